@@ -1,0 +1,131 @@
+//! Which outlets are due today: journey plans as iCalendar recurrence rules (RFC 5545, RRULE).
+
+use chrono::TimeZone;
+use rrule::{RRule, RRuleSet, Unvalidated};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ids::{CallPlanId, OutletId, TerritoryId},
+    problem::{Problem, ProblemCode},
+    time::BusinessDate,
+};
+
+/// A recurring call at one outlet.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct CallPlan {
+    /// Identity.
+    pub id: CallPlanId,
+    /// Where.
+    pub outlet_id: OutletId,
+    /// Whose phone holds it; the outlet's territory.
+    pub territory_id: TerritoryId,
+    /// An RRULE value without its name, such as `FREQ=WEEKLY;INTERVAL=1;BYDAY=FR`.
+    pub rrule: String,
+    /// The first day the rule counts from.
+    pub starts_on: BusinessDate,
+    /// Order within a day's route; lower is earlier.
+    pub position: u32,
+}
+
+/// A call that is due on a day.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PlannedCall {
+    /// The plan it comes from.
+    pub plan_id: CallPlanId,
+    /// Where.
+    pub outlet_id: OutletId,
+    /// Order within the route.
+    pub position: u32,
+}
+
+impl CallPlan {
+    /// Whether a call is due on `date`.
+    ///
+    /// # Errors
+    /// A problem with code `call_plan_rule_invalid` when the rule cannot be read.
+    pub fn is_due(&self, date: BusinessDate) -> Result<bool, Problem> {
+        if date < self.starts_on {
+            return Ok(false);
+        }
+        let rule = self.parsed().map_err(|reason| {
+            Problem::new(ProblemCode::CallPlanRuleInvalid).with("rule", &self.rrule).with("reason", reason)
+        })?;
+        // Dates are reckoned at UTC noon, where no zone's daylight saving can move a day.
+        let noon =
+            |day: BusinessDate| rrule::Tz::UTC.from_utc_datetime(&day.0.and_hms_opt(12, 0, 0).unwrap_or_default());
+        let day = noon(date);
+        let hits = rule.after(day).before(day).all(1);
+        Ok(!hits.dates.is_empty())
+    }
+
+    fn parsed(&self) -> Result<RRuleSet, String> {
+        let start = self.starts_on.0.and_hms_opt(12, 0, 0).unwrap_or_default();
+        let start = rrule::Tz::UTC.from_utc_datetime(&start);
+        let rule: RRule<Unvalidated> = self.rrule.parse().map_err(|error: rrule::RRuleError| error.to_string())?;
+        rule.build(start).map_err(|error| error.to_string())
+    }
+}
+
+/// The calls due on a date, in route order. Plans whose rule cannot be read are left out and returned as problems, so
+/// that one bad rule never hides a day.
+pub fn calls_on(plans: &[CallPlan], date: BusinessDate) -> (Vec<PlannedCall>, Vec<Problem>) {
+    let mut calls = Vec::new();
+    let mut problems = Vec::new();
+    for plan in plans {
+        match plan.is_due(date) {
+            Ok(true) => {
+                calls.push(PlannedCall { plan_id: plan.id, outlet_id: plan.outlet_id, position: plan.position })
+            }
+            Ok(false) => {}
+            Err(problem) => problems.push(problem),
+        }
+    }
+    calls.sort_by_key(|call| (call.position, call.outlet_id));
+    (calls, problems)
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn plan(rrule: &str, position: u32) -> CallPlan {
+        CallPlan {
+            id: CallPlanId(Uuid::from_u128(u128::from(position) + 1)),
+            outlet_id: OutletId(Uuid::from_u128(u128::from(position) + 100)),
+            territory_id: TerritoryId(Uuid::from_u128(7)),
+            rrule: rrule.into(),
+            starts_on: date("2025-03-03"),
+            position,
+        }
+    }
+
+    fn date(text: &str) -> BusinessDate {
+        BusinessDate::parse(text).expect("valid date")
+    }
+
+    #[test]
+    fn a_weekly_friday_call_is_due_on_fridays_from_its_start() {
+        let weekly = plan("FREQ=WEEKLY;BYDAY=FR", 1);
+        assert_eq!(weekly.is_due(date("2025-03-14")), Ok(true));
+        assert_eq!(weekly.is_due(date("2025-03-13")), Ok(false));
+        assert_eq!(weekly.is_due(date("2025-02-28")), Ok(false));
+    }
+
+    #[test]
+    fn a_fortnightly_call_skips_every_other_week() {
+        let fortnightly = plan("FREQ=WEEKLY;INTERVAL=2;BYDAY=FR", 1);
+        assert_eq!(fortnightly.is_due(date("2025-03-07")), Ok(true));
+        assert_eq!(fortnightly.is_due(date("2025-03-14")), Ok(false));
+        assert_eq!(fortnightly.is_due(date("2025-03-21")), Ok(true));
+    }
+
+    #[test]
+    fn the_day_is_in_route_order_and_one_bad_rule_hides_nothing() {
+        let plans = [plan("FREQ=DAILY", 2), plan("FREQ=SOMETIMES", 0), plan("FREQ=DAILY", 1)];
+        let (calls, problems) = calls_on(&plans, date("2025-03-14"));
+        assert_eq!(calls.iter().map(|call| call.position).collect::<Vec<_>>(), [1, 2]);
+        assert_eq!(problems[0].code, ProblemCode::CallPlanRuleInvalid);
+    }
+}

@@ -1,0 +1,226 @@
+//! Expected business outcomes that stand in somebody's way: values, never exceptions.
+//!
+//! A problem says *what* ([`ProblemCode`], stable for ever), *where* ([`Problem::at`]) and *with which figures*
+//! ([`Problem::params`]). What to do about it is written once, in both languages, in `handbook/problems.json`.
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use serde::{Deserialize, Serialize};
+
+use crate::text::{Language, Localized};
+
+macro_rules! problem_codes {
+    ($($(#[$doc:meta])* $name:ident = $code:literal),+ $(,)?) => {
+        /// The stable code of a problem.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+        pub enum ProblemCode {
+            $($(#[$doc])* #[serde(rename = $code)] $name,)+
+            /// A code of a newer release that this one has no name for.
+            #[serde(other, rename = "unknown")]
+            Unknown,
+        }
+
+        impl ProblemCode {
+            /// Every code this release can raise.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// The code as it stands in JSON, SQL and logs.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $code,)+
+                    Self::Unknown => "unknown",
+                }
+            }
+        }
+    };
+}
+
+problem_codes! {
+    /// The person may not do this.
+    NotPermitted = "not_permitted",
+    /// The row spoken of does not exist, or not for this person.
+    NotFound = "not_found",
+    /// A row with this id exists already and is something else.
+    IdTaken = "id_taken",
+    /// A text is empty, too long or has characters that cannot be kept.
+    TextInvalid = "text_invalid",
+    /// A recurrence rule cannot be read.
+    CallPlanRuleInvalid = "call_plan_rule_invalid",
+
+    /// The visit is closed.
+    VisitClosed = "visit_closed",
+    /// The rep has another visit open.
+    VisitOpenElsewhere = "visit_open_elsewhere",
+    /// Required answers or photos are missing at check-out.
+    VisitIncomplete = "visit_incomplete",
+    /// The outlet is no longer visited.
+    OutletInactive = "outlet_inactive",
+    /// One to three goals are chosen.
+    VisitGoalCount = "visit_goal_count",
+    /// The goal, step, zone or reason is not in the handbook.
+    HandbookCodeUnknown = "handbook_code_unknown",
+
+    /// The item does not exist in this version of the checklist.
+    ItemUnknown = "item_unknown",
+    /// The answer is of another kind than the item asks for.
+    AnswerKind = "answer_kind",
+    /// The answer lies outside the item's limits.
+    AnswerRange = "answer_range",
+    /// The option is not offered.
+    AnswerOption = "answer_option",
+    /// This answer needs a reason.
+    AnswerReasonMissing = "answer_reason_missing",
+    /// A required item is unanswered.
+    AnswerMissing = "answer_missing",
+    /// A required photo is missing.
+    PhotoMissing = "photo_missing",
+
+    /// The file is not a photo that can be read.
+    PhotoNotAnImage = "photo_not_an_image",
+    /// The photo is larger than allowed.
+    PhotoTooLarge = "photo_too_large",
+    /// The bytes that arrived are not those that were announced.
+    PhotoHashMismatch = "photo_hash_mismatch",
+    /// The photo was replaced or decided before.
+    PhotoAlreadyDecided = "photo_already_decided",
+    /// A rejection needs a reason of the handbook.
+    VerdictReasonMissing = "verdict_reason_missing",
+    /// The pin lies outside the picture.
+    VerdictPinOutside = "verdict_pin_outside",
+
+    /// The task is closed.
+    TaskClosed = "task_closed",
+    /// The task is closed by a photo, not by hand.
+    TaskNeedsProof = "task_needs_proof",
+
+    /// The order has no line.
+    OrderEmpty = "order_empty",
+    /// A product stands on two lines.
+    OrderLineTwice = "order_line_twice",
+    /// The quantity breaks the minimum or the multiple.
+    QuantityNotOrderable = "quantity_not_orderable",
+    /// The product is no longer sold.
+    ProductInactive = "product_inactive",
+    /// The price list does not exist, is not this dealer's or has no price for the product.
+    PriceMissing = "price_missing",
+    /// The price list was not valid when the order was captured.
+    PriceListNotValid = "price_list_not_valid",
+    /// The server prices the order differently.
+    OrderRepriced = "order_repriced",
+    /// The order is over the dealer's credit limit.
+    CreditExceeded = "credit_exceeded",
+    /// The order cannot be changed in its present state.
+    OrderState = "order_state",
+    /// The order number is not from this device's block.
+    OrderNumberForeign = "order_number_foreign",
+    /// The amount must be above zero and in the dealer's currency.
+    AmountInvalid = "amount_invalid",
+    /// An amount is too large to be reckoned.
+    AmountOverflow = "amount_overflow",
+
+    /// A command of this kind is not known.
+    CommandUnknown = "command_unknown",
+    /// The command rests on one that was refused.
+    RestsOnRefused = "rests_on_refused",
+}
+
+/// One thing that stands in the way.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Problem {
+    /// What.
+    pub code: ProblemCode,
+    /// Where: the field, item, line or row, as a path such as `lines[2].quantity`; empty when it is the whole.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub at: String,
+    /// The figures and names the sentence needs, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub params: BTreeMap<String, String>,
+}
+
+impl Problem {
+    /// A problem of a kind.
+    pub fn new(code: ProblemCode) -> Self {
+        Self { code, at: String::new(), params: BTreeMap::new() }
+    }
+
+    /// The same, at a place.
+    #[must_use]
+    pub fn at(mut self, place: impl Into<String>) -> Self {
+        self.at = place.into();
+        self
+    }
+
+    /// The same, with a figure or name.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.params.insert(name.to_owned(), value.to_string());
+        self
+    }
+
+    /// What happened, in words for a person.
+    pub fn sentence(&self, language: Language) -> String {
+        self.fill(&text_of(self.code).what, language)
+    }
+
+    /// What the person can do next.
+    pub fn next_step(&self, language: Language) -> String {
+        self.fill(&text_of(self.code).next, language)
+    }
+
+    fn fill(&self, template: &Localized, language: Language) -> String {
+        let mut text = template.get(language).to_owned();
+        for (name, value) in &self.params {
+            text = text.replace(&format!("{{{name}}}"), value);
+        }
+        text.replace("{at}", &self.at)
+    }
+}
+
+/// What a problem says and what to do about it.
+#[derive(Clone, Debug, Deserialize)]
+struct ProblemText {
+    what: Localized,
+    next: Localized,
+}
+
+static TEXTS: LazyLock<BTreeMap<String, ProblemText>> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../handbook/problems.json")).expect("the shipped handbook is tested to be valid")
+});
+
+fn text_of(code: ProblemCode) -> &'static ProblemText {
+    static FALLBACK: LazyLock<ProblemText> = LazyLock::new(|| ProblemText {
+        what: Localized::new("出现了此版本不认识的问题", "A problem this version has no words for"),
+        next: Localized::new("请更新应用后再看", "Update the app and look again"),
+    });
+    TEXTS.get(code.as_str()).unwrap_or(&FALLBACK)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_problem_says_what_and_what_next_in_both_languages() {
+        for code in ProblemCode::ALL {
+            let text = TEXTS.get(code.as_str()).unwrap_or_else(|| panic!("{} has no words", code.as_str()));
+            for part in [&text.what.zh, &text.what.en, &text.next.zh, &text.next.en] {
+                assert!(!part.trim().is_empty(), "{} lacks a sentence", code.as_str());
+            }
+        }
+        assert_eq!(TEXTS.len(), ProblemCode::ALL.len(), "a text stands for a code that is gone");
+    }
+
+    #[test]
+    fn figures_land_in_the_sentence() {
+        let problem = Problem::new(ProblemCode::CreditExceeded).with("over_by", "13,818.80");
+        assert!(problem.sentence(Language::En).contains("13,818.80"));
+        assert!(problem.sentence(Language::ZhHans).contains("13,818.80"));
+    }
+
+    #[test]
+    fn a_code_of_a_newer_release_is_still_read() {
+        let read: Problem = serde_json::from_str(r#"{"code":"from_the_future"}"#).expect("kept");
+        assert_eq!(read.code, ProblemCode::Unknown);
+        assert!(!read.sentence(Language::En).is_empty());
+    }
+}

@@ -1,0 +1,133 @@
+//! Which buckets a row travels in: the whole of "data reaches only those it belongs to", as one pure function.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    ids::{DealerId, TerritoryId, UserId},
+    sync::Row,
+};
+
+/// A stream of rows that goes to the same people. Written `class` or `class:name`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Bucket {
+    /// What everybody in the organisation may see.
+    Org,
+    /// A territory.
+    Territory(TerritoryId),
+    /// A dealer's business.
+    Dealer(DealerId),
+    /// One person's own rows.
+    User(UserId),
+    /// What supervisors of a region see.
+    Audit(String),
+}
+
+/// Text that names no bucket.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("read `{0}` as a bucket")]
+pub struct BucketParseError(pub String);
+
+impl std::fmt::Display for Bucket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Org => f.write_str("org"),
+            Self::Territory(id) => write!(f, "terr:{id}"),
+            Self::Dealer(id) => write!(f, "dealer:{id}"),
+            Self::User(id) => write!(f, "user:{id}"),
+            Self::Audit(region) => write!(f, "audit:{region}"),
+        }
+    }
+}
+
+impl std::str::FromStr for Bucket {
+    type Err = BucketParseError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let fault = || BucketParseError(text.chars().take(80).collect());
+        if text == "org" {
+            return Ok(Self::Org);
+        }
+        let (class, name) = text.split_once(':').ok_or_else(fault)?;
+        let id = || Uuid::parse_str(name).map_err(|_| fault());
+        match class {
+            "terr" => Ok(Self::Territory(TerritoryId(id()?))),
+            "dealer" => Ok(Self::Dealer(DealerId(id()?))),
+            "user" => Ok(Self::User(UserId(id()?))),
+            "audit" if !name.is_empty() && name.len() <= 64 => Ok(Self::Audit(name.to_owned())),
+            _ => Err(fault()),
+        }
+    }
+}
+
+impl TryFrom<String> for Bucket {
+    type Error = BucketParseError;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<Bucket> for String {
+    fn from(bucket: Bucket) -> Self {
+        bucket.to_string()
+    }
+}
+
+/// The buckets a row travels in, told from the row alone.
+pub fn buckets_of(row: &Row) -> Vec<Bucket> {
+    let of_dealer = |dealer: Option<DealerId>| dealer.map_or(Bucket::Org, Bucket::Dealer);
+    vec![match row {
+        Row::County(_)
+        | Row::Territory(_)
+        | Row::Person(_)
+        | Row::Product(_)
+        | Row::MustStock(_)
+        | Row::Promotion(_)
+        | Row::ChecklistTemplate(_)
+        | Row::HandbookEntry(_) => Bucket::Org,
+        Row::PriceList(list) => of_dealer(list.dealer_id),
+        Row::Price(price) => of_dealer(price.dealer_id),
+        Row::Outlet(outlet) => Bucket::Territory(outlet.territory_id),
+        Row::CallPlan(plan) => Bucket::Territory(plan.territory_id),
+        Row::Visit(visit) => Bucket::Territory(visit.territory_id),
+        Row::Answer(answer) => Bucket::Territory(answer.territory_id),
+        Row::Photo(photo) => Bucket::Territory(photo.territory_id),
+        Row::Verdict(verdict) => Bucket::Territory(verdict.territory_id),
+        Row::Task(task) => Bucket::Territory(task.territory_id),
+        Row::Alert(alert) => Bucket::Audit(alert.region_code.clone()),
+        Row::Dealer(dealer) => Bucket::Dealer(dealer.id),
+        Row::DealerStock(stock) => Bucket::Dealer(stock.dealer_id),
+        Row::Order(order) => Bucket::Dealer(order.dealer_id),
+        Row::Payment(payment) => Bucket::Dealer(payment.dealer_id),
+        Row::DeliveryLine(line) => Bucket::Dealer(line.dealer_id),
+        Row::Refusal(refusal) => Bucket::User(refusal.user_id),
+    }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bucket_reads_back_as_it_was_written() {
+        let id = Uuid::from_u128(42);
+        let buckets = [
+            Bucket::Org,
+            Bucket::Territory(TerritoryId(id)),
+            Bucket::Dealer(DealerId(id)),
+            Bucket::User(UserId(id)),
+            Bucket::Audit("jiangcheng".into()),
+        ];
+        for bucket in buckets {
+            assert_eq!(bucket.to_string().parse(), Ok(bucket));
+        }
+    }
+
+    #[test]
+    fn rubbish_names_no_bucket() {
+        for text in ["", "org:", "terr:", "terr:x", "audit:", "planet:1", "user:00000000-0000-0000-0000-00000000002"] {
+            assert!(text.parse::<Bucket>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Who means it, when, and under which policies.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ids::{CommandId, DealerId, TerritoryId, UserId},
+    order::PricePolicy,
+    outlet::Role,
+    time::Timestamp,
+};
+
+/// The person behind a command and what is theirs.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Actor {
+    /// Who.
+    pub user_id: UserId,
+    /// What they may do.
+    pub role: Role,
+    /// The territories they work in.
+    pub territories: Vec<TerritoryId>,
+    /// The dealers they act for.
+    pub dealers: Vec<DealerId>,
+}
+
+/// Where a decision is made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Host {
+    /// On the phone, ahead of the server: an estimate.
+    Phone,
+    /// On the server: final.
+    Server {
+        /// When the command arrived.
+        arrived_at: Timestamp,
+    },
+}
+
+/// What an organisation may set differently.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Policies {
+    /// Which prices count when a list changed between capture and arrival.
+    pub price_policy: PricePolicy,
+    /// For how many hours a captured price list stands under [`PricePolicy::HonourCaptured`].
+    pub honour_hours: u32,
+    /// How far above the suggested price a shelf price may be, in percent.
+    pub far_above_pct: u32,
+    /// From which spread of shelf prices in a county, in percent of the suggested price, supervisors are alerted.
+    pub spread_alert_pct: u32,
+    /// Days after acceptance by which delivery is promised.
+    pub promise_days: u32,
+    /// Days a rep has for a retake when the reviewer names no date.
+    pub retake_days: u32,
+    /// Days a rep has for a task that a visit raised.
+    pub task_days: u32,
+}
+
+impl Default for Policies {
+    /// The values of the product guide: policy A for 24 hours, 15 %, 20 %, 7 days, 2 days, 7 days.
+    fn default() -> Self {
+        Self {
+            price_policy: PricePolicy::HonourCaptured,
+            honour_hours: 24,
+            far_above_pct: 15,
+            spread_alert_pct: 20,
+            promise_days: 7,
+            retake_days: 2,
+            task_days: 7,
+        }
+    }
+}
+
+/// Everything about a command that is not in it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Context {
+    /// The command's identity; ids of what follows from it are derived from this.
+    pub command_id: CommandId,
+    /// Who means it.
+    pub actor: Actor,
+    /// Best estimate of when it was meant.
+    pub captured_at: Timestamp,
+    /// What the device's clock said.
+    pub device_at: Timestamp,
+    /// The number of the device, which heads the order numbers it may give; `None` for the console.
+    pub device_number: Option<u32>,
+    /// Where the decision is made.
+    pub host: Host,
+    /// The organisation's settings.
+    pub policies: Policies,
+}
+
+impl Context {
+    /// The time a decision of this command carries: arrival on the server, capture on the phone.
+    pub fn decided_at(&self) -> Timestamp {
+        match self.host {
+            Host::Phone => self.captured_at,
+            Host::Server { arrived_at } => arrived_at,
+        }
+    }
+
+    /// Whether the actor works in a territory.
+    pub fn works_in(&self, territory: TerritoryId) -> bool {
+        self.actor.territories.contains(&territory)
+    }
+
+    /// Whether the actor acts for a dealer.
+    pub fn acts_for(&self, dealer: DealerId) -> bool {
+        self.actor.dealers.contains(&dealer)
+    }
+}

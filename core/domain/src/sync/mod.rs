@@ -1,0 +1,21 @@
+//! Intents, their effects, and who may see the rows they touch.
+//!
+//! A person's intent is a [`Command`]. [`decide`] answers it from a [`State`] and a [`Context`] with a [`Decision`]:
+//! the [`Change`]s to make, or the problems in the way. The phone makes the changes at once and sends the command; the
+//! server decides again and its answer stands.
+
+mod bucket;
+mod command;
+mod context;
+mod decide;
+mod decision;
+mod row;
+mod state;
+
+pub use bucket::{Bucket, BucketParseError, buckets_of};
+pub use command::*;
+pub use context::{Actor, Context, Host, Policies};
+pub use decide::decide;
+pub use decision::{Change, Decision, Effects, Outcome};
+pub use row::{Entity, Refusal, Row, Table, UnknownTable};
+pub use state::{Find, MemoryState, State, StateError, StateExt};

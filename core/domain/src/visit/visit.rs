@@ -1,0 +1,120 @@
+//! The visit itself.
+//!
+//! States: `in_progress` → `completed`; or `skipped`, with a reason, without ever having begun.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    geo::{FenceVerdict, Fix},
+    ids::{CallPlanId, CountyId, OutletId, TemplateId, TerritoryId, UserId, VisitId},
+    score::StoreScore,
+    time::{BusinessDate, Timestamp},
+};
+
+/// How far a visit has come.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VisitStatus {
+    /// The rep is in the outlet.
+    InProgress,
+    /// Checked out.
+    Completed,
+    /// Planned, and left out for a reason.
+    Skipped,
+}
+
+/// One call at one outlet.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Visit {
+    /// Identity, minted on the phone.
+    pub id: VisitId,
+    /// Where.
+    pub outlet_id: OutletId,
+    /// The outlet's county at check-in.
+    pub county_id: CountyId,
+    /// The outlet's territory at check-in.
+    pub territory_id: TerritoryId,
+    /// Who visits.
+    pub rep_id: UserId,
+    /// The outlet's calendar date of the check-in.
+    pub visited_on: BusinessDate,
+    /// The plan it fulfils; `None` for an unplanned visit.
+    pub plan_id: Option<CallPlanId>,
+    /// The checklist version it keeps to its end.
+    pub template_id: Option<TemplateId>,
+    /// State.
+    pub status: VisitStatus,
+    /// Arrival; `None` for a skipped visit.
+    pub check_in: Option<CheckIn>,
+    /// Departure.
+    pub check_out: Option<CheckOut>,
+    /// Goals chosen at step 1, ticked at step 11.
+    pub goals: Vec<Goal>,
+    /// When each step was begun.
+    pub steps: Vec<StepMark>,
+    /// Why it was skipped, by handbook code.
+    pub skip_reason: Option<String>,
+    /// Figures as of check-out, kept up to date by later verdicts.
+    pub summary: Option<Summary>,
+}
+
+/// Arrival.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+pub struct CheckIn {
+    /// Best estimate of the time.
+    pub at: Timestamp,
+    /// What the phone's clock said.
+    pub device_at: Timestamp,
+    /// The satellite fix; `None` when there was none.
+    pub fix: Option<Fix>,
+    /// Distance from the outlet in metres; `None` when it cannot be said.
+    pub distance_m: Option<f64>,
+    /// What that says.
+    pub verdict: FenceVerdict,
+}
+
+/// Departure.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+pub struct CheckOut {
+    /// Best estimate of the time.
+    pub at: Timestamp,
+    /// What the phone's clock said.
+    pub device_at: Timestamp,
+    /// The satellite fix; `None` when there was none.
+    pub fix: Option<Fix>,
+}
+
+/// A goal of the visit.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Goal {
+    /// Handbook code.
+    pub code: String,
+    /// Whether it was reached; `None` until step 11.
+    pub is_attained: Option<bool>,
+}
+
+/// When a step was begun.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct StepMark {
+    /// 1 to 11.
+    pub step: u8,
+    /// Best estimate of the time.
+    pub at: Timestamp,
+}
+
+/// What came out of a visit.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Summary {
+    /// Must-stock products found on the shelf.
+    pub on_shelf: u32,
+    /// Must-stock products that apply to the outlet.
+    pub must_stock: u32,
+    /// The store score with its explanation.
+    pub score: StoreScore,
+    /// Photos taken, replaced ones not counted.
+    pub photos: u32,
+    /// Tasks raised.
+    pub tasks_raised: u32,
+    /// Minutes between check-in and check-out.
+    pub minutes: i64,
+}
