@@ -1,1 +1,25 @@
-//! Under construction.
+//! The protocol between phone and server: frozen types and the one trait both sides implement.
+//!
+//! **Promise.** A field, once released, keeps its name and meaning. New fields are optional. What a release does not
+//! know it keeps or passes over, never refuses: unknown tables and columns in a pull, unknown problem codes, unknown
+//! command kinds (refused one by one, stored whole).
+//!
+//! **Shape.** Intent commands up, per-bucket state logs down, photos beside: see `core/docs/adr/0003-sync-protocol.md`.
+//! Bodies are JSON, compressed with zstd in both directions on `POST /sync`.
+
+mod api;
+mod capability;
+mod problem;
+mod session;
+mod sync;
+mod upload;
+
+pub use api::{ApiError, SyncApi};
+pub use capability::{CAPABILITIES, MAX_BATCH_BYTES, MAX_BATCH_COMMANDS, MAX_PAGE_ROWS, PROTOCOL};
+pub use problem::{ErrorCode, ProblemBody};
+pub use session::{DeviceInfo, RefreshRequest, SessionGrant, SignInRequest, UserInfo};
+pub use sync::{
+    BucketDelta, CommandResult, CommandVerdict, Cursor, DeviceHealth, Entry, Envelope, GoneBucket, SyncRequest,
+    SyncResponse,
+};
+pub use upload::{UploadRequest, UploadState, Variant};

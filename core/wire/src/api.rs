@@ -1,0 +1,55 @@
+//! The trait that the phone's transport, the server's tests and the simulator implement.
+
+use async_trait::async_trait;
+
+use crate::{
+    ProblemBody, RefreshRequest, SessionGrant, SignInRequest, SyncRequest, SyncResponse, UploadRequest, UploadState,
+};
+
+/// Why a call brought no answer that counts.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ApiError {
+    /// The server could not be reached.
+    #[error("reach the server")]
+    Offline,
+    /// No answer in time.
+    #[error("get an answer in time")]
+    Timeout,
+    /// Something answered, but not Storewalk: a hotel portal, a proxy, a truncated body.
+    #[error("recognise the answer as the server's: {0}")]
+    NotTheServer(String),
+    /// The server refused the request.
+    #[error("have the request accepted: {}", .0.code.as_str())]
+    Refused(Box<ProblemBody>),
+    /// The server asks to wait.
+    #[error("be served now")]
+    Busy {
+        /// Milliseconds the server asks to wait; `None` when it did not say.
+        retry_after_ms: Option<u64>,
+    },
+}
+
+/// Everything a phone asks of a server.
+#[async_trait]
+pub trait SyncApi: Send + Sync {
+    /// Signs in and enrols the device.
+    async fn sign_in(&self, request: &SignInRequest) -> Result<SessionGrant, ApiError>;
+
+    /// Exchanges the refresh token.
+    async fn refresh(&self, request: &RefreshRequest) -> Result<SessionGrant, ApiError>;
+
+    /// Pushes commands and pulls changes.
+    async fn sync(&self, access_token: &str, request: &SyncRequest) -> Result<SyncResponse, ApiError>;
+
+    /// Creates an upload, or finds it where it stands.
+    async fn create_upload(&self, access_token: &str, request: &UploadRequest) -> Result<UploadState, ApiError>;
+
+    /// Adds bytes at an offset.
+    async fn append_upload(
+        &self,
+        access_token: &str,
+        request: &UploadRequest,
+        offset: u64,
+        bytes: Vec<u8>,
+    ) -> Result<UploadState, ApiError>;
+}

@@ -1,0 +1,16 @@
+//! Versions and limits both sides know.
+
+/// The protocol's version. A server answers every version it still knows; a phone sends its own.
+pub const PROTOCOL: u32 = 1;
+
+/// What this release can do beyond the first protocol; sent with every sync so that either side can hold back.
+pub const CAPABILITIES: &[&str] = &["pages", "zstd"];
+
+/// Most commands in one request.
+pub const MAX_BATCH_COMMANDS: usize = 500;
+
+/// Largest request body in bytes, before and after decompression.
+pub const MAX_BATCH_BYTES: usize = 4 * 1024 * 1024;
+
+/// Most rows in one response.
+pub const MAX_PAGE_ROWS: usize = 5_000;

@@ -1,0 +1,97 @@
+//! Signing in, and staying signed in for weeks without a network.
+
+use serde::{Deserialize, Serialize};
+use storewalk_domain::{
+    ids::{DeviceId, UserId},
+    outlet::Role,
+    sync::Actor,
+    time::Timestamp,
+};
+
+/// The phone as it introduces itself.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct DeviceInfo {
+    /// Minted by the phone when its database was made.
+    pub device_id: DeviceId,
+    /// What the owner calls it.
+    pub name: String,
+    /// `android`, `ios`, `python`, `demo`.
+    pub platform: String,
+    /// Version of the app.
+    pub app_version: String,
+}
+
+/// `POST /session`: sign in and enrol the device.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignInRequest {
+    /// Login name.
+    pub login: String,
+    /// Password.
+    pub password: String,
+    /// The phone.
+    pub device: DeviceInfo,
+}
+
+impl std::fmt::Debug for SignInRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SignInRequest").field("device", &self.device).finish_non_exhaustive()
+    }
+}
+
+/// `POST /session/refresh`: exchange the refresh token. The old one is spent, unless the same nonce asks again before
+/// the new one was used: then the reply was lost and the same grant is given.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefreshRequest {
+    /// The refresh token.
+    pub refresh_token: String,
+    /// Minted by the phone for this exchange and kept until it succeeds.
+    pub nonce: String,
+    /// The phone.
+    pub device_id: DeviceId,
+}
+
+impl std::fmt::Debug for RefreshRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RefreshRequest").field("device_id", &self.device_id).finish_non_exhaustive()
+    }
+}
+
+/// The person who signed in.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct UserInfo {
+    /// Identity.
+    pub id: UserId,
+    /// Staff code.
+    pub code: String,
+    /// Name.
+    pub name: String,
+    /// Role.
+    pub role: Role,
+}
+
+/// What a sign-in or a refresh gives.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionGrant {
+    /// Sent with every request as `Authorization: Bearer`.
+    pub access_token: String,
+    /// When it ends, by the server's clock.
+    pub access_expires_at: Timestamp,
+    /// Exchanged for the next grant.
+    pub refresh_token: String,
+    /// When it ends, by the server's clock.
+    pub refresh_expires_at: Timestamp,
+    /// The number of this device; heads the order numbers it gives.
+    pub device_number: u32,
+    /// Who.
+    pub user: UserInfo,
+    /// What is theirs, for the rules on the phone.
+    pub actor: Actor,
+    /// The server's clock.
+    pub server_at: Timestamp,
+}
+
+impl std::fmt::Debug for SessionGrant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SessionGrant").field("user", &self.user.id).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,54 @@
+//! Photo bytes: resumable uploads (tus 1.0) under `/uploads`.
+//!
+//! The place of an upload follows from the photo and the variant (`/uploads/<photo id>/<variant>`), so creating it
+//! twice is creating it once.
+
+use serde::{Deserialize, Serialize};
+use storewalk_domain::ids::PhotoId;
+
+/// Which rendering of a photo.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Variant {
+    /// A small JPEG of at most 20 KB, sent first.
+    Thumbnail,
+    /// The bytes the camera wrote.
+    Original,
+}
+
+impl Variant {
+    /// The name in paths and SQL.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Thumbnail => "thumbnail",
+            Self::Original => "original",
+        }
+    }
+
+    /// The variant of a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Thumbnail, Self::Original].into_iter().find(|variant| variant.as_str() == name)
+    }
+}
+
+/// What is to be uploaded.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct UploadRequest {
+    /// The photo.
+    pub photo_id: PhotoId,
+    /// The rendering.
+    pub variant: Variant,
+    /// Length in bytes.
+    pub size_bytes: u64,
+    /// SHA-256; lower-case hex.
+    pub sha256: String,
+}
+
+/// Where an upload stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct UploadState {
+    /// Bytes the server holds durably.
+    pub offset: u64,
+    /// Whether the whole file is there and its hash is right.
+    pub is_complete: bool,
+}
