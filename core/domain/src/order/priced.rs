@@ -107,6 +107,8 @@ pub enum TraceStep {
         per: u32,
         /// How often it was earned.
         times: u32,
+        /// How many units are given each time.
+        each: u32,
     },
     /// A ladder step was reached.
     LadderReached {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    ids::{CountyId, DealerId, OutletId, PriceListId, RowId, UserId, VisitId},
+    ids::{CountyId, DealerId, OutletId, PriceListId, ProductId, RowId, UserId, VisitId},
     outlet::OutletClass,
     sync::{Change, Entity, Row, Table},
     task::TaskStatus,
@@ -49,6 +49,13 @@ pub enum Find {
     PriceLists,
     /// The prices of a list.
     PricesOfList(PriceListId),
+    /// The price of one product on a list: what an order of a few lines asks of a list of thousands.
+    PriceOf {
+        /// The list.
+        price_list_id: PriceListId,
+        /// The product.
+        product_id: ProductId,
+    },
     /// All promotions.
     Promotions,
     /// All orders of a dealer that count against credit or wait for it (`accepted`, `held`), oldest `placed_at` first.
@@ -190,6 +197,9 @@ fn answers(question: Find, row: &Row) -> bool {
         | (Find::Promotions, Row::Promotion(_))
         | (Find::Handbook, Row::HandbookEntry(_)) => true,
         (Find::PricesOfList(list), Row::Price(price)) => price.price_list_id == list,
+        (Find::PriceOf { price_list_id, product_id }, Row::Price(price)) => {
+            price.price_list_id == price_list_id && price.product_id == product_id
+        }
         (Find::OpenOrdersOfDealer(dealer), Row::Order(order)) => {
             order.dealer_id == dealer && matches!(order.status, OrderStatus::Accepted | OrderStatus::Held)
         }
