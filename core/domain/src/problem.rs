@@ -83,6 +83,10 @@ problem_codes! {
     PhotoHashMismatch = "photo_hash_mismatch",
     /// The photo was replaced or decided before.
     PhotoAlreadyDecided = "photo_already_decided",
+    /// The bytes of the photo have not arrived, so nobody can judge it.
+    PhotoNotReceived = "photo_not_received",
+    /// The photo to be replaced is of another outlet, visit or zone.
+    PhotoReplacesOther = "photo_replaces_other",
     /// A rejection needs a reason of the handbook.
     VerdictReasonMissing = "verdict_reason_missing",
     /// The pin lies outside the picture.

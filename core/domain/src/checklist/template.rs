@@ -64,6 +64,9 @@ pub struct Item {
     /// What it adds to the score; `None` when it is only recorded.
     #[serde(default)]
     pub score: Option<ScoreRule>,
+    /// Whether a "no" raises an open point that is carried to the next visit, until it is answered "yes".
+    #[serde(default)]
+    pub raises_open_point: bool,
 }
 
 /// The kinds of answers. Closed: a new kind is a new variant everywhere.

@@ -25,6 +25,23 @@ pub enum TaskKind {
     OpenPoint,
 }
 
+impl TaskKind {
+    /// Every kind.
+    pub const ALL: [Self; 5] =
+        [Self::AssortmentGap, Self::PriceBelowMinimum, Self::PriceFarAbove, Self::PhotoRetake, Self::OpenPoint];
+
+    /// The name used in JSON, SQL and the handbook.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AssortmentGap => "assortment_gap",
+            Self::PriceBelowMinimum => "price_below_minimum",
+            Self::PriceFarAbove => "price_far_above",
+            Self::PhotoRetake => "photo_retake",
+            Self::OpenPoint => "open_point",
+        }
+    }
+}
+
 /// State of a task.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -86,6 +103,18 @@ pub struct Task {
 pub enum AlertKind {
     /// Shelf prices of one product differ a lot within a county.
     PriceSpread,
+}
+
+impl AlertKind {
+    /// Every kind.
+    pub const ALL: [Self; 1] = [Self::PriceSpread];
+
+    /// The name used in JSON, SQL and the handbook.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PriceSpread => "price_spread",
+        }
+    }
 }
 
 /// Something a supervisor should look at. It travels to supervisors only.
