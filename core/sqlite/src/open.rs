@@ -1,0 +1,50 @@
+//! Connection settings and schema steps, in one place.
+
+use std::time::Duration;
+
+use rusqlite::Connection;
+use rusqlite_migration::{M, Migrations};
+
+use crate::SqliteError;
+
+/// The schema of the synced tables; every host's first migration starts with it.
+pub const SYNCED_TABLES: &str = include_str!("../migrations/0001_synced_tables.sql");
+
+/// What a commit promises.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Durability {
+    /// A committed transaction survives a power cut (`synchronous=FULL`): work of people.
+    Full,
+    /// The file stays sound, the last commits may be lost: what can be fetched again.
+    Rebuildable,
+}
+
+/// Sets a connection up: WAL, foreign keys, a patient wait for locks, checkpoints that reach the drive on Apple.
+///
+/// # Errors
+/// When the file is no database, is damaged or cannot be written.
+pub fn configure(connection: &Connection, durability: Durability) -> Result<(), SqliteError> {
+    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    let synchronous = match durability {
+        Durability::Full => "FULL",
+        Durability::Rebuildable => "NORMAL",
+    };
+    connection.pragma_update(None, "synchronous", synchronous)?;
+    connection.pragma_update(None, "fullfsync", true)?;
+    connection.pragma_update(None, "checkpoint_fullfsync", true)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.set_prepared_statement_cache_capacity(256);
+    Ok(())
+}
+
+/// Brings a database to the latest of the host's schema steps, each in a transaction of its own.
+///
+/// # Errors
+/// When a step fails; the database then stands where the last good step left it.
+pub fn migrate(connection: &mut Connection, steps: &[&'static str]) -> Result<(), SqliteError> {
+    let migrations = Migrations::new(steps.iter().map(|sql| M::up(sql)).collect());
+    migrations.to_latest(connection)?;
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! The rules' questions, answered from SQLite.
+
+use rusqlite::{Connection, named_params};
+use serde_json::{Map, Value};
+use storewalk_domain::{
+    ids::RowId,
+    sync::{Find, Row, State, StateError, Table},
+};
+
+use crate::{SqliteError, get_row, id_blob, rows::typed, select_fields};
+
+/// The state of a database, as of the transaction its connection is in.
+#[derive(Clone, Copy, Debug)]
+pub struct SqliteState<'c>(pub &'c Connection);
+
+impl State for SqliteState<'_> {
+    fn load(&self, table: Table, id: RowId) -> Result<Option<Row>, StateError> {
+        get_row(self.0, table, id).map_err(state_error)
+    }
+
+    fn find(&self, question: Find) -> Result<Vec<Row>, StateError> {
+        let (table, found) = self.answer(question).map_err(state_error)?;
+        found.into_iter().map(|fields| typed(table, fields).map_err(state_error)).collect()
+    }
+}
+
+type Found = (Table, Vec<Map<String, Value>>);
+
+impl SqliteState<'_> {
+    fn answer(&self, question: Find) -> Result<Found, SqliteError> {
+        match question {
+            Find::OpenVisitsOfRep(rep) => {
+                let tail = "WHERE rep_id = :key AND status = 'in_progress' ORDER BY id";
+                self.by_key(Table::Visits, tail, rep.row())
+            }
+            Find::VisitsOfOutlet(outlet) => {
+                self.by_key(Table::Visits, "WHERE outlet_id = :key ORDER BY visited_on DESC, id", outlet.row())
+            }
+            Find::AnswersOfVisit(visit) => {
+                self.by_key(Table::Answers, "WHERE visit_id = :key ORDER BY id", visit.row())
+            }
+            Find::PhotosOfVisit(visit) => self.by_key(Table::Photos, "WHERE visit_id = :key ORDER BY id", visit.row()),
+            Find::VerdictsOfVisit(visit) => {
+                self.by_key(Table::Verdicts, "WHERE visit_id = :key ORDER BY id", visit.row())
+            }
+            Find::OpenTasksOfOutlet(outlet) => {
+                let tail = "WHERE outlet_id = :key AND status = 'open' ORDER BY id";
+                self.by_key(Table::Tasks, tail, outlet.row())
+            }
+            Find::TasksOfVisit(visit) => self.by_key(Table::Tasks, "WHERE visit_id = :key ORDER BY id", visit.row()),
+            Find::ShelfPricesInCounty { county_id, since } => {
+                let tail = "WHERE county_id = :county AND item = 'shelf_price' AND answered_at >= :since \
+                            ORDER BY answered_at DESC, id";
+                let params = named_params! { ":county": id_blob(county_id.row()), ":since": since.0 };
+                Ok((Table::Answers, select_fields(self.0, Table::Answers, tail, params)?))
+            }
+            Find::MustStockOfClass(class) => {
+                let tail = "WHERE class = :class ORDER BY id";
+                let params = named_params! { ":class": class.as_str() };
+                Ok((Table::MustStocks, select_fields(self.0, Table::MustStocks, tail, params)?))
+            }
+            Find::Products => self.all(Table::Products),
+            Find::PriceLists => self.all(Table::PriceLists),
+            Find::Promotions => self.all(Table::Promotions),
+            Find::Handbook => self.all(Table::HandbookEntries),
+            Find::PricesOfList(list) => {
+                self.by_key(Table::Prices, "WHERE price_list_id = :key ORDER BY id", list.row())
+            }
+            Find::OpenOrdersOfDealer(dealer) => {
+                let tail = "WHERE dealer_id = :key AND status IN ('accepted', 'held') ORDER BY placed_at, id";
+                self.by_key(Table::Orders, tail, dealer.row())
+            }
+            Find::PaymentsOfDealer(dealer) => {
+                self.by_key(Table::Payments, "WHERE dealer_id = :key ORDER BY id", dealer.row())
+            }
+        }
+    }
+
+    fn by_key(&self, table: Table, tail: &str, key: RowId) -> Result<Found, SqliteError> {
+        Ok((table, select_fields(self.0, table, tail, named_params! { ":key": id_blob(key) })?))
+    }
+
+    fn all(&self, table: Table) -> Result<Found, SqliteError> {
+        Ok((table, select_fields(self.0, table, "ORDER BY id", [])?))
+    }
+}
+
+fn state_error(error: SqliteError) -> StateError {
+    StateError(Box::new(error))
+}
