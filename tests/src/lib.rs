@@ -1,1 +1,10 @@
-//! Under construction.
+//! What stands on top of everything else: the demo world, the demo itself, the replay of real orders, the browser.
+//!
+//! **Map.** `world` is the invented organisation of the product guide as rows; `demo` plays a field day in it through
+//! real phone cores against a real server and checks every figure; `replay` turns a wholesaler's real order lines into
+//! orders; `browser` drives headless Chromium.
+
+pub mod browser;
+pub mod demo;
+pub mod replay;
+pub mod world;

@@ -66,6 +66,12 @@ impl SqliteState<'_> {
             Find::PricesOfList(list) => {
                 self.by_key(Table::Prices, "WHERE price_list_id = :key ORDER BY id", list.row())
             }
+            Find::PriceOf { price_list_id, product_id } => {
+                let tail = "WHERE price_list_id = :list AND product_id = :product ORDER BY id";
+                let params =
+                    named_params! { ":list": id_blob(price_list_id.row()), ":product": id_blob(product_id.row()) };
+                Ok((Table::Prices, select_fields(self.0, Table::Prices, tail, params)?))
+            }
             Find::OpenOrdersOfDealer(dealer) => {
                 let tail = "WHERE dealer_id = :key AND status IN ('accepted', 'held') ORDER BY placed_at, id";
                 self.by_key(Table::Orders, tail, dealer.row())

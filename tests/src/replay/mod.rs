@@ -1,0 +1,1 @@
+//! Replays real order lines.
