@@ -1,1 +1,62 @@
-fn main() {}
+//! Every action on this repository, under one name each: `cargo xtask <command>`.
+//!
+//! **Map.** `command` names the commands; `run` is one run of lanes with its clock and its summary; `lanes` are the
+//! steps that `test` takes, one file each where one needs more than a line; `size` measures what ships.
+//!
+//! **Invariants.** A lane is done, failed, or says in one line why it cannot run; under `CI=true` the last counts as
+//! failed. Nothing here is needed to build or use Storewalk.
+
+mod command;
+mod lanes;
+mod run;
+mod size;
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use xshell::{Shell, cmd};
+
+use crate::{
+    command::{Args, Command},
+    run::Run,
+};
+
+fn main() -> ExitCode {
+    match perform(Args::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            run::say(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(command: Command) -> Result<()> {
+    let shell = repository()?;
+    match command {
+        Command::Test => Run::new(shell, command::is_ci()).all(),
+        Command::Ci => {
+            shell.set_var("CI", "true");
+            Run::new(shell, true).all()
+        }
+        Command::Lint => Run::new(shell, command::is_ci()).only(&[lanes::TOOLCHAIN, lanes::FORMAT, lanes::LINT]),
+        Command::Doc => Run::new(shell, command::is_ci()).only(&[lanes::TOOLCHAIN, lanes::DOC]),
+        Command::Rules => Ok(cmd!(shell, "cargo test --package storewalk-tests --test rules").run()?),
+        Command::Fmt => Ok(cmd!(shell, "cargo fmt --all").run()?),
+        Command::Size => size::report(&shell),
+        Command::Replay { rest } => {
+            Ok(cmd!(shell, "cargo run --package storewalk-tests --bin replay -- {rest...}").run()?)
+        }
+        Command::Demo { rest } => Ok(cmd!(shell, "cargo demo -- {rest...}").run()?),
+    }
+}
+
+/// A shell that stands in the repository's root, wherever the command was given.
+fn repository() -> Result<Shell> {
+    let shell = Shell::new()?;
+    let here = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").to_owned());
+    let root = std::path::Path::new(&here).ancestors().nth(2).context("find the repository above tests/xtask")?;
+    shell.change_dir(root);
+    Ok(shell)
+}

@@ -1,0 +1,47 @@
+//! The names of the commands, as they are typed.
+
+use clap::{Parser, Subcommand};
+
+/// Every action on this repository.
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Every action on this repository, under one name each")]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// One action each.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Runs everything that tests Storewalk and sets up what it needs.
+    Test,
+    /// The same with nothing skippable, as on a build machine.
+    Ci,
+    /// Formats the source.
+    Fmt,
+    /// Checks format and lints.
+    Lint,
+    /// Builds the reference pages and refuses warnings.
+    Doc,
+    /// Checks what may depend on what, file lengths, the top level and the documents.
+    Rules,
+    /// Builds for release and prints the sizes of the stripped server and phone library.
+    Size,
+    /// Places a wholesaler's real order lines through phone cores and compares the totals.
+    Replay {
+        /// What follows goes to the replay.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        rest: Vec<String>,
+    },
+    /// Plays the field day; `demo --exit` ends by itself.
+    Demo {
+        /// What follows goes to the demo.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        rest: Vec<String>,
+    },
+}
+
+/// Whether this runs on a build machine, where nothing may be left out.
+pub(crate) fn is_ci() -> bool {
+    std::env::var("CI").is_ok_and(|value| matches!(value.as_str(), "true" | "1"))
+}

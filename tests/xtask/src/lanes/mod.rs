@@ -1,0 +1,95 @@
+//! The lanes of `cargo xtask test`, in their order: cheap ones first, each reusing what the one before has built.
+
+mod browser;
+mod toolchain;
+
+use anyhow::Result;
+use xshell::cmd;
+
+use crate::run::{Ended, Run};
+
+/// One step of a run.
+#[derive(Clone, Copy)]
+pub(crate) struct Lane {
+    /// What the summary calls it.
+    pub(crate) name: &'static str,
+    /// What holds when it has passed.
+    pub(crate) promise: &'static str,
+    /// Whether its failure makes the rest pointless.
+    pub(crate) others_need_it: bool,
+    /// Does it.
+    pub(crate) run: fn(&Run) -> Result<Ended>,
+}
+
+/// Everything, in order.
+pub(crate) const ALL: &[Lane] = &[TOOLCHAIN, BROWSER, FORMAT, LINT, DOC, TEST, DEMO];
+
+/// The compiler and its tools.
+pub(crate) const TOOLCHAIN: Lane = Lane {
+    name: "toolchain",
+    promise: "the compiler is the pinned one, with rustfmt and clippy",
+    others_need_it: true,
+    run: toolchain::check,
+};
+
+/// What the console's tests drive.
+pub(crate) const BROWSER: Lane = Lane {
+    name: "browser",
+    promise: "Chromium, its driver and a Chinese font stand ready for the console's tests",
+    others_need_it: false,
+    run: browser::provide,
+};
+
+/// Source format.
+pub(crate) const FORMAT: Lane =
+    Lane { name: "format", promise: "the source is formatted", others_need_it: false, run: format };
+
+/// Lints, warnings refused.
+pub(crate) const LINT: Lane =
+    Lane { name: "lint", promise: "clippy has nothing to say", others_need_it: false, run: lint };
+
+/// Reference pages, warnings refused.
+pub(crate) const DOC: Lane = Lane {
+    name: "doc",
+    promise: "everything public is documented and every link resolves",
+    others_need_it: false,
+    run: doc,
+};
+
+/// All tests of all crates.
+pub(crate) const TEST: Lane =
+    Lane { name: "test", promise: "every test of every crate passes", others_need_it: false, run: test };
+
+/// The field day, figure by figure.
+pub(crate) const DEMO: Lane = Lane {
+    name: "demo",
+    promise: "every figure of the field day is the expected one",
+    others_need_it: false,
+    run: demo,
+};
+
+fn format(run: &Run) -> Result<Ended> {
+    cmd!(run.shell, "cargo fmt --all --check").run()?;
+    Ok(Ended::Done)
+}
+
+fn lint(run: &Run) -> Result<Ended> {
+    cmd!(run.shell, "cargo clippy --workspace --all-targets -- -D warnings").run()?;
+    Ok(Ended::Done)
+}
+
+fn doc(run: &Run) -> Result<Ended> {
+    let _flags = run.shell.push_env("RUSTDOCFLAGS", "-D warnings");
+    cmd!(run.shell, "cargo doc --workspace --no-deps").run()?;
+    Ok(Ended::Done)
+}
+
+fn test(run: &Run) -> Result<Ended> {
+    cmd!(run.shell, "cargo test --workspace --no-fail-fast").run()?;
+    Ok(Ended::Done)
+}
+
+fn demo(run: &Run) -> Result<Ended> {
+    cmd!(run.shell, "cargo demo -- --exit").run()?;
+    Ok(Ended::Done)
+}
