@@ -161,6 +161,12 @@ impl Problem {
         self
     }
 
+    /// The same, with a name that reads differently in each language.
+    #[must_use]
+    pub fn with_label(self, name: &str, label: &Localized) -> Self {
+        self.with(name, &label.en).with(&format!("{name}@{}", Language::ZhHans.tag()), &label.zh)
+    }
+
     /// What happened, in words for a person.
     pub fn sentence(&self, language: Language) -> String {
         self.fill(&text_of(self.code).what, language)
@@ -174,6 +180,7 @@ impl Problem {
     fn fill(&self, template: &Localized, language: Language) -> String {
         let mut text = template.get(language).to_owned();
         for (name, value) in &self.params {
+            let value = self.params.get(&format!("{name}@{}", language.tag())).unwrap_or(value);
             text = text.replace(&format!("{{{name}}}"), value);
         }
         text.replace("{at}", &self.at)
@@ -219,6 +226,13 @@ mod tests {
         let problem = Problem::new(ProblemCode::CreditExceeded).with("over_by", "13,818.80");
         assert!(problem.sentence(Language::En).contains("13,818.80"));
         assert!(problem.sentence(Language::ZhHans).contains("13,818.80"));
+    }
+
+    #[test]
+    fn a_name_reads_in_the_language_of_its_sentence() {
+        let problem = Problem::new(ProblemCode::OrderState).with_label("state", &Localized::new("已取消", "cancelled"));
+        assert!(problem.sentence(Language::En).contains("“cancelled”"));
+        assert!(problem.sentence(Language::ZhHans).contains("“已取消”"));
     }
 
     #[test]

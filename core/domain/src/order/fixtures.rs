@@ -3,15 +3,18 @@
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::{LineRequest, PriceBook, PricedOrder, PricingRequest, price_order};
+use super::{LineRequest, Order, OrderStatus, PriceBook, PricePolicy, PricedOrder, PricingRequest, price_order};
 use crate::{
     catalog::{LadderStep, Price, PriceList, Product, Promotion, PromotionRule},
-    ids::{DealerId, PriceId, PriceListId, ProductId, PromotionId},
+    dealer::{Dealer, DealerTier, Payment},
+    ids::{CommandId, DealerId, OrderId, PaymentId, PriceId, PriceListId, ProductId, PromotionId, UserId},
     money::{Currency, Money},
+    outlet::Role,
     problem::Problem,
     quantity::{PackRule, Quantity},
+    sync::{Actor, Command, Context, Decision, Host, MemoryState, Outcome, Policies, StateExt, SubmitOrder, decide},
     text::Localized,
-    time::Timestamp,
+    time::{Timestamp, Zone},
 };
 
 pub(crate) const D01: DealerId = DealerId(Uuid::from_u128(0xd1));
@@ -138,4 +141,119 @@ pub(crate) fn priced(lines: &[LineRequest]) -> Result<PricedOrder, Vec<Problem>>
 
 pub(crate) fn d3() -> PricedOrder {
     priced(&d3_lines(20)).expect("the order of D3")
+}
+
+/// 江北商贸: limit 200,000.00, unpaid invoices 182,400.00.
+pub(crate) fn dealer() -> Dealer {
+    Dealer {
+        id: D01,
+        code: "D01".into(),
+        name: Localized::same("江北商贸"),
+        tier: DealerTier::A,
+        credit_limit: cny(20_000_000),
+        unpaid_invoices: cny(18_240_000),
+        books_as_of: at("2025-03-14T08:00:00+08:00"),
+        zone: Zone::SHANGHAI,
+    }
+}
+
+pub(crate) fn payment(id: u128, minor: i64) -> Payment {
+    Payment {
+        id: PaymentId(Uuid::from_u128(id)),
+        dealer_id: D01,
+        amount: cny(minor),
+        slip: format!("slip {id}"),
+        recorded_by: UserId(Uuid::from_u128(9)),
+        recorded_at: captured(),
+    }
+}
+
+/// An accepted order of D01 over an amount.
+pub(crate) fn order(id: u128, payable: i64) -> Order {
+    Order {
+        id: OrderId(Uuid::from_u128(id)),
+        number: format!("3-{id}"),
+        dealer_id: D01,
+        outlet_id: None,
+        placed_by: UserId(Uuid::from_u128(5)),
+        placed_at: captured(),
+        arrived_at: Some(captured()),
+        status: OrderStatus::Accepted,
+        hold: None,
+        price_policy: PricePolicy::HonourCaptured,
+        priced: PricedOrder { payable: cny(payable), ..d3() },
+        priced_at_capture: None,
+        promised_on: None,
+    }
+}
+
+/// The demo's dealer, catalogue, lists and promotions.
+pub(crate) fn world() -> MemoryState {
+    let mut state = MemoryState::default();
+    state.put(dealer());
+    state.put(Dealer { id: D02, code: "D02".into(), unpaid_invoices: cny(0), ..dealer() });
+    products().into_iter().for_each(|row| state.put(row));
+    lists().into_iter().for_each(|row| state.put(row));
+    prices().into_iter().for_each(|row| state.put(row));
+    promotions().into_iter().for_each(|row| state.put(row));
+    state
+}
+
+/// The dealer's own person on device 3, decided on the server at the moment of capture.
+pub(crate) fn context() -> Context {
+    let actor =
+        Actor { user_id: UserId(Uuid::from_u128(5)), role: Role::Dealer, territories: Vec::new(), dealers: vec![D01] };
+    Context {
+        command_id: CommandId(Uuid::from_u128(1)),
+        actor,
+        captured_at: captured(),
+        device_at: captured(),
+        device_number: Some(3),
+        host: Host::Server { arrived_at: captured() },
+        policies: Policies::default(),
+    }
+}
+
+/// 赵敏, at the console.
+pub(crate) fn supervisor() -> Context {
+    let actor = Actor {
+        user_id: UserId(Uuid::from_u128(9)),
+        role: Role::Supervisor,
+        territories: Vec::new(),
+        dealers: Vec::new(),
+    };
+    Context { actor, device_number: None, ..context() }
+}
+
+/// A submission of lines as the phone priced them on v7.
+pub(crate) fn submission(id: u128, lines: Vec<LineRequest>) -> SubmitOrder {
+    let priced = priced(&lines).expect("orderable lines");
+    SubmitOrder {
+        order_id: OrderId(Uuid::from_u128(id)),
+        number: format!("3-{id}"),
+        dealer_id: D01,
+        outlet_id: None,
+        price_list_id: V7,
+        lines,
+        priced,
+    }
+}
+
+/// Decides a command and makes its changes; its outcome, or why it was refused.
+pub(crate) fn run(
+    state: &mut MemoryState,
+    command: impl Into<Command>,
+    context: &Context,
+) -> Result<Outcome, Vec<Problem>> {
+    match decide(state, &command.into(), context).expect("memory never fails") {
+        Decision::Accepted(effects) => {
+            state.apply(&effects.changes);
+            Ok(effects.outcome)
+        }
+        Decision::Refused(problems) => Err(problems),
+    }
+}
+
+pub(crate) fn stored(state: &MemoryState, id: u128) -> Order {
+    state.get(OrderId(Uuid::from_u128(id)).row()).expect("memory never fails").expect("the order is stored")
 }

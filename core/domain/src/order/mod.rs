@@ -1,9 +1,17 @@
 //! Orders: what is asked for, what it costs and why, and whether credit allows it.
 
-mod decide;
+mod account;
+mod basis;
+mod cancel;
+mod confirm;
+mod credit;
+#[cfg(test)]
+mod credit_tests;
+mod entity;
 #[cfg(test)]
 mod fixtures;
-mod order;
+mod labels;
+mod payment;
 mod price_book;
 mod priced;
 mod pricing;
@@ -11,10 +19,26 @@ mod pricing;
 mod pricing_tests;
 mod promotions;
 mod replay;
+mod submit;
+#[cfg(test)]
+mod submit_tests;
 
-pub use decide::*;
-pub use order::{Hold, LineRequest, Order, OrderStatus, PricePolicy};
+pub use basis::quote;
+pub use cancel::decide_cancel;
+pub use confirm::decide_confirm;
+pub use credit::{CreditVerdict, credit_check, exposure};
+pub use entity::{Hold, LineRequest, Order, OrderStatus, PricePolicy};
+pub use payment::decide_payment;
 pub use price_book::PriceBook;
 pub use priced::{FreeGoods, PricedLine, PricedOrder, Rebate, TraceStep};
 pub use pricing::{PricingRequest, price_order, quantity_problem};
 pub use replay::{TraceFault, replay};
+pub use submit::decide_submit;
+
+use crate::problem::{Problem, ProblemCode};
+
+/// What is wrong with a short text such as a number, if anything: empty, too long, or with control characters.
+fn text_problem(at: &str, text: &str, limit: usize) -> Option<Problem> {
+    let is_valid = !text.trim().is_empty() && text.chars().count() <= limit && !text.chars().any(char::is_control);
+    (!is_valid).then(|| Problem::new(ProblemCode::TextInvalid).with("limit", limit).at(at))
+}

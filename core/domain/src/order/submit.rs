@@ -1,0 +1,143 @@
+//! `order.submit`: an order is placed.
+//!
+//! The server prices it again. The same figures are accepted, or held when credit does not allow them; other figures,
+//! whatever the cause, wait for the dealer's confirmation with both breakdowns kept. Nothing is changed silently.
+
+use super::{
+    FreeGoods, Hold, Order, OrderStatus, PricedLine, PricedOrder,
+    account::Account,
+    basis::{placed_at, price_on_arrival},
+    text_problem,
+};
+use crate::{
+    dealer::Dealer,
+    ids::ProductId,
+    money::Money,
+    outlet::Outlet,
+    problem::{Problem, ProblemCode},
+    quantity::Quantity,
+    sync::{Change, Context, Decision, Effects, Host, Outcome, State, StateError, StateExt, SubmitOrder},
+};
+
+/// Longest order number in characters.
+const NUMBER_LIMIT: usize = 32;
+
+/// Decides `order.submit`.
+///
+/// # Errors
+/// When the database fails.
+pub fn decide_submit(state: &dyn State, args: &SubmitOrder, context: &Context) -> Result<Decision, StateError> {
+    if !context.acts_for(args.dealer_id) {
+        return Ok(Decision::refused(Problem::new(ProblemCode::NotPermitted).at("dealer_id")));
+    }
+    let Some(dealer) = state.get::<Dealer>(args.dealer_id.row())? else {
+        return Ok(Decision::refused(Problem::new(ProblemCode::NotFound).at("dealer_id")));
+    };
+    let problems = problems_of(state, args, &dealer, context)?;
+    if !problems.is_empty() {
+        return Ok(Decision::Refused(problems));
+    }
+    let priced = match price_on_arrival(state, args, &dealer, context)? {
+        Ok(priced) => priced,
+        Err(problems) => return Ok(Decision::Refused(problems)),
+    };
+    if !is_same(&priced, &args.priced) {
+        return Ok(ask_to_confirm(args, priced, context));
+    }
+    let order = order_of(args, priced, context);
+    let admitted = Account::load(state, dealer)?.admit(order, context);
+    Ok(match admitted {
+        Ok((changes, outcome)) => Decision::Accepted(Effects { changes, outcome }),
+        Err(problem) => Decision::refused(problem),
+    })
+}
+
+/// What stands in the way whatever the order costs.
+fn problems_of(
+    state: &dyn State,
+    args: &SubmitOrder,
+    dealer: &Dealer,
+    context: &Context,
+) -> Result<Vec<Problem>, StateError> {
+    let mut problems = Vec::new();
+    if state.get::<Order>(args.order_id.row())?.is_some() {
+        problems.push(Problem::new(ProblemCode::IdTaken).at("order_id"));
+    }
+    if let Some(outlet) = args.outlet_id
+        && state.get::<Outlet>(outlet.row())?.is_none()
+    {
+        problems.push(Problem::new(ProblemCode::NotFound).at("outlet_id"));
+    }
+    problems.extend(text_problem("number", &args.number, NUMBER_LIMIT));
+    if !is_own_number(&args.number, context.device_number) {
+        problems.push(Problem::new(ProblemCode::OrderNumberForeign).with("number", &args.number).at("number"));
+    }
+    let currency = dealer.credit_limit.currency;
+    if args.priced.currency != currency || args.priced.payable.currency != currency {
+        let shown = format!("{} {}", args.priced.payable, args.priced.payable.currency.code());
+        problems.push(Problem::new(ProblemCode::AmountInvalid).with("amount", shown).at("priced"));
+    }
+    Ok(problems)
+}
+
+/// Whether a number is from the block of a device: `<device number>-<count>`. The console has no block.
+fn is_own_number(number: &str, device: Option<u32>) -> bool {
+    device.is_none_or(|device| number.strip_prefix(&format!("{device}-")).is_some_and(|count| !count.trim().is_empty()))
+}
+
+fn order_of(args: &SubmitOrder, priced: PricedOrder, context: &Context) -> Order {
+    let arrived_at = match context.host {
+        Host::Phone => None,
+        Host::Server { arrived_at } => Some(arrived_at),
+    };
+    Order {
+        id: args.order_id,
+        number: args.number.clone(),
+        dealer_id: args.dealer_id,
+        outlet_id: args.outlet_id,
+        placed_by: context.actor.user_id,
+        placed_at: placed_at(context),
+        arrived_at,
+        status: OrderStatus::AwaitingConfirmation,
+        hold: None,
+        price_policy: context.policies.price_policy,
+        priced_at_capture: (priced != args.priced).then(|| args.priced.clone()),
+        priced,
+        promised_on: None,
+    }
+}
+
+/// The order with another price than the person saw: it waits, and both breakdowns are kept.
+fn ask_to_confirm(args: &SubmitOrder, priced: PricedOrder, context: &Context) -> Decision {
+    let problem = repriced(&priced, args.priced.payable);
+    let hold = Some(Hold { problem: problem.clone(), since: context.decided_at() });
+    let order = Order { hold, ..order_of(args, priced, context) };
+    Decision::Accepted(Effects { changes: vec![Change::put(order)], outcome: Outcome::Changed(problem) })
+}
+
+/// Says what an order costs now, and how far that is from the amount that was seen.
+pub(super) fn repriced(priced: &PricedOrder, seen: Money) -> Problem {
+    let difference = priced.payable.minus(seen).map_or_else(|_| "—".to_owned(), |amount| amount.to_string());
+    Problem::new(ProblemCode::OrderRepriced)
+        .with("list", &priced.price_list_code)
+        .with("payable", priced.payable)
+        .with("difference", difference)
+}
+
+/// Whether two breakdowns ask for the same goods and the same money, to the minor unit.
+fn is_same(ours: &PricedOrder, theirs: &PricedOrder) -> bool {
+    let rebate = |order: &PricedOrder| order.rebate.as_ref().map_or(0, |rebate| rebate.amount.minor);
+    ours.payable == theirs.payable
+        && ours.goods == theirs.goods
+        && rebate(ours) == rebate(theirs)
+        && ours.lines.iter().map(line_figures).eq(theirs.lines.iter().map(line_figures))
+        && ours.free_goods.iter().map(gift_figures).eq(theirs.free_goods.iter().map(gift_figures))
+}
+
+fn line_figures(line: &PricedLine) -> (ProductId, Quantity, Money) {
+    (line.product_id, line.quantity, line.amount)
+}
+
+fn gift_figures(gift: &FreeGoods) -> (ProductId, Quantity) {
+    (gift.product_id, gift.quantity)
+}
