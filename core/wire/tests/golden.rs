@@ -1,0 +1,188 @@
+//! The bytes of the protocol, frozen: a snapshot that changes is a phone in the field that no longer understands.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use storewalk_domain::{
+    ids::{CommandId, DeviceId, RowId, TerritoryId, UserId, VisitId},
+    outlet::Role,
+    problem::{Problem, ProblemCode},
+    sync::{Actor, BeginStep, Bucket, Command, Policies},
+    time::{CaptureTime, ServerAnchor, Timestamp},
+};
+use storewalk_wire::{
+    BucketDelta, CommandResult, CommandVerdict, Cursor, DeviceHealth, DeviceInfo, Entry, Envelope, ErrorCode,
+    GoneBucket, PROTOCOL, ProblemBody, RefreshRequest, SessionGrant, SignInRequest, SyncRequest, SyncResponse,
+    UploadRequest, UploadState, UserInfo, Variant,
+};
+use uuid::Uuid;
+
+const AT: Timestamp = Timestamp(1_741_916_400_000);
+
+fn id(number: u128) -> Uuid {
+    Uuid::from_u128(number)
+}
+
+fn envelope() -> Envelope {
+    let command = Command::from(BeginStep { visit_id: VisitId(id(3)), step: 4 });
+    Envelope {
+        seq: 17,
+        command_id: CommandId(id(2)),
+        schema: 1,
+        command: serde_json::to_value(command).expect("a command is JSON"),
+        captured: CaptureTime {
+            device_at: AT,
+            monotonic_ms: 5_000,
+            boot_id: "boot-1".into(),
+            anchor: Some(ServerAnchor { server_at: AT, monotonic_ms: 4_000, boot_id: "boot-1".into() }),
+        },
+        seen: BTreeMap::from([(Bucket::Org, 12), (Bucket::Territory(TerritoryId(id(4))), 7)]),
+    }
+}
+
+fn actor() -> Actor {
+    Actor { user_id: UserId(id(5)), role: Role::Rep, territories: vec![TerritoryId(id(4))], dealers: vec![] }
+}
+
+#[test]
+fn a_sync_request_keeps_its_shape() {
+    let request = SyncRequest {
+        protocol: PROTOCOL,
+        capabilities: vec!["pages".into()],
+        commands: vec![envelope()],
+        cursors: vec![Cursor { bucket: Bucket::Org, epoch: 1, position: 12 }],
+        health: DeviceHealth {
+            unsent_commands: 1,
+            unsent_photos: 2,
+            oldest_unsent_at: Some(AT),
+            last_error: Some("offline".into()),
+            device_at: AT,
+            app_version: "0.1.0".into(),
+        },
+    };
+    insta::assert_json_snapshot!(request);
+}
+
+#[test]
+fn a_sync_response_keeps_its_shape() {
+    let refused = Problem::new(ProblemCode::VisitClosed).at("visit_id").with("since", "10:00");
+    let entry = |position, row| Entry { position, table: "visits".into(), id: RowId(id(3)), version: 2, row };
+    let response = SyncResponse {
+        server_at: AT,
+        results: vec![
+            CommandResult {
+                seq: 16,
+                command_id: CommandId(id(1)),
+                verdict: CommandVerdict::Applied,
+                is_duplicate: true,
+            },
+            CommandResult {
+                seq: 17,
+                command_id: CommandId(id(2)),
+                verdict: CommandVerdict::Refused { problems: vec![refused] },
+                is_duplicate: false,
+            },
+        ],
+        acked_seq: 17,
+        actor: actor(),
+        policies: Policies::default(),
+        buckets: vec![BucketDelta {
+            bucket: Bucket::Territory(TerritoryId(id(4))),
+            epoch: 1,
+            head: 9,
+            is_restart: false,
+            entries: vec![entry(8, Some(json!({"id": id(3)}))), entry(9, None)],
+            position: 9,
+        }],
+        gone: vec![GoneBucket { bucket: Bucket::Audit("jiangcheng".into()) }],
+        is_complete: true,
+    };
+    insta::assert_json_snapshot!(response);
+}
+
+#[test]
+fn a_session_keeps_its_shape() {
+    let sign_in = SignInRequest {
+        login: "liwen".into(),
+        password: "secret".into(),
+        device: DeviceInfo {
+            device_id: DeviceId(id(6)),
+            name: "Phone".into(),
+            platform: "demo".into(),
+            app_version: "0.1.0".into(),
+        },
+    };
+    let refresh = RefreshRequest { refresh_token: "token".into(), nonce: "nonce".into(), device_id: DeviceId(id(6)) };
+    let grant = SessionGrant {
+        access_token: "access".into(),
+        access_expires_at: AT,
+        refresh_token: "refresh".into(),
+        refresh_expires_at: AT,
+        device_number: 3,
+        user: UserInfo { id: UserId(id(5)), code: "R001".into(), name: "李雯".into(), role: Role::Rep },
+        actor: actor(),
+        server_at: AT,
+    };
+    insta::assert_json_snapshot!(json!({ "sign_in": sign_in, "refresh": refresh, "grant": grant }));
+}
+
+#[test]
+fn an_upload_and_a_problem_keep_their_shape() {
+    let upload = UploadRequest {
+        photo_id: storewalk_domain::ids::PhotoId(id(7)),
+        variant: Variant::Original,
+        size_bytes: 3_600_000,
+        sha256: "00".repeat(32),
+    };
+    let state = UploadState { offset: 2_359_296, is_complete: false };
+    let problem = ProblemBody {
+        kind: ErrorCode::OffsetMismatch.urn(),
+        title: "The upload stands at another offset".into(),
+        status: ErrorCode::OffsetMismatch.status(),
+        detail: String::new(),
+        code: ErrorCode::OffsetMismatch,
+        at: "Upload-Offset".into(),
+        next_step: "Ask for the offset and go on from there".into(),
+        request_id: "1".into(),
+        problems: vec![],
+    };
+    insta::assert_json_snapshot!(json!({ "upload": upload, "state": state, "problem": problem }));
+}
+
+#[test]
+fn secrets_never_show_in_debug_output() {
+    let grant = SignInRequest {
+        login: "liwen".into(),
+        password: "canary-password".into(),
+        device: DeviceInfo {
+            device_id: DeviceId(id(6)),
+            name: "Phone".into(),
+            platform: "demo".into(),
+            app_version: "0.1.0".into(),
+        },
+    };
+    assert!(!format!("{grant:?}").contains("canary"));
+}
+
+#[test]
+fn what_a_newer_server_adds_is_passed_over_and_what_it_calls_anew_is_kept() {
+    let mut response = serde_json::to_value(SyncResponse {
+        server_at: AT,
+        results: vec![],
+        acked_seq: 0,
+        actor: actor(),
+        policies: Policies::default(),
+        buckets: vec![],
+        gone: vec![],
+        is_complete: true,
+    })
+    .expect("JSON");
+    response["weather"] = Value::from("sunny");
+    response["results"] = json!([{
+        "seq": 1, "command_id": id(1),
+        "verdict": {"result": "refused", "problems": [{"code": "from_the_future"}]}
+    }]);
+    let read: SyncResponse = serde_json::from_value(response).expect("still read");
+    let CommandVerdict::Refused { problems } = &read.results[0].verdict else { panic!("a refusal") };
+    assert_eq!(problems[0].code, ProblemCode::Unknown);
+}
