@@ -1,0 +1,81 @@
+//! What no text in the repository may contain.
+
+use crate::repository::{Kept, files, none_of};
+
+/// Lines of kept text files that contain one of `words`, as `path:line: word`.
+fn lines_with(
+    words: &[String],
+    is_meant: impl Fn(&Kept) -> bool,
+    is_found: impl Fn(&str, &str) -> bool,
+) -> Vec<String> {
+    let mut findings = Vec::new();
+    for file in files().iter().filter(|file| is_meant(file)) {
+        let Some(text) = file.text() else { continue };
+        for (number, line) in text.lines().enumerate() {
+            for word in words.iter().filter(|word| is_found(line, word)) {
+                findings.push(format!("{}:{}: {word}", file.path, number + 1));
+            }
+        }
+    }
+    findings
+}
+
+fn contains(line: &str, word: &str) -> bool {
+    line.contains(word)
+}
+
+fn is_code(file: &Kept) -> bool {
+    matches!(file.extension(), "rs" | "sql" | "html" | "css" | "js" | "toml" | "kt" | "swift" | "py" | "sh")
+}
+
+fn two_halves(halves: &[(&str, &str)]) -> Vec<String> {
+    halves.iter().map(|(first, second)| format!("{first}{second}")).collect()
+}
+
+#[test]
+fn nothing_is_left_for_later_in_the_source() {
+    let words = two_halves(&[("TO", "DO"), ("FIX", "ME"), ("XX", "X:"), ("to", "do!("), ("unimple", "mented!(")]);
+    none_of(&lines_with(&words, is_code, contains), "finish it, or describe the gap in the README's list of limits:");
+}
+
+#[test]
+fn no_test_is_switched_off() {
+    let words = two_halves(&[("#[ign", "ore")]);
+    none_of(&lines_with(&words, is_code, contains), "repair the test or remove it together with what it tested:");
+}
+
+#[test]
+fn lints_are_expected_with_a_reason_and_never_allowed() {
+    let words = two_halves(&[("#[al", "low("), ("#![al", "low(")]);
+    let is_rust = |file: &Kept| file.extension() == "rs";
+    none_of(&lines_with(&words, is_rust, contains), "write #[expect(lint, reason = \"…\")]:");
+}
+
+#[test]
+fn no_text_knows_the_machine_it_was_written_on() {
+    let folders = two_halves(&[("/wo", "rk/"), ("/ro", "ot/"), ("/ho", "me/"), ("/Us", "ers/"), ("/tm", "p/")]);
+    let starts_a_path = |line: &str, folder: &str| {
+        line.match_indices(folder).any(|(at, _)| {
+            let before = line[..at].chars().next_back();
+            !before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '/' | '}' | '*'))
+        })
+    };
+    let findings = lines_with(&folders, |file| file.path != "Cargo.lock", starts_a_path);
+    none_of(&findings, "write paths from the repository's root, or take a temporary folder:");
+}
+
+#[test]
+fn no_text_names_the_host_of_a_package_registry() {
+    let hosts = two_halves(&[
+        ("crates", ".io"),
+        ("pypi", ".org"),
+        ("npmjs", ".com"),
+        ("npmjs", ".org"),
+        ("maven", ".org"),
+        ("deb.debian", ".org"),
+        ("proxy.golang", ".org"),
+        ("static.rust-lang", ".org"),
+    ]);
+    let findings = lines_with(&hosts, |file| file.path != "Cargo.lock", contains);
+    none_of(&findings, "the machine's own settings say where packages come from:");
+}
