@@ -1,5 +1,11 @@
 //! Dealers: what they owe, what they hold, what they were promised.
 
+mod promise;
+mod replenish;
+
+pub use promise::{KeptRate, kept_rate};
+pub use replenish::{Suggestion, SuggestionStep, suggest};
+
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
