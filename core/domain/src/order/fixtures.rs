@@ -12,7 +12,9 @@ use crate::{
     outlet::Role,
     problem::Problem,
     quantity::{PackRule, Quantity},
-    sync::{Actor, Command, Context, Decision, Host, MemoryState, Outcome, Policies, StateExt, SubmitOrder, decide},
+    sync::{
+        Actor, Command, Context, Decision, Host, MemoryState, Outcome, Policies, Row, StateExt, SubmitOrder, decide,
+    },
     text::Localized,
     time::{Timestamp, Zone},
 };
@@ -192,10 +194,13 @@ pub(crate) fn world() -> MemoryState {
     let mut state = MemoryState::default();
     state.put(dealer());
     state.put(Dealer { id: D02, code: "D02".into(), unpaid_invoices: cny(0), ..dealer() });
-    products().into_iter().for_each(|row| state.put(row));
-    lists().into_iter().for_each(|row| state.put(row));
-    prices().into_iter().for_each(|row| state.put(row));
-    promotions().into_iter().for_each(|row| state.put(row));
+    let products = products().into_iter().map(Row::from);
+    let lists = lists().into_iter().map(Row::from);
+    let prices = prices().into_iter().map(Row::from);
+    let promotions = promotions().into_iter().map(Row::from);
+    for row in products.chain(lists).chain(prices).chain(promotions) {
+        state.put(row);
+    }
     state
 }
 

@@ -8,6 +8,7 @@ mod credit;
 #[cfg(test)]
 mod credit_tests;
 mod entity;
+mod explain;
 #[cfg(test)]
 mod fixtures;
 mod labels;
@@ -28,6 +29,7 @@ pub use cancel::decide_cancel;
 pub use confirm::decide_confirm;
 pub use credit::{CreditVerdict, credit_check, exposure};
 pub use entity::{Hold, LineRequest, Order, OrderStatus, PricePolicy};
+pub use explain::explain;
 pub use payment::decide_payment;
 pub use price_book::PriceBook;
 pub use priced::{FreeGoods, PricedLine, PricedOrder, Rebate, TraceStep};
