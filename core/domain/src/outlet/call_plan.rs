@@ -74,7 +74,7 @@ pub fn calls_on(plans: &[CallPlan], date: BusinessDate) -> (Vec<PlannedCall>, Ve
     for plan in plans {
         match plan.is_due(date) {
             Ok(true) => {
-                calls.push(PlannedCall { plan_id: plan.id, outlet_id: plan.outlet_id, position: plan.position })
+                calls.push(PlannedCall { plan_id: plan.id, outlet_id: plan.outlet_id, position: plan.position });
             }
             Ok(false) => {}
             Err(problem) => problems.push(problem),

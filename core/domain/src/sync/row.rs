@@ -65,6 +65,7 @@ macro_rules! rows {
 
         /// A row of any synced table.
         #[derive(Clone, PartialEq, Debug)]
+        #[expect(clippy::large_enum_variant, reason = "rows pass by one at a time; boxing would cost an allocation each")]
         pub enum Row {
             $($(#[$doc])* $entity($entity),)+
         }
