@@ -102,7 +102,7 @@ fn accept(order: &Order, dealer: &Dealer, context: &Context) -> Vec<Change> {
 }
 
 /// The ids of an order's delivery lines, in the order of its lines: the same on every host.
-pub(super) fn delivery_line_ids(order: &Order) -> impl Iterator<Item = DeliveryLineId> {
+pub fn delivery_line_ids(order: &Order) -> impl Iterator<Item = DeliveryLineId> {
     let order_id = order.id.0;
     (0..order.priced.lines.len()).map(move |position| DeliveryLineId::derived(order_id, &format!("line:{position}")))
 }

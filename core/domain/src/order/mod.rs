@@ -24,6 +24,7 @@ mod submit;
 #[cfg(test)]
 mod submit_tests;
 
+pub use account::delivery_line_ids;
 pub use basis::quote;
 pub use cancel::decide_cancel;
 pub use confirm::decide_confirm;
