@@ -156,7 +156,10 @@ impl Problem {
 
     /// The same, with a figure or name.
     #[must_use]
-    #[expect(clippy::needless_pass_by_value, reason = "callers hand over literals and figures; borrowing each reads worse")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "callers hand over literals and figures; borrowing each reads worse"
+    )]
     pub fn with(mut self, name: &str, value: impl ToString) -> Self {
         self.params.insert(name.to_owned(), value.to_string());
         self
