@@ -307,3 +307,10 @@ fn a_list_in_another_currency_is_not_used() {
     let problems = price_order(&request(&[line(P1, 1)]), &book).expect_err("dollars");
     assert_eq!(codes(&problems), [(ProblemCode::PriceListNotValid, "price_list_id")]);
 }
+
+#[test]
+fn a_breakdown_that_travelled_as_json_is_the_same_and_still_replays() {
+    let sent = serde_json::to_string(&d3()).expect("plain values");
+    let received: PricedOrder = serde_json::from_str(&sent).expect("readable");
+    assert_eq!((&received, replay(&received)), (&d3(), Ok(())));
+}
