@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::problem::{Problem, ProblemCode};
+
 /// The languages every text exists in.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
 pub enum Language {
@@ -63,6 +65,34 @@ impl Localized {
         match language {
             Language::ZhHans => &self.zh,
             Language::En => &self.en,
+        }
+    }
+}
+
+/// Checks what a person wrote: not blank, at most `limit` characters, and nothing but line breaks and tabs among the
+/// control characters (U+0000 cannot be kept in SQL).
+///
+/// # Errors
+/// A problem with code `text_invalid` and the limit; the caller says where.
+pub fn check_text(text: &str, limit: u32) -> Result<(), Problem> {
+    let is_short = text.chars().count() <= limit as usize;
+    let is_clean = text.chars().all(|letter| !letter.is_control() || matches!(letter, '\n' | '\r' | '\t'));
+    if is_short && is_clean && !text.trim().is_empty() {
+        Ok(())
+    } else {
+        Err(Problem::new(ProblemCode::TextInvalid).with("limit", limit))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rare_characters_count_as_one_and_control_characters_are_refused() {
+        assert_eq!(check_text("𠮷㐂🙂", 3), Ok(()));
+        for text in ["", "  ", "𠮷㐂🙂。", "a\u{0}", "a\u{7}"] {
+            assert_eq!(check_text(text, 3).map_err(|problem| problem.code), Err(ProblemCode::TextInvalid), "{text:?}");
         }
     }
 }

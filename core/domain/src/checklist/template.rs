@@ -24,6 +24,13 @@ pub struct ChecklistTemplate {
     pub blocks: Vec<Block>,
 }
 
+impl ChecklistTemplate {
+    /// The item of a code.
+    pub fn item(&self, code: &str) -> Option<&Item> {
+        self.sections.iter().flat_map(|section| &section.items).find(|item| item.code == code)
+    }
+}
+
 /// The questions of one visit step.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Section {

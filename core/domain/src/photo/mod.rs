@@ -1,9 +1,17 @@
 //! Photographs as evidence, and what reviewers decide about them.
 
-mod decide;
-mod photo;
+mod attach;
+#[cfg(test)]
+mod attach_tests;
+mod entity;
+mod evidence;
+mod review;
+#[cfg(test)]
+mod review_tests;
 mod verdict;
 
-pub use decide::*;
-pub use photo::{Photo, PhotoStatus};
+pub use attach::{MAX_PHOTO_BYTES, decide_attach};
+pub use entity::{Photo, PhotoStatus};
+pub use evidence::rejected_zones;
+pub use review::decide_review;
 pub use verdict::{Pin, Verdict, VerdictDecision};

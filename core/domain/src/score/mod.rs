@@ -1,53 +1,16 @@
 //! The store score and why it is what it is.
+//!
+//! **Formula.** A block earns `weight × earned ÷ possible`, over the points of its items that apply; the score is
+//! `Σ block points ÷ Σ weights of the blocks that apply × 100`. Items answered "not applicable", items that are not
+//! asked and prices without a reference leave both sums; so does a block of which nothing applies.
+//!
+//! **Invariants.** Exact decimals. A quotient is rounded once, at the end of its block, to 2 decimals half away from
+//! zero, and the score is made of the rounded figures, so that anybody can add up what is shown.
 
-use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
+mod rule;
+mod store_score;
+#[cfg(test)]
+mod tests;
 
-/// A score that can explain itself.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct StoreScore {
-    /// Points reached, 0 to 100.
-    pub total: Decimal,
-    /// Block by block.
-    pub blocks: Vec<BlockScore>,
-}
-
-/// One block of a score.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct BlockScore {
-    /// Block code.
-    pub block: String,
-    /// Weight.
-    pub weight: u32,
-    /// Points reached: weight × earned ÷ possible; `None` when nothing in the block applies.
-    pub points: Option<Decimal>,
-    /// Item points earned.
-    pub earned: u32,
-    /// Item points possible.
-    pub possible: u32,
-    /// Items that earned nothing, each with why.
-    pub misses: Vec<Miss>,
-}
-
-/// An item that earned nothing.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Miss {
-    /// The question, as `item` or `item[instance]`.
-    pub item: String,
-    /// Points lost.
-    pub points: u32,
-    /// Why.
-    pub cause: MissCause,
-}
-
-/// Why an item earned nothing.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MissCause {
-    /// The answer does not fulfil it.
-    NotFulfilled,
-    /// It was not answered.
-    Unanswered,
-    /// The photo that proves it stands rejected.
-    EvidenceRejected,
-}
+pub use rule::{after_verdict, score};
+pub use store_score::{BlockScore, Miss, MissCause, StoreScore};

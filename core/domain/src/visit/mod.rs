@@ -1,7 +1,30 @@
 //! A visit: one call at one outlet, in eleven steps.
 
-mod decide;
-mod visit;
+mod answer;
+mod day_report;
+mod entity;
+mod finish;
+#[cfg(test)]
+mod finish_tests;
+#[cfg(test)]
+pub(crate) mod fixture;
+mod gaps;
+mod goals;
+mod own;
+pub(crate) mod sheet;
+pub(crate) mod shelf;
+mod skip;
+mod start;
+mod step;
 
-pub use decide::*;
-pub use visit::{CheckIn, CheckOut, Goal, StepMark, Summary, Visit, VisitStatus};
+pub use answer::decide_answer;
+pub use day_report::{DayReport, OutletScore, day_report};
+pub use entity::{CheckIn, CheckOut, Goal, StepMark, Summary, Visit, VisitStatus};
+pub use finish::decide_finish;
+pub use gaps::{missing, required_zones};
+pub use goals::{decide_assess_goals, decide_choose_goals};
+pub(crate) use own::own_visit;
+pub use shelf::{ON_SHELF_ITEM, SHELF_PRICE_ITEM, hit_pct};
+pub use skip::decide_skip;
+pub use start::decide_start;
+pub use step::{LAST_STEP, decide_begin_step};

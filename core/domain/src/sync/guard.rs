@@ -1,0 +1,82 @@
+//! What every decider asks first, and how it stops early.
+
+use crate::{
+    handbook::{HandbookEntry, HandbookList},
+    ids::RowId,
+    outlet::Role,
+    problem::{Problem, ProblemCode},
+    sync::{Change, Context, Decision, Entity, State, StateError, StateExt},
+};
+
+/// Why a decider stopped: the state failed, or the rules object. Carried by `?`.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// The state cannot be read.
+    State(StateError),
+    /// The rules object; never empty.
+    Refused(Vec<Problem>),
+}
+
+impl From<StateError> for Stop {
+    fn from(error: StateError) -> Self {
+        Self::State(error)
+    }
+}
+
+impl From<Problem> for Stop {
+    fn from(problem: Problem) -> Self {
+        Self::Refused(vec![problem])
+    }
+}
+
+impl From<ProblemCode> for Stop {
+    fn from(code: ProblemCode) -> Self {
+        Problem::new(code).into()
+    }
+}
+
+/// The decision that a decider's changes or its early stop amount to.
+pub(crate) fn settle(result: Result<Vec<Change>, Stop>) -> Result<Decision, StateError> {
+    match result {
+        Ok(changes) => Ok(Decision::applied(changes)),
+        Err(Stop::Refused(problems)) => Ok(Decision::Refused(problems)),
+        Err(Stop::State(error)) => Err(error),
+    }
+}
+
+/// The entity a command speaks of; `not_found` at the argument's name when there is none.
+pub(crate) fn existing<T: Entity>(state: &dyn State, id: impl Into<RowId>, argument: &str) -> Result<T, Stop> {
+    let found = state.get::<T>(id)?;
+    found.ok_or_else(|| Problem::new(ProblemCode::NotFound).at(argument).into())
+}
+
+/// Refuses an id that a row of this table has already.
+pub(crate) fn require_unused<T: Entity>(state: &dyn State, id: impl Into<RowId>, argument: &str) -> Result<(), Stop> {
+    match state.get::<T>(id)? {
+        Some(_) => Err(Problem::new(ProblemCode::IdTaken).at(argument).into()),
+        None => Ok(()),
+    }
+}
+
+/// Refuses an actor whose role is not one of these.
+pub(crate) fn require_role(context: &Context, roles: &[Role]) -> Result<(), Stop> {
+    if roles.contains(&context.actor.role) { Ok(()) } else { Err(ProblemCode::NotPermitted.into()) }
+}
+
+/// Refuses a code that a list of the handbook does not have.
+pub(crate) fn require_code(
+    handbook: &[HandbookEntry],
+    list: HandbookList,
+    code: &str,
+    argument: &str,
+) -> Result<(), Stop> {
+    if handbook.iter().any(|entry| entry.list == list && entry.code == code) {
+        return Ok(());
+    }
+    Err(Problem::new(ProblemCode::HandbookCodeUnknown).at(argument).with("value", shortened(code)).into())
+}
+
+/// The head of a text that came from outside, so that a refusal never repeats a whole novel.
+fn shortened(text: &str) -> String {
+    text.chars().take(80).collect()
+}

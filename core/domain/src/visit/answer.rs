@@ -1,0 +1,112 @@
+//! `visit.answer`: one answer to one question; the last one counts.
+
+use crate::{
+    checklist::{Answer, AnswerKey, ChecklistTemplate, check_answer, listed_products},
+    outlet::{Outlet, OutletClass},
+    problem::{Problem, ProblemCode},
+    sync::{Change, Context, Decision, Find, RecordAnswer, State, StateError, StateExt, Stop, existing, settle},
+    visit::{Visit, own::open_visit},
+};
+
+/// Answers `visit.answer`.
+///
+/// An answer to a question that is not asked at the moment is kept: the answer that opens it may come later.
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn decide_answer(state: &dyn State, args: &RecordAnswer, context: &Context) -> Result<Decision, StateError> {
+    settle(answer(state, args, context))
+}
+
+fn answer(state: &dyn State, args: &RecordAnswer, context: &Context) -> Result<Vec<Change>, Stop> {
+    let visit = open_visit(state, args.visit_id, context)?;
+    let template = template_of(state, &visit)?;
+    let key = AnswerKey::of(&args.item, &args.instance);
+    let item = template.item(&args.item).ok_or_else(|| Problem::new(ProblemCode::ItemUnknown).at(key.to_string()))?;
+    let listed = listed_products(state, class_of(state, &visit)?)?;
+    let handbook = state.list(Find::Handbook)?;
+    let reason = check_answer(item, &key, &args.value, args.reason.as_deref(), &listed, &handbook)?;
+    Ok(vec![Change::put(Answer {
+        id: key.answer_id(visit.id),
+        visit_id: visit.id,
+        outlet_id: visit.outlet_id,
+        county_id: visit.county_id,
+        territory_id: visit.territory_id,
+        item: key.item,
+        instance: key.instance,
+        value: args.value.clone(),
+        reason,
+        answered_at: context.captured_at,
+    })])
+}
+
+/// The checklist version a visit keeps to its end.
+pub(crate) fn template_of(state: &dyn State, visit: &Visit) -> Result<ChecklistTemplate, Stop> {
+    let missing = || Problem::new(ProblemCode::NotFound).at("template_id");
+    let id = visit.template_id.ok_or_else(missing)?;
+    existing(state, id.row(), "template_id")
+}
+
+pub(crate) fn class_of(state: &dyn State, visit: &Visit) -> Result<OutletClass, Stop> {
+    existing::<Outlet>(state, visit.outlet_id.row(), "outlet_id").map(|outlet| outlet.class)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{checklist::AnswerValue, ids::VisitId, sync::Command, visit::fixture::World};
+
+    fn answer(visit_id: VisitId, item: &str, instance: &str, value: AnswerValue) -> Command {
+        let (item, instance) = (item.to_owned(), instance.to_owned());
+        Command::from(RecordAnswer { visit_id, item, instance, value, reason: None })
+    }
+
+    #[test]
+    fn answering_twice_keeps_the_last_and_one_row() {
+        let mut world = World::new();
+        let visit = world.start("S0101", None).id;
+        world.run(answer(visit, "stock_count", "P1", AnswerValue::Count(3)));
+        world.pass_minutes(1);
+        world.run(answer(visit, "stock_count", "P1", AnswerValue::Count(5)));
+        let answers: Vec<Answer> = world.state.all();
+        assert_eq!(answers.len(), 1);
+        assert_eq!((&answers[0].value, answers[0].answered_at), (&AnswerValue::Count(5), world.now));
+        assert_eq!(answers[0].id, AnswerKey::of("stock_count", "P1").answer_id(visit));
+    }
+
+    #[test]
+    fn an_item_this_version_does_not_have_is_refused_at_its_key() {
+        let mut world = World::new();
+        let visit = world.start("S0101", None).id;
+        let problems = world.problems(answer(visit, "horoscope", "P1", AnswerValue::YesNo(true)));
+        assert_eq!((problems[0].code, problems[0].at.as_str()), (ProblemCode::ItemUnknown, "horoscope[P1]"));
+    }
+
+    #[test]
+    fn a_product_off_the_must_stock_list_has_no_question() {
+        let mut world = World::new();
+        let visit = world.start("S0101", None).id;
+        let refusal = world.refusal(answer(visit, "on_shelf", "A10", AnswerValue::YesNo(true)));
+        assert_eq!(refusal, ProblemCode::ItemUnknown);
+    }
+
+    #[test]
+    fn a_product_delisted_during_the_visit_may_still_be_answered_for() {
+        let mut world = World::new();
+        let visit = world.start("S0101", None).id;
+        world.delist("P5");
+        world.run(answer(visit, "on_shelf", "P5", AnswerValue::YesNo(true)));
+    }
+
+    #[test]
+    fn a_closed_visit_and_a_colleagues_visit_take_no_answer() {
+        let mut world = World::new();
+        let visit = world.start("S0101", None).id;
+        let command = answer(visit, "pop_poster", "", AnswerValue::YesNo(true));
+        world.actor = World::WANG_QIANG;
+        assert_eq!(world.refusal(command.clone()), ProblemCode::NotPermitted);
+        world.actor = World::LI_WEN;
+        world.finish_s0101(visit);
+        assert_eq!(world.refusal(command), ProblemCode::VisitClosed);
+    }
+}

@@ -1,0 +1,93 @@
+//! `visit.skip`: the rep leaves out a planned call and says why.
+
+use crate::{
+    handbook::HandbookList,
+    outlet::{CallPlan, Outlet, Role},
+    problem::{Problem, ProblemCode},
+    sync::{
+        Change, Context, Decision, Find, SkipCall, State, StateError, StateExt, Stop, existing, require_code,
+        require_role, require_unused, settle,
+    },
+    visit::{Visit, VisitStatus},
+};
+
+/// Answers `visit.skip`.
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn decide_skip(state: &dyn State, args: &SkipCall, context: &Context) -> Result<Decision, StateError> {
+    settle(skip(state, args, context))
+}
+
+fn skip(state: &dyn State, args: &SkipCall, context: &Context) -> Result<Vec<Change>, Stop> {
+    require_role(context, &[Role::Rep])?;
+    require_unused::<Visit>(state, args.visit_id.row(), "visit_id")?;
+    let outlet: Outlet = existing(state, args.outlet_id.row(), "outlet_id")?;
+    if !context.works_in(outlet.territory_id) {
+        return Err(ProblemCode::NotPermitted.into());
+    }
+    let plan: CallPlan = existing(state, args.plan_id.row(), "plan_id")?;
+    if plan.outlet_id != outlet.id {
+        return Err(Problem::new(ProblemCode::NotFound).at("plan_id").into());
+    }
+    require_code(&state.list(Find::Handbook)?, HandbookList::SkipReason, &args.reason, "reason")?;
+    Ok(vec![Change::put(Visit {
+        id: args.visit_id,
+        outlet_id: outlet.id,
+        county_id: outlet.county_id,
+        territory_id: outlet.territory_id,
+        rep_id: context.actor.user_id,
+        visited_on: context.captured_at.date_in(outlet.zone),
+        plan_id: Some(plan.id),
+        template_id: None,
+        status: VisitStatus::Skipped,
+        check_in: None,
+        check_out: None,
+        goals: Vec::new(),
+        steps: Vec::new(),
+        skip_reason: Some(args.reason.clone()),
+        summary: None,
+    })])
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{ids::CallPlanId, sync::Command, visit::fixture::World};
+
+    fn args(world: &World) -> SkipCall {
+        SkipCall {
+            visit_id: world.next_visit_id(),
+            outlet_id: World::outlet_id("S0101"),
+            plan_id: world.plan_of("S0101"),
+            reason: "outlet_closed".into(),
+        }
+    }
+
+    #[test]
+    fn a_skipped_call_keeps_its_plan_and_reason() {
+        let mut world = World::new();
+        let args = args(&world);
+        world.run(Command::from(args.clone()));
+        let visit = world.visit(args.visit_id);
+        assert_eq!((visit.status, visit.plan_id), (VisitStatus::Skipped, Some(args.plan_id)));
+        assert_eq!(visit.skip_reason.as_deref(), Some("outlet_closed"));
+        assert_eq!(world.refusal(Command::from(args)), ProblemCode::IdTaken);
+    }
+
+    #[rstest]
+    #[case::for_a_reason_nobody_knows(|_: &mut World, args: &mut SkipCall| args.reason = "mood".into(), ProblemCode::HandbookCodeUnknown)]
+    #[case::of_another_outlet(|world: &mut World, args: &mut SkipCall| args.plan_id = world.plan_of("S0103"), ProblemCode::NotFound)]
+    #[case::of_no_plan(|_: &mut World, args: &mut SkipCall| args.plan_id = CallPlanId(Uuid::nil()), ProblemCode::NotFound)]
+    #[case::in_a_foreign_territory(|_: &mut World, args: &mut SkipCall| args.outlet_id = World::outlet_id("S0201"), ProblemCode::NotPermitted)]
+    #[case::by_a_dealer(|world: &mut World, _: &mut SkipCall| world.role = Role::Dealer, ProblemCode::NotPermitted)]
+    fn a_skip_is_refused(#[case] spoil: fn(&mut World, &mut SkipCall), #[case] code: ProblemCode) {
+        let mut world = World::new();
+        let mut args = args(&world);
+        spoil(&mut world, &mut args);
+        assert_eq!(world.refusal(Command::from(args)), code);
+    }
+}
