@@ -1,0 +1,83 @@
+//! The command line: `storewalk serve`, `create-account`, `import`, `doctor`.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use anyhow::Context as _;
+use clap::{Args, Parser, Subcommand};
+
+use crate::{
+    admin,
+    config::{Config, Flags},
+    import,
+    router::serve,
+    state::AppState,
+    telemetry,
+};
+
+/// Storewalk's server.
+#[derive(Debug, Parser)]
+#[command(name = "storewalk", version, about = "Storewalk's server and its tools")]
+pub struct Cli {
+    /// Settings for every command.
+    #[command(flatten)]
+    pub settings: SettingsArgs,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Settings for every command.
+#[derive(Clone, Debug, Args)]
+pub struct SettingsArgs {
+    /// Settings file (TOML).
+    #[arg(long, env = "STOREWALK_CONFIG", global = true)]
+    pub config: Option<PathBuf>,
+    /// Folder of the database and the photos.
+    #[arg(long, env = "STOREWALK_DATA_DIR", global = true)]
+    pub data_dir: Option<PathBuf>,
+}
+
+impl SettingsArgs {
+    /// The effective settings.
+    ///
+    /// # Errors
+    /// When a setting cannot be used.
+    pub fn load(&self, listen: Option<SocketAddr>) -> anyhow::Result<Config> {
+        let flags = Flags { data_dir: self.data_dir.clone(), listen };
+        Ok(Config::load(self.config.as_deref(), std::env::vars(), &flags)?)
+    }
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve phones and browsers.
+    Serve {
+        /// Address and port; port 0 takes a free one.
+        #[arg(long, env = "STOREWALK_LISTEN")]
+        listen: Option<SocketAddr>,
+    },
+    /// Load outlets, products and price lists from files.
+    Import(import::ImportArgs),
+}
+
+/// Does what the command line says.
+///
+/// # Errors
+/// When it cannot be done; the error says why.
+pub async fn run(cli: Cli) -> anyhow::Result<()> {
+    let listen = match &cli.command {
+        Command::Serve { listen } => *listen,
+        Command::Import(_) => None,
+    };
+    let config = cli.settings.load(listen)?;
+    telemetry::start(&config.log).context("read log.filter")?;
+    match cli.command {
+        Command::Serve { .. } => {
+            let state = AppState::open(config)?;
+            admin::load_handbook(&state).await?;
+            Ok(serve(state, std::future::pending()).await?)
+        }
+        Command::Import(args) => import::run(config, args).await,
+    }
+}

@@ -1,0 +1,309 @@
+//! Settings: defaults in code, then the file, then the environment, then flags. Every section is typed; an unknown
+//! name is an error, not a silent typo.
+//!
+//! Environment: `STOREWALK_<SECTION>__<NAME>`, such as `STOREWALK_AUTH__ACCESS_MINUTES=15`.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+use storewalk_domain::sync::Policies;
+use toml::{Table, Value};
+
+/// All settings.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where and how to listen.
+    pub server: ServerSection,
+    /// Where things are kept.
+    pub storage: StorageSection,
+    /// Sign-in and tokens.
+    pub auth: AuthSection,
+    /// Uploads.
+    pub uploads: UploadsSection,
+    /// Logs.
+    pub log: LogSection,
+    /// The organisation's settings, for the rules.
+    pub policies: Policies,
+}
+
+/// Where and how to listen.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerSection {
+    /// Address and port; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// How many proxies of ours stand in front and add to `X-Forwarded-For`.
+    pub trusted_proxies: usize,
+    /// Whether browsers reach the console over TLS only: marks its cookie `Secure`.
+    pub is_https: bool,
+    /// Seconds that open requests get to finish at shutdown.
+    pub shutdown_seconds: u64,
+    /// Most requests to `/sync` worked on at once; the others wait.
+    pub syncs_at_once: usize,
+}
+
+/// Where things are kept.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StorageSection {
+    /// The folder of the database and the photos.
+    pub data_dir: PathBuf,
+}
+
+/// Sign-in and tokens.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuthSection {
+    /// Life of an access token in minutes.
+    pub access_minutes: u32,
+    /// Life of a refresh token in days.
+    pub refresh_days: u32,
+    /// Life of a console session in hours.
+    pub console_hours: u32,
+    /// Attempts to sign in that one login name may make from one address at once.
+    pub attempts_at_once: u32,
+    /// Seconds after which one more attempt is given back.
+    pub attempt_every_seconds: u32,
+    /// Attempts to sign in that one address may make at once, over all names.
+    pub attempts_per_address: u32,
+    /// Argon2id memory in KiB.
+    pub argon2_memory_kib: u32,
+    /// Argon2id passes.
+    pub argon2_passes: u32,
+    /// Passwords hashed at the same time.
+    pub hashes_at_once: usize,
+}
+
+/// Uploads.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UploadsSection {
+    /// Largest original in bytes.
+    pub max_original_bytes: u64,
+    /// Largest thumbnail in bytes.
+    pub max_thumbnail_bytes: u64,
+    /// Seconds without a byte after which an upload's connection is let go.
+    pub idle_seconds: u64,
+}
+
+/// Logs.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogSection {
+    /// How lines look.
+    pub format: LogFormat,
+    /// Which lines are written, such as `info` or `storewalk_server=debug`.
+    pub filter: String,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            server: ServerSection {
+                listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+                trusted_proxies: 0,
+                is_https: false,
+                shutdown_seconds: 20,
+                syncs_at_once: 64,
+            },
+            storage: StorageSection { data_dir: PathBuf::from("storewalk-data") },
+            auth: AuthSection {
+                access_minutes: 15,
+                refresh_days: 60,
+                console_hours: 12,
+                attempts_at_once: 10,
+                attempt_every_seconds: 6,
+                attempts_per_address: 300,
+                // OWASP Password Storage Cheat Sheet: Argon2id with 19 MiB, two passes, one lane.
+                argon2_memory_kib: 19_456,
+                argon2_passes: 2,
+                hashes_at_once: 2,
+            },
+            uploads: UploadsSection {
+                max_original_bytes: 32 * 1024 * 1024,
+                max_thumbnail_bytes: 64 * 1024,
+                idle_seconds: 30,
+            },
+            log: LogSection { format: LogFormat::Text, filter: "info".to_owned() },
+            policies: Policies::default(),
+        }
+    }
+}
+
+/// Settings that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("read the settings in {path}: {source}")]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is not TOML.
+    #[error("understand {path}: {source}")]
+    Syntax {
+        /// Which file.
+        path: PathBuf,
+        /// Where and why.
+        source: toml::de::Error,
+    },
+    /// A name is unknown or a value is of the wrong kind.
+    #[error("use the settings: {0}")]
+    Value(String),
+}
+
+/// Settings given on the command line.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Flags {
+    /// `storage.data_dir`.
+    pub data_dir: Option<PathBuf>,
+    /// `server.listen`.
+    pub listen: Option<SocketAddr>,
+}
+
+impl Config {
+    /// The effective settings.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or a name or value in any layer is not known.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl Iterator<Item = (String, String)>,
+        flags: &Flags,
+    ) -> Result<Self, ConfigError> {
+        let mut settings = Table::try_from(Self::default()).map_err(|error| ConfigError::Value(error.to_string()))?;
+        if let Some(path) = file {
+            merge(&mut settings, read_file(path)?);
+        }
+        for (name, value) in environment {
+            if let Some((section, name)) = name.strip_prefix("STOREWALK_").and_then(|name| name.split_once("__")) {
+                set(&mut settings, &section.to_lowercase(), &name.to_lowercase(), literal(value));
+            }
+        }
+        if let Some(folder) = &flags.data_dir {
+            set(&mut settings, "storage", "data_dir", Value::String(folder.display().to_string()));
+        }
+        if let Some(listen) = flags.listen {
+            set(&mut settings, "server", "listen", Value::String(listen.to_string()));
+        }
+        let config: Self = settings.try_into().map_err(|error| ConfigError::Value(error.to_string()))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// The settings as TOML. Nothing in them is secret; secrets live in the database.
+    pub fn to_toml(&self) -> String {
+        toml::to_string_pretty(self).unwrap_or_default()
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let counts = [
+            ("auth.access_minutes", u64::from(self.auth.access_minutes)),
+            ("auth.refresh_days", u64::from(self.auth.refresh_days)),
+            ("auth.console_hours", u64::from(self.auth.console_hours)),
+            ("auth.attempts_at_once", u64::from(self.auth.attempts_at_once)),
+            ("auth.attempt_every_seconds", u64::from(self.auth.attempt_every_seconds)),
+            ("auth.attempts_per_address", u64::from(self.auth.attempts_per_address)),
+            ("auth.argon2_passes", u64::from(self.auth.argon2_passes)),
+            ("auth.hashes_at_once", self.auth.hashes_at_once as u64),
+            ("server.syncs_at_once", self.server.syncs_at_once as u64),
+        ];
+        match counts.iter().find(|(_, value)| *value == 0) {
+            Some((name, _)) => Err(ConfigError::Value(format!("{name} must be above zero"))),
+            None if self.auth.argon2_memory_kib < 8 => {
+                Err(ConfigError::Value("auth.argon2_memory_kib must be at least 8".to_owned()))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+fn read_file(path: &Path) -> Result<Table, ConfigError> {
+    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::File { path: path.to_owned(), source })?;
+    text.parse().map_err(|source| ConfigError::Syntax { path: path.to_owned(), source })
+}
+
+/// Lays `over` upon `base`, table by table.
+fn merge(base: &mut Table, over: Table) {
+    for (name, value) in over {
+        match (base.get_mut(&name), value) {
+            (Some(Value::Table(inner)), Value::Table(value)) => merge(inner, value),
+            (_, value) => {
+                base.insert(name, value);
+            }
+        }
+    }
+}
+
+fn set(settings: &mut Table, section: &str, name: &str, value: Value) {
+    let section = settings.entry(section).or_insert_with(|| Value::Table(Table::new()));
+    if let Value::Table(section) = section {
+        section.insert(name.to_owned(), value);
+    }
+}
+
+/// A number, a truth value or an array where the text is one; text otherwise.
+fn literal(text: String) -> Value {
+    let parsed = format!("value = {text}").parse::<Table>().ok().and_then(|mut table| table.remove("value"));
+    parsed.unwrap_or(Value::String(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str, environment: &[(&str, &str)], flags: &Flags) -> Result<Config, ConfigError> {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("storewalk.toml");
+        std::fs::write(&path, text).expect("file");
+        let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Config::load(Some(&path), environment, flags)
+    }
+
+    #[test]
+    fn no_setting_is_needed() {
+        let config = Config::load(None, std::iter::empty(), &Flags::default()).expect("defaults");
+        assert_eq!(config, Config::default());
+    }
+
+    #[test]
+    fn a_flag_beats_the_environment_which_beats_the_file() {
+        let file = "[server]\nlisten = \"127.0.0.1:1\"\ntrusted_proxies = 1\n[auth]\naccess_minutes = 5";
+        let environment = [("STOREWALK_SERVER__LISTEN", "127.0.0.1:2"), ("STOREWALK_AUTH__ACCESS_MINUTES", "6")];
+        let flags = Flags { listen: Some(SocketAddr::from(([127, 0, 0, 1], 3))), ..Flags::default() };
+        let config = load(file, &environment, &flags).expect("settings");
+        assert_eq!(config.server.listen.port(), 3);
+        assert_eq!(config.server.trusted_proxies, 1);
+        assert_eq!(config.auth.access_minutes, 6);
+    }
+
+    #[test]
+    fn a_misspelt_name_is_an_error_that_names_it() {
+        let error = load("[auth]\naces_minutes = 5", &[], &Flags::default()).expect_err("misspelt");
+        assert!(error.to_string().contains("aces_minutes"), "{error}");
+        let error = load("", &[("STOREWALK_ATUH__X", "1")], &Flags::default()).expect_err("misspelt");
+        assert!(error.to_string().contains("atuh"), "{error}");
+    }
+
+    #[test]
+    fn zero_where_it_would_lock_everybody_out_is_refused() {
+        let error = load("[auth]\nattempts_at_once = 0", &[], &Flags::default()).expect_err("zero");
+        assert_eq!(error.to_string(), "use the settings: auth.attempts_at_once must be above zero");
+    }
+}

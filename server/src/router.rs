@@ -1,0 +1,105 @@
+//! All routes on one page, and the layers around them.
+
+use std::{future::Future, net::SocketAddr, time::Duration};
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+use storewalk_wire::{ErrorCode, PROTOCOL};
+use tokio::net::TcpListener;
+use tower_http::catch_panic::CatchPanicLayer;
+use tracing::Instrument;
+
+use crate::{
+    api, console,
+    error::{ApiError, RequestId, StartError, dress},
+    state::AppState,
+};
+
+/// The whole server as a service; tests call it without a socket.
+pub fn app(state: AppState) -> Router {
+    Router::new()
+        .merge(api::router())
+        .merge(console::router())
+        .fallback(|| async { ApiError::new(ErrorCode::NotFound) })
+        .method_not_allowed_fallback(|| async { ApiError::new(ErrorCode::MethodNotAllowed) })
+        .layer(CatchPanicLayer::custom(answer_panic))
+        .layer(middleware::from_fn(dress))
+        .layer(middleware::from_fn_with_state(state.clone(), name_request))
+        .with_state(state)
+}
+
+/// Names every request in the log and in its answer.
+async fn name_request(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let id = state.new_id().simple().to_string();
+    let method = request.method().clone();
+    // The path's first part only: the rest may hold ids.
+    let area = request.uri().path().split('/').nth(1).unwrap_or_default().chars().take(24).collect::<String>();
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let began = state.clock.monotonic_ms();
+    let span = tracing::info_span!("request", request_id = %id, %method, area = %area);
+    let mut response = next.run(request).instrument(span.clone()).await;
+    let duration_ms = state.clock.monotonic_ms().saturating_sub(began);
+    span.in_scope(|| tracing::debug!(status = response.status().as_u16(), duration_ms, "answered"));
+    let headers = response.headers_mut();
+    headers.insert(HeaderName::from_static("storewalk-protocol"), HeaderValue::from(PROTOCOL));
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
+    response
+}
+
+/// A panic is a fault of ours: logged without its text, which may hold a person's data.
+fn answer_panic(_panic: Box<dyn std::any::Any + Send>) -> Response {
+    tracing::error!("a handler panicked");
+    ApiError::new(ErrorCode::Internal).into_response()
+}
+
+/// Listens where the settings say and serves until `stop` resolves.
+///
+/// # Errors
+/// When the address cannot be listened on.
+pub async fn serve(state: AppState, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), StartError> {
+    let address = state.config.server.listen;
+    let listen = |source| StartError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(listen)?;
+    serve_on(listener, state, stop).await.map_err(listen)
+}
+
+/// Serves on a bound socket until `stop` resolves; open requests get the configured time to finish.
+///
+/// # Errors
+/// When the socket fails.
+pub async fn serve_on(
+    listener: TcpListener,
+    state: AppState,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let patience = Duration::from_secs(state.config.server.shutdown_seconds);
+    let service = app(state).into_make_service_with_connect_info::<SocketAddr>();
+    let (stopping, stopped) = tokio::sync::oneshot::channel();
+    let stop = async move {
+        stop.await;
+        drop(stopping.send(()));
+    };
+    let serving = axum::serve(listener, service).with_graceful_shutdown(stop);
+    let too_long = async move {
+        // A dropped sender means the server ended by itself.
+        if stopped.await.is_ok() {
+            tokio::time::sleep(patience).await;
+        } else {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        ended = serving => ended,
+        () = too_long => {
+            tracing::warn!("stopped with requests still open");
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What every handler shares.
+
+use std::sync::Arc;
+
+use storewalk_domain::{
+    ids::IdSource,
+    time::{Clock, Timestamp},
+};
+use uuid::Uuid;
+
+use crate::{
+    auth::AuthState,
+    blob::BlobStore,
+    clock::{RandomIds, SystemClock},
+    config::Config,
+    error::StartError,
+    store::{Store, sqlite::SqliteStore},
+};
+
+/// The server's parts. Cloning shares them.
+#[derive(Clone)]
+pub struct AppState {
+    /// Everything but photo bytes.
+    pub store: Arc<dyn Store>,
+    /// Photo bytes.
+    pub blobs: Arc<BlobStore>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Fresh ids.
+    pub ids: Arc<dyn IdSource>,
+    /// Settings.
+    pub config: Arc<Config>,
+    /// Password hashing and rate limits.
+    pub auth: Arc<AuthState>,
+    /// How many syncs may be worked on at once.
+    pub sync_slots: Arc<tokio::sync::Semaphore>,
+}
+
+impl AppState {
+    /// Opens the database and the photo folder that the settings name, with the system's clock.
+    ///
+    /// # Errors
+    /// When either cannot be opened.
+    pub fn open(config: Config) -> Result<Self, StartError> {
+        Self::open_with(config, Arc::new(SystemClock::start()), Arc::new(RandomIds))
+    }
+
+    /// The same with other clocks and ids.
+    ///
+    /// # Errors
+    /// When the database or the photo folder cannot be opened.
+    pub fn open_with(config: Config, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Result<Self, StartError> {
+        let folder = &config.storage.data_dir;
+        let unusable = |source| StartError::Folder { path: folder.clone(), source };
+        std::fs::create_dir_all(folder).map_err(unusable)?;
+        let blobs = BlobStore::open(&folder.join("photos")).map_err(unusable)?;
+        let store = SqliteStore::open(&folder.join("storewalk.sqlite"), ids.as_ref())?;
+        let auth = AuthState::new(&config.auth, Arc::clone(&clock))?;
+        let sync_slots = tokio::sync::Semaphore::new(config.server.syncs_at_once);
+        Ok(Self {
+            store: Arc::new(store),
+            blobs: Arc::new(blobs),
+            clock,
+            ids,
+            config: Arc::new(config),
+            auth: Arc::new(auth),
+            sync_slots: Arc::new(sync_slots),
+        })
+    }
+
+    /// The wall clock.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A fresh id.
+    pub fn new_id(&self) -> Uuid {
+        self.ids.next_id()
+    }
+}

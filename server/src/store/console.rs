@@ -1,0 +1,164 @@
+//! What the console asks of the store beyond single rows.
+//!
+//! **Invariants.** Every answer is of one snapshot and bounded: a day, a page, a chain. Lists keep to the region they
+//! are asked for; `None` means every region. **Non-goals.** Nothing here writes: the console changes things through
+//! commands only.
+
+use std::ops::Range;
+
+use storewalk_domain::{
+    ids::{DealerId, OutletId, PhotoId, TerritoryId, UserId},
+    order::{Order, OrderStatus},
+    outlet::CallPlan,
+    photo::{Photo, PhotoStatus, Verdict},
+    sync::Refusal,
+    task::{Alert, Task},
+    time::{BusinessDate, Timestamp},
+    visit::Visit,
+};
+
+use crate::store::{Device, StoreError};
+
+/// A day in the field.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Day {
+    /// Its visits, skipped ones included.
+    pub visits: Vec<Visit>,
+    /// Their photos, replaced ones included, by time taken.
+    pub photos: Vec<Photo>,
+    /// The tasks they raised.
+    pub tasks: Vec<Task>,
+    /// Every call plan; which of them are due is for the rules to say.
+    pub plans: Vec<CallPlan>,
+    /// Alerts raised on the day or in the week before it, latest first.
+    pub alerts: Vec<Alert>,
+}
+
+/// Which photos the wall shows.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum PhotoState {
+    /// Received and without a verdict, oldest first: the reviewer's queue.
+    #[default]
+    Waiting,
+    /// In one state, latest first.
+    In(PhotoStatus),
+    /// All: what waits first, then the latest.
+    All,
+}
+
+/// A choice of photos.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct PhotoFilter {
+    /// Only of this region.
+    pub region: Option<String>,
+    /// State.
+    pub state: PhotoState,
+    /// Only taken by this person.
+    pub rep: Option<UserId>,
+    /// Only of this outlet.
+    pub outlet: Option<OutletId>,
+    /// Only of this part of the outlet.
+    pub zone: Option<String>,
+    /// Only taken in this span of time.
+    pub taken: Option<Range<Timestamp>>,
+}
+
+/// A part of a list.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Slice {
+    /// How many to pass over.
+    pub offset: u32,
+    /// How many at most.
+    pub limit: u32,
+}
+
+/// Part of a list and how long the whole is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Page<T> {
+    /// The part.
+    pub items: Vec<T>,
+    /// Length of the whole.
+    pub total: u32,
+}
+
+/// A photo with everything it replaces and is replaced by.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Chain {
+    /// From the first photo to the last retake.
+    pub photos: Vec<Photo>,
+    /// Every verdict about them, oldest first.
+    pub verdicts: Vec<Verdict>,
+}
+
+/// A choice of orders.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct OrderFilter {
+    /// State.
+    pub status: Option<OrderStatus>,
+    /// Only of this dealer.
+    pub dealer: Option<DealerId>,
+}
+
+/// What needs somebody's attention.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Attention {
+    /// Refused commands, latest first.
+    pub refusals: Vec<Refusal>,
+    /// Every device, the longest unheard first.
+    pub devices: Vec<Device>,
+}
+
+/// Who works where.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Posting {
+    /// The person.
+    pub user_id: UserId,
+    /// A territory of theirs.
+    pub territory_id: TerritoryId,
+}
+
+/// The console's questions.
+pub trait ConsoleRead {
+    /// A day in the field.
+    ///
+    /// # Errors
+    /// When the database fails.
+    fn day(&self, region: Option<&str>, date: BusinessDate) -> Result<Day, StoreError>;
+
+    /// Who works where, by person.
+    ///
+    /// # Errors
+    /// When the database fails.
+    fn postings(&self, region: Option<&str>) -> Result<Vec<Posting>, StoreError>;
+
+    /// Part of the photo wall.
+    ///
+    /// # Errors
+    /// When the database fails.
+    fn photos(&self, filter: &PhotoFilter, slice: Slice) -> Result<Page<Photo>, StoreError>;
+
+    /// The photos next to one in the reviewer's queue: the one before it and the one after it. The queue is a ring, so
+    /// that nobody is told "done" while something waits.
+    ///
+    /// # Errors
+    /// When the database fails.
+    fn beside_in_queue(&self, filter: &PhotoFilter, photo: &Photo) -> Result<[Option<PhotoId>; 2], StoreError>;
+
+    /// Everything a photo replaces and is replaced by.
+    ///
+    /// # Errors
+    /// When the database fails.
+    fn chain(&self, photo: PhotoId) -> Result<Chain, StoreError>;
+
+    /// Part of the list of orders: what waits first, then the latest.
+    ///
+    /// # Errors
+    /// When the database fails.
+    fn orders(&self, filter: &OrderFilter, slice: Slice) -> Result<Page<Order>, StoreError>;
+
+    /// What needs somebody's attention.
+    ///
+    /// # Errors
+    /// When the database fails.
+    fn attention(&self, region: Option<&str>) -> Result<Attention, StoreError>;
+}

@@ -1,0 +1,81 @@
+//! Rows with their versions, and the per-bucket logs that phones follow.
+
+use serde_json::{Map, Value};
+use storewalk_domain::{
+    ids::RowId,
+    sync::{Bucket, Row, Table},
+};
+
+use crate::store::StoreError;
+
+/// The state of one bucket's log.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BucketHead {
+    /// The life of the log; a cursor of another life is of no use.
+    pub epoch: u64,
+    /// Position of the newest entry; 0 when there is none.
+    pub head: u64,
+    /// Cursors below this may have missed a removal.
+    pub floor: u64,
+    /// Rows in the bucket now.
+    pub row_count: u64,
+}
+
+/// One entry of a bucket's log. Each row has at most one, at the position of its latest change.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FeedEntry {
+    /// Place in the log.
+    pub position: u64,
+    /// Table.
+    pub table: Table,
+    /// Row.
+    pub id: RowId,
+    /// The row's version at that change.
+    pub version: u64,
+    /// Whether the row left the bucket.
+    pub is_removed: bool,
+}
+
+/// A row that changed in a bucket, or left it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Move {
+    /// Table.
+    pub table: Table,
+    /// Row.
+    pub id: RowId,
+    /// The row's version.
+    pub version: u64,
+    /// Whether the row left the bucket.
+    pub is_removed: bool,
+}
+
+/// Questions about the logs and about rows as they travel.
+pub trait FeedRead {
+    /// The life of this database's logs.
+    fn epoch(&self) -> Result<u64, StoreError>;
+
+    /// The state of a bucket's log; `None` before its first entry.
+    fn bucket_head(&self, bucket: &Bucket) -> Result<Option<BucketHead>, StoreError>;
+
+    /// Entries after a position in order of position, at most `limit`. A reader that begins at 0 holds nothing and is
+    /// spared the removals.
+    fn entries_after(&self, bucket: &Bucket, position: u64, limit: usize) -> Result<Vec<FeedEntry>, StoreError>;
+
+    /// The fields of a row as they travel, those of a newer release included.
+    fn row_fields(&self, table: Table, id: RowId) -> Result<Option<Map<String, Value>>, StoreError>;
+
+    /// How often a row has changed; 0 when it never was.
+    fn row_version(&self, table: Table, id: RowId) -> Result<u64, StoreError>;
+}
+
+/// Changes to rows and logs. Callers keep both in step through `service::changes`, never one by one.
+pub trait FeedWrite {
+    /// Writes a row and counts its version up; returns the new version.
+    fn put_row(&mut self, row: &Row) -> Result<u64, StoreError>;
+
+    /// Removes a row and counts its version up; returns the new version.
+    fn remove_row(&mut self, table: Table, id: RowId) -> Result<u64, StoreError>;
+
+    /// Moves the rows' entries to the head of a bucket's log, in this order, without gaps; returns the new head.
+    fn append(&mut self, bucket: &Bucket, moves: &[Move]) -> Result<u64, StoreError>;
+}

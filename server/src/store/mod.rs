@@ -1,0 +1,75 @@
+//! Where the server keeps everything but photo bytes, behind one synchronous trait.
+//!
+//! **Purpose.** A [`Store`] runs *jobs*. A write job gets a [`StoreTxn`], may read and write through it, and says
+//! whether its work is kept; the caller hears of it only after the commit that made it durable. A read job gets a
+//! [`StoreRead`] that shows one snapshot from beginning to end.
+//!
+//! **Invariants.** Writes are serial. A job that fails or panics leaves no trace; other jobs of the same commit are
+//! untouched. Nothing is acknowledged before it is durable. Every implementation passes [`conformance`].
+//!
+//! **Non-goals.** No rule of the product, no HTTP, no async: a PostgreSQL implementation blocks on its own threads.
+
+mod accounts;
+mod commands;
+pub mod conformance;
+mod console;
+mod error;
+mod feed;
+mod job;
+mod sessions;
+pub mod sqlite;
+mod uploads;
+
+use storewalk_domain::sync::State;
+
+pub use accounts::{Account, AccountsRead, AccountsWrite, Device};
+pub use commands::{CommandsRead, CommandsWrite, DeadLetter, StoredCommand};
+pub use console::ConsoleRead;
+pub use error::{BoxError, StoreError};
+pub use feed::{BucketHead, FeedEntry, FeedRead, FeedWrite, Move};
+pub use job::{ReadJob, Report, Settle, WriteJob};
+pub use sessions::{
+    AccessRecord, ConsoleSessionRecord, RefreshRecord, SessionRecord, SessionsRead, SessionsWrite, TokenHash,
+};
+pub use uploads::{PhotoFile, UploadRecord, UploadsRead, UploadsWrite};
+
+/// Everything a snapshot can be asked. The rows themselves are asked as the domain's [`State`].
+pub trait StoreRead: State + FeedRead + CommandsRead + AccountsRead + SessionsRead + UploadsRead + ConsoleRead {}
+
+/// Everything a write job can do.
+pub trait StoreTxn: StoreRead + FeedWrite + CommandsWrite + AccountsWrite + SessionsWrite + UploadsWrite {
+    /// Begins a part that can be dropped without the rest.
+    fn begin_part(&mut self) -> Result<(), StoreError>;
+
+    /// Keeps the part begun last.
+    fn keep_part(&mut self) -> Result<(), StoreError>;
+
+    /// Drops the part begun last, as if it had not been.
+    fn drop_part(&mut self) -> Result<(), StoreError>;
+}
+
+/// Runs `work` as a part of the transaction: kept when it is `Ok`, dropped when it is `Err`.
+///
+/// # Errors
+/// The outer result fails when the database does; then nothing of the job may be kept.
+pub fn in_part<T, E>(
+    txn: &mut dyn StoreTxn,
+    work: impl FnOnce(&mut dyn StoreTxn) -> Result<T, E>,
+) -> Result<Result<T, E>, StoreError> {
+    txn.begin_part()?;
+    let result = work(txn);
+    match result {
+        Ok(_) => txn.keep_part()?,
+        Err(_) => txn.drop_part()?,
+    }
+    Ok(result)
+}
+
+/// A database that runs jobs.
+pub trait Store: Send + Sync {
+    /// Hands a job to the writer. Its outcome is reported to the job itself.
+    fn submit_write(&self, job: WriteJob);
+
+    /// Hands a job to the readers. Its outcome is reported to the job itself.
+    fn submit_read(&self, job: ReadJob);
+}

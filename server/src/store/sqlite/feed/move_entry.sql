@@ -1,0 +1,4 @@
+INSERT INTO bucket_entries (bucket_id, tbl, row_id, position, version, is_removed)
+VALUES (:bucket_id, :tbl, :row_id, :position, :version, :is_removed)
+ON CONFLICT (bucket_id, tbl, row_id) DO UPDATE
+SET position = excluded.position, version = excluded.version, is_removed = excluded.is_removed

@@ -1,0 +1,184 @@
+//! The store on SQLite: one writer thread with group commit, a few reader threads, WAL.
+
+mod accounts;
+mod commands;
+mod console;
+mod feed;
+mod lane;
+mod sessions;
+mod uploads;
+mod values;
+mod writer;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread::JoinHandle,
+};
+
+use rusqlite::{Connection, OpenFlags};
+use storewalk_domain::{
+    ids::{IdSource, RowId},
+    sync::{Find, Row, State, StateError, Table},
+};
+use storewalk_sqlite::{Durability, FaultKind, SYNCED_TABLES, SqliteError, SqliteState, configure, migrate};
+
+use crate::store::{ReadJob, Store, StoreError, StoreRead, StoreTxn, WriteJob};
+use lane::Lane;
+
+/// The schema, step by step. Steps are only ever added.
+const STEPS: &[&str] = &[SYNCED_TABLES, include_str!("../../../migrations/0002_server.sql")];
+
+/// Jobs that may wait for the writer before callers are sent away.
+const WRITE_QUEUE: usize = 4_096;
+
+/// Jobs that may wait for a reader before callers are sent away.
+const READ_QUEUE: usize = 4_096;
+
+/// Reader threads, each with a connection of its own.
+const READERS: usize = 4;
+
+/// A database file with its threads. Dropping it finishes the jobs that wait and closes the file.
+pub struct SqliteStore {
+    writes: Arc<Lane<WriteJob>>,
+    reads: Arc<Lane<ReadJob>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl SqliteStore {
+    /// Opens the database, makes it when there is none, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// When the file cannot be opened, is damaged or is of a newer release.
+    pub fn open(path: &Path, ids: &dyn IdSource) -> Result<Self, StoreError> {
+        let mut connection = connect(path, Durability::Full)?;
+        migrate(&mut connection, STEPS).map_err(store_error)?;
+        mint_facts(&connection, ids)?;
+        let writes = Arc::new(Lane::new(WRITE_QUEUE));
+        let reads = Arc::new(Lane::new(READ_QUEUE));
+        let mut store = Self { writes, reads, threads: Vec::new() };
+        store.start("store-writer", {
+            let lane = Arc::clone(&store.writes);
+            move || writer::run(connection, &lane)
+        })?;
+        for number in 1..=READERS {
+            let reader = connect(path, Durability::Full)?;
+            reader.pragma_update(None, "query_only", true).map_err(sql_error)?;
+            let lane = Arc::clone(&store.reads);
+            store.start(&format!("store-reader-{number}"), move || read_loop(&reader, &lane))?;
+        }
+        Ok(store)
+    }
+
+    fn start(&mut self, name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), StoreError> {
+        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(body);
+        self.threads.push(thread.map_err(|error| StoreError::Unavailable(Box::new(error)))?);
+        Ok(())
+    }
+}
+
+impl Store for SqliteStore {
+    fn submit_write(&self, job: WriteJob) {
+        if let Err((job, error)) = self.writes.push(job) {
+            job.refuse(error);
+        }
+    }
+
+    fn submit_read(&self, job: ReadJob) {
+        if let Err((job, error)) = self.reads.push(job) {
+            job.refuse(error);
+        }
+    }
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        self.writes.close();
+        self.reads.close();
+        for thread in self.threads.drain(..) {
+            // A job may hold the last handle; a thread cannot wait for itself.
+            if thread.thread().id() != std::thread::current().id() {
+                drop(thread.join());
+            }
+        }
+    }
+}
+
+fn connect(path: &Path, durability: Durability) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(PathBuf::from(path), flags).map_err(sql_error)?;
+    configure(&connection, durability).map_err(store_error)?;
+    Ok(connection)
+}
+
+/// Gives a new database its identity.
+fn mint_facts(connection: &Connection, ids: &dyn IdSource) -> Result<(), StoreError> {
+    // 48 random bits of a version 7 id: distinct for every database, and exact in any JSON reader.
+    let epoch = i64::from_be_bytes(ids.next_id().as_bytes()[8..].try_into().unwrap_or_default()) & 0xFFFF_FFFF_FFFF;
+    let token_key: [u8; 32] = rand::random();
+    let sql = "INSERT INTO server_facts (id, epoch, token_key) VALUES (1, ?, ?) ON CONFLICT (id) DO NOTHING";
+    connection.execute(sql, rusqlite::params![epoch, token_key]).map_err(sql_error)?;
+    Ok(())
+}
+
+fn read_loop(connection: &Connection, lane: &Lane<ReadJob>) {
+    while let Some(job) = lane.pop() {
+        // Deferred: the snapshot is taken at the first read and holds until the end.
+        match connection.execute_batch("BEGIN DEFERRED") {
+            Ok(()) => {
+                job.run(&SqliteTxn(connection));
+                // Nothing was written; a failed rollback shows itself at the next BEGIN.
+                drop(connection.execute_batch("ROLLBACK"));
+            }
+            Err(error) => job.refuse(sql_error(error)),
+        }
+    }
+}
+
+/// A transaction on one connection, as jobs see it.
+pub(crate) struct SqliteTxn<'c>(pub(crate) &'c Connection);
+
+impl State for SqliteTxn<'_> {
+    fn load(&self, table: Table, id: RowId) -> Result<Option<Row>, StateError> {
+        SqliteState(self.0).load(table, id).map_err(own_error)
+    }
+
+    fn find(&self, question: Find) -> Result<Vec<Row>, StateError> {
+        SqliteState(self.0).find(question).map_err(own_error)
+    }
+}
+
+impl StoreRead for SqliteTxn<'_> {}
+
+impl StoreTxn for SqliteTxn<'_> {
+    fn begin_part(&mut self) -> Result<(), StoreError> {
+        self.0.execute_batch("SAVEPOINT part").map_err(sql_error)
+    }
+
+    fn keep_part(&mut self) -> Result<(), StoreError> {
+        self.0.execute_batch("RELEASE part").map_err(sql_error)
+    }
+
+    fn drop_part(&mut self) -> Result<(), StoreError> {
+        self.0.execute_batch("ROLLBACK TO part; RELEASE part").map_err(sql_error)
+    }
+}
+
+fn own_error(error: StateError) -> StateError {
+    match error.0.downcast::<SqliteError>() {
+        Ok(error) => store_error(*error).into(),
+        Err(other) => StateError(other),
+    }
+}
+
+fn store_error(error: SqliteError) -> StoreError {
+    match error.kind() {
+        FaultKind::Full => StoreError::Full(Box::new(error)),
+        FaultKind::Damaged | FaultKind::Busy | FaultKind::Unavailable => StoreError::Unavailable(Box::new(error)),
+        FaultKind::Other => StoreError::Unfit(Box::new(error)),
+    }
+}
+
+fn sql_error(error: rusqlite::Error) -> StoreError {
+    store_error(SqliteError::Sql(error))
+}

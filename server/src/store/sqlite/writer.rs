@@ -1,0 +1,80 @@
+//! The writer: takes the jobs that wait, runs each in a savepoint of one transaction, commits once, then answers.
+
+use std::collections::VecDeque;
+
+use rusqlite::Connection;
+
+use super::{SqliteTxn, lane::Lane, sql_error};
+use crate::store::{Report, Settle, StoreError, WriteJob};
+
+/// Most jobs in one commit: keeps the wait of the first short.
+const GROUP_LIMIT: usize = 128;
+
+/// Runs until the lane is closed and empty.
+pub(super) fn run(connection: Connection, lane: &Lane<WriteJob>) {
+    while let Some(mut group) = lane.pop_group(GROUP_LIMIT) {
+        while !group.is_empty() {
+            run_group(&connection, &mut group);
+        }
+    }
+    // A last checkpoint keeps the file alone enough for a copy; failing it loses nothing.
+    drop(connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)"));
+}
+
+/// Runs jobs of the group in one transaction. Jobs left over were not begun: SQLite had dropped the transaction.
+fn run_group(connection: &Connection, group: &mut VecDeque<WriteJob>) {
+    if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
+        if let Some(job) = group.pop_front() {
+            job.refuse(sql_error(error));
+        }
+        return;
+    }
+    let mut reports = Vec::with_capacity(group.len());
+    while let Some(job) = group.pop_front() {
+        let (outcome, report) = run_job(connection, job);
+        reports.push((outcome, report));
+        if connection.is_autocommit() {
+            break;
+        }
+    }
+    let lost = commit(connection);
+    for (outcome, report) in reports {
+        report(match (&lost, outcome) {
+            (Err(error), _) => Err(again(error)),
+            (Ok(()), outcome) => outcome,
+        });
+    }
+}
+
+/// Runs one job in its savepoint. A job that wanted its work dropped has been answered well.
+fn run_job(connection: &Connection, job: WriteJob) -> (Result<(), StoreError>, Report) {
+    if let Err(error) = connection.execute_batch("SAVEPOINT job") {
+        return (Err(sql_error(error)), job.skip());
+    }
+    let (settle, report) = job.run(&mut SqliteTxn(connection));
+    let end = match settle {
+        Ok(Settle::Keep) => "RELEASE job",
+        Ok(Settle::Drop) | Err(_) => "ROLLBACK TO job; RELEASE job",
+    };
+    let ended = connection.execute_batch(end).map_err(sql_error);
+    (settle.and(ended), report)
+}
+
+fn commit(connection: &Connection) -> Result<(), rusqlite::Error> {
+    if connection.is_autocommit() {
+        // SQLite rolls the whole transaction back by itself when the disk is full or fails.
+        return Err(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL), None));
+    }
+    let committed = connection.execute_batch("COMMIT");
+    if committed.is_err() && !connection.is_autocommit() {
+        drop(connection.execute_batch("ROLLBACK"));
+    }
+    committed
+}
+
+/// The same fault for each job of the group.
+fn again(error: &rusqlite::Error) -> StoreError {
+    let code = error.sqlite_error().copied();
+    let text = Some(error.to_string());
+    sql_error(rusqlite::Error::SqliteFailure(code.unwrap_or(rusqlite::ffi::Error::new(1)), text))
+}
