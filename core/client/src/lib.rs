@@ -1,1 +1,43 @@
-//! Under construction.
+//! The phone's core: everything a phone does without a screen.
+//!
+//! **Purpose.** [`Phone`] keeps a rep's or dealer's day in SQLite, decides every tap by the shared rules, queues it,
+//! and brings phone and server together whenever there is a network. Screens read what is here; there is no second
+//! copy of the truth.
+//!
+//! **Map.** `record` (a tap becomes a command), `outbox/` (the queue and its mirror), `sync/` (push, pull, publish,
+//! rebase), `session/` (who), `transport/` (HTTP), `recovery/` (a damaged file), `db/` (one writer, some readers);
+//! and the use cases by noun: `plan/`, `visits/`, `photos/`, `orders/`, `tasks/`, `attention/`.
+//!
+//! **Invariants.** Nothing a person captured is ever destroyed or hidden. What the screen shows is the last published
+//! pull plus the commands still pending. No transaction is open while the network is awaited. The clock and ids are
+//! injected; only `clock.rs` reads the system's.
+
+mod attention;
+mod clock;
+mod config;
+mod db;
+mod error;
+mod orders;
+mod outbox;
+mod phone;
+mod photos;
+mod plan;
+mod record;
+mod recovery;
+mod session;
+mod sync;
+mod tasks;
+mod text;
+mod transport;
+mod visits;
+
+pub use clock::{RandomIds, SystemClock};
+pub use config::Config;
+pub use error::ClientError;
+pub use phone::{Opened, Phone};
+pub use record::Recorded;
+pub use recovery::Recovery;
+pub use session::SessionView;
+pub use storewalk_sqlite::FaultKind;
+pub use sync::{ErrorView, SyncReport, SyncStatus};
+pub use transport::{HttpApi, Traffic};

@@ -1,0 +1,51 @@
+//! What a host tells the core when it opens it.
+
+use std::{path::PathBuf, sync::Arc};
+
+use storewalk_domain::{ids::IdSource, time::Clock};
+use storewalk_wire::SyncApi;
+
+use crate::clock::{RandomIds, SystemClock};
+
+/// How to open a phone core.
+#[derive(Clone)]
+pub struct Config {
+    /// Folder of this phone's data: `storewalk.sqlite`, `outbox.mirror`, `photos/`. Made when it does not exist.
+    pub dir: PathBuf,
+    /// Where the server is: `https://…`, or `http://…` for a server on the same machine.
+    pub server_url: String,
+    /// `android`, `ios`, `python`, `demo`.
+    pub platform: String,
+    /// What the owner calls the device.
+    pub device_name: String,
+    /// Version of the app.
+    pub app_version: String,
+    /// The clocks.
+    pub clock: Arc<dyn Clock>,
+    /// Where ids come from.
+    pub ids: Arc<dyn IdSource>,
+    /// How to reach the server; `None` for HTTP to `server_url`.
+    pub api: Option<Arc<dyn SyncApi>>,
+}
+
+impl Config {
+    /// The settings of a real phone: the system's clock, random ids, HTTP.
+    pub fn new(dir: impl Into<PathBuf>, server_url: impl Into<String>) -> Self {
+        Self {
+            dir: dir.into(),
+            server_url: server_url.into(),
+            platform: String::from("unknown"),
+            device_name: String::new(),
+            app_version: env!("CARGO_PKG_VERSION").to_owned(),
+            clock: Arc::new(SystemClock::new()),
+            ids: Arc::new(RandomIds),
+            api: None,
+        }
+    }
+}
+
+impl std::fmt::Debug for Config {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Config").field("platform", &self.platform).finish_non_exhaustive()
+    }
+}

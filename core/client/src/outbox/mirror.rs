@@ -1,0 +1,134 @@
+//! The outbox a second time, in a plain file beside the database, for the day the database is damaged.
+//!
+//! **Shape.** Lines of `<16 hex digits of SHA-256> <JSON>`: first the head (whose installation it is and where its
+//! numbers stand), then one line per pending command. Lines are only appended; the file is written anew when nothing
+//! is pending and at every opening.
+//!
+//! **Invariants.** The database is the truth; the mirror may lack the last command if the app was killed in between,
+//! and may repeat one. It is not forced to the drive: a power cut is the database's business. A line that does not
+//! match its checksum is passed over, the others still count.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::Write,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
+
+use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use storewalk_domain::{ids::DeviceId, sync::Actor};
+use storewalk_wire::Envelope;
+
+use super::{Pending, pending_after};
+use crate::{ClientError, db::Db, session};
+
+/// Whose installation it is and where its numbers stand.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct MirrorHead {
+    pub(crate) device_id: DeviceId,
+    pub(crate) owner_login: Option<String>,
+    pub(crate) device_number: u32,
+    pub(crate) last_seq: u64,
+    pub(crate) acked_seq: u64,
+    pub(crate) next_order: u32,
+}
+
+/// One line.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(tag = "line", rename_all = "snake_case")]
+pub(crate) enum MirrorLine {
+    /// The first.
+    Head(MirrorHead),
+    /// A pending command.
+    Command {
+        envelope: Envelope,
+        actor: Actor,
+        /// The order counter after it.
+        next_order: u32,
+    },
+}
+
+/// The file.
+#[derive(Debug)]
+pub(crate) struct Mirror {
+    path: PathBuf,
+    file: Mutex<Option<File>>,
+}
+
+impl Mirror {
+    /// The mirror in a file that need not exist yet.
+    pub(crate) fn at(path: PathBuf) -> Self {
+        Self { path, file: Mutex::new(None) }
+    }
+
+    /// Adds a command that has just been committed. A failure costs only the second copy.
+    pub(crate) fn append(&self, pending: &Pending, next_order: u32) {
+        let line = MirrorLine::Command { envelope: pending.envelope.clone(), actor: pending.actor.clone(), next_order };
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let written = encode(&line).and_then(|text| {
+            let open = match file.as_mut() {
+                Some(open) => open,
+                None => file.insert(OpenOptions::new().create(true).append(true).open(&self.path)?),
+            };
+            Ok(open.write_all(text.as_bytes())?)
+        });
+        if let Err(error) = written {
+            tracing::warn!(code = error.code(), "the outbox mirror lacks a command");
+        }
+    }
+
+    /// Writes the file anew from the database. The lock is held from reading to renaming, so that a command committed
+    /// meanwhile is either read or appended afterwards.
+    pub(crate) fn rewrite(&self, db: &Db) -> Result<(), ClientError> {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = db.read(compose)?;
+        let fresh = self.path.with_extension("mirror.new");
+        std::fs::write(&fresh, text)?;
+        std::fs::rename(&fresh, &self.path)?;
+        *file = Some(OpenOptions::new().append(true).open(&self.path)?);
+        Ok(())
+    }
+}
+
+fn compose(connection: &Connection) -> Result<String, ClientError> {
+    let device = session::device(connection)?;
+    let next_order = device.next_order;
+    let mut text = encode(&MirrorLine::Head(MirrorHead {
+        device_id: device.id,
+        owner_login: device.owner_login,
+        device_number: device.number,
+        last_seq: device.last_seq,
+        acked_seq: device.acked_seq,
+        next_order,
+    }))?;
+    for stored in pending_after(connection, 0, usize::MAX)? {
+        let Pending { envelope, actor } = stored.read()?;
+        text.push_str(&encode(&MirrorLine::Command { envelope, actor, next_order })?);
+    }
+    Ok(text)
+}
+
+/// The lines of a file that can be read; none when there is no file.
+pub(crate) fn read_lines(path: &Path) -> Vec<MirrorLine> {
+    let bytes = std::fs::read(path).unwrap_or_default();
+    bytes.split(|byte| *byte == b'\n').filter_map(decode).collect()
+}
+
+fn encode(line: &MirrorLine) -> Result<String, ClientError> {
+    let json = serde_json::to_string(line)?;
+    Ok(format!("{} {json}\n", checksum(json.as_bytes())))
+}
+
+fn decode(line: &[u8]) -> Option<MirrorLine> {
+    let (sum, json) = (line.get(..16)?, line.get(17..)?);
+    if checksum(json).as_bytes() != sum {
+        return None;
+    }
+    serde_json::from_slice(json).ok()
+}
+
+fn checksum(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}

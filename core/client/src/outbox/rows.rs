@@ -1,0 +1,260 @@
+//! The outbox table.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use serde_json::Value;
+use storewalk_domain::{
+    ids::{CommandId, RowId},
+    problem::Problem,
+    sync::{Actor, Bucket},
+    time::{CaptureTime, Timestamp},
+};
+use storewalk_sqlite::id_blob;
+use storewalk_wire::{CommandVerdict, Envelope};
+use uuid::Uuid;
+
+use crate::ClientError;
+
+/// Version of the arguments this release writes.
+pub(crate) const SCHEMA: u32 = 1;
+
+/// The command that stands in the place of one that was lost with a damaged file, so that the numbers stay dense. No
+/// server knows it: it is refused by name, which tells the supervisor that something is missing.
+const LOST: &str = "outbox.lost";
+
+/// A command with everything that is needed to decide it again.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Pending {
+    pub(crate) envelope: Envelope,
+    pub(crate) actor: Actor,
+}
+
+/// A pending row as the table has it: JSON unread, for the hot path.
+#[derive(Debug)]
+pub(crate) struct Stored {
+    pub(crate) seq: u64,
+    command_id: CommandId,
+    schema: u32,
+    command: String,
+    captured: String,
+    seen: String,
+    actor: String,
+    pub(crate) has_local_problem: bool,
+}
+
+impl Stored {
+    /// Reads the JSON.
+    pub(crate) fn read(&self) -> Result<Pending, ClientError> {
+        Ok(Pending {
+            envelope: Envelope {
+                seq: self.seq,
+                command_id: self.command_id,
+                schema: self.schema,
+                command: serde_json::from_str(&self.command)?,
+                captured: serde_json::from_str(&self.captured)?,
+                seen: serde_json::from_str(&self.seen)?,
+            },
+            actor: serde_json::from_str(&self.actor)?,
+        })
+    }
+
+    /// About how many bytes it takes in a request.
+    pub(crate) fn wire_bytes(&self) -> usize {
+        // The fixed part is the field names, the number and the id.
+        self.command.len() + self.captured.len() + self.seen.len() + 128
+    }
+
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            seq: row.get(0)?,
+            command_id: CommandId(Uuid::from_bytes(row.get(1)?)),
+            schema: row.get(2)?,
+            command: row.get(3)?,
+            captured: row.get(4)?,
+            seen: row.get(5)?,
+            actor: row.get(6)?,
+            has_local_problem: row.get(7)?,
+        })
+    }
+}
+
+/// Gives a command the next number and queues it.
+pub(crate) fn append(
+    connection: &Connection,
+    command_id: CommandId,
+    command: Value,
+    captured: CaptureTime,
+    actor: Actor,
+) -> Result<Pending, ClientError> {
+    let seq =
+        connection.query_row("UPDATE device SET last_seq = last_seq + 1 RETURNING last_seq", [], |row| row.get(0))?;
+    let seen = seen_positions(connection)?;
+    let envelope = Envelope { seq, command_id, schema: SCHEMA, command, captured, seen };
+    let pending = Pending { envelope, actor };
+    insert(connection, &pending)?;
+    Ok(pending)
+}
+
+fn insert(connection: &Connection, pending: &Pending) -> Result<(), ClientError> {
+    let Envelope { seq, command_id, schema, command, captured, seen } = &pending.envelope;
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO outbox (seq, command_id, kind, schema, command, captured, captured_at, seen, actor)
+         VALUES (:seq, :id, :kind, :schema, :command, :captured, :captured_at, :seen, :actor)",
+    )?;
+    statement.execute(named_params! {
+        ":seq": seq,
+        ":id": id_blob(RowId(command_id.0)),
+        ":kind": command.get("kind").and_then(Value::as_str).unwrap_or_default(),
+        ":schema": schema,
+        ":command": command.to_string(),
+        ":captured": serde_json::to_string(captured)?,
+        ":captured_at": captured.trusted().0,
+        ":seen": serde_json::to_string(seen)?,
+        ":actor": serde_json::to_string(&pending.actor)?,
+    })?;
+    Ok(())
+}
+
+/// Queues a command brought back from a mirror or a damaged file. Says whether it was missing.
+pub(crate) fn insert_recovered(connection: &Connection, pending: &Pending) -> Result<bool, ClientError> {
+    let is_there = connection.prepare_cached("SELECT 1 FROM outbox WHERE seq = :seq OR command_id = :id")?.exists(
+        named_params! {
+            ":seq": pending.envelope.seq,
+            ":id": id_blob(RowId(pending.envelope.command_id.0)),
+        },
+    )?;
+    if is_there {
+        return Ok(false);
+    }
+    insert(connection, pending)?;
+    connection.execute("UPDATE device SET last_seq = max(last_seq, ?)", [pending.envelope.seq])?;
+    Ok(true)
+}
+
+/// Puts a placeholder wherever a number above `acked` is missing below the last one given. Says how many.
+pub(crate) fn fill_gaps(
+    connection: &Connection,
+    acked: u64,
+    captured: &CaptureTime,
+    mut new_id: impl FnMut() -> Uuid,
+    actor: &Actor,
+) -> Result<u64, ClientError> {
+    let (last, present): (u64, u64) = connection.query_row(
+        "SELECT last_seq, (SELECT count(*) FROM outbox WHERE seq > :acked) FROM device",
+        named_params! { ":acked": acked },
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    let mut missing = last.saturating_sub(acked).saturating_sub(present);
+    let filled = missing;
+    let mut there = connection.prepare("SELECT 1 FROM outbox WHERE seq = ?")?;
+    for seq in acked + 1..=last {
+        if missing == 0 {
+            break;
+        }
+        if !there.exists([seq])? {
+            let envelope = Envelope {
+                seq,
+                command_id: CommandId(new_id()),
+                schema: SCHEMA,
+                command: serde_json::json!({ "kind": LOST, "args": {} }),
+                captured: captured.clone(),
+                seen: BTreeMap::new(),
+            };
+            insert(connection, &Pending { envelope, actor: actor.clone() })?;
+            missing -= 1;
+        }
+    }
+    Ok(filled)
+}
+
+/// The pending commands after a number, in order, as many as `limit`.
+pub(crate) fn pending_after(connection: &Connection, seq: u64, limit: usize) -> Result<Vec<Stored>, ClientError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT seq, command_id, schema, command, captured, seen, actor, local_problem IS NOT NULL
+         FROM outbox WHERE state = 'pending' AND seq > :seq ORDER BY seq LIMIT :limit",
+    )?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = statement.query_map(named_params! { ":seq": seq, ":limit": limit }, Stored::from_row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// How many commands are pending.
+pub(crate) fn pending_count(connection: &Connection) -> Result<u64, ClientError> {
+    let mut statement = connection.prepare_cached("SELECT count(*) FROM outbox WHERE state = 'pending'")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
+}
+
+/// When the oldest pending command was captured.
+pub(crate) fn oldest_pending(connection: &Connection) -> Result<Option<Timestamp>, ClientError> {
+    let mut statement =
+        connection.prepare_cached("SELECT captured_at FROM outbox WHERE state = 'pending' ORDER BY seq LIMIT 1")?;
+    Ok(statement.query_row([], |row| row.get(0)).optional()?.map(Timestamp))
+}
+
+/// Keeps the server's answer to a command.
+pub(crate) fn save_verdict(
+    connection: &Connection,
+    command_id: CommandId,
+    verdict: &CommandVerdict,
+) -> Result<(), ClientError> {
+    connection.prepare_cached("UPDATE outbox SET verdict = :verdict WHERE command_id = :id")?.execute(
+        named_params! {
+            ":verdict": serde_json::to_string(verdict)?,
+            ":id": id_blob(RowId(command_id.0)),
+        },
+    )?;
+    Ok(())
+}
+
+/// Marks everything up to a number as worked through and published.
+pub(crate) fn acknowledge(connection: &Connection, acked: u64, at: Timestamp) -> Result<(), ClientError> {
+    connection.execute(
+        "UPDATE outbox SET state = 'acked', acked_at = :at, local_problem = NULL
+         WHERE state = 'pending' AND seq <= :acked",
+        named_params! { ":acked": acked, ":at": at.0 },
+    )?;
+    connection.execute(
+        "UPDATE device SET acked_seq = :acked, last_seq = max(last_seq, :acked), must_ask = 0",
+        named_params! { ":acked": acked },
+    )?;
+    Ok(())
+}
+
+/// The server knows less than it once acknowledged: everything after a number is to be sent again. Says how many.
+pub(crate) fn take_back(connection: &Connection, acked: u64) -> Result<usize, ClientError> {
+    connection.execute("UPDATE device SET acked_seq = min(acked_seq, ?)", [acked])?;
+    Ok(connection.execute(
+        "UPDATE outbox SET state = 'pending', acked_at = NULL, verdict = NULL WHERE state = 'acked' AND seq > ?",
+        [acked],
+    )?)
+}
+
+/// Notes why a command no longer holds on the phone's rows; nothing when it does.
+pub(crate) fn set_local_problem(connection: &Connection, seq: u64, problems: &[Problem]) -> Result<(), ClientError> {
+    let text = if problems.is_empty() { None } else { Some(serde_json::to_string(problems)?) };
+    connection
+        .prepare_cached("UPDATE outbox SET local_problem = :problem WHERE seq = :seq")?
+        .execute(named_params! { ":problem": text, ":seq": seq })?;
+    Ok(())
+}
+
+/// Removes what was acknowledged before an instant.
+pub(crate) fn prune(connection: &Connection, before: Timestamp) -> Result<(), ClientError> {
+    connection.execute("DELETE FROM outbox WHERE state = 'acked' AND acked_at < ?", [before.0])?;
+    Ok(())
+}
+
+fn seen_positions(connection: &Connection) -> Result<BTreeMap<Bucket, u64>, ClientError> {
+    let mut statement = connection.prepare_cached("SELECT bucket, position FROM cursors")?;
+    let mut rows = statement.query([])?;
+    let mut seen = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let bucket: String = row.get(0)?;
+        let bucket = bucket
+            .parse()
+            .map_err(|fault: storewalk_domain::sync::BucketParseError| ClientError::Internal(fault.to_string()))?;
+        seen.insert(bucket, row.get(1)?);
+    }
+    Ok(seen)
+}

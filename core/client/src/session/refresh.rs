@@ -1,0 +1,77 @@
+//! Calls in the person's name, and the exchange of tokens when the old one has run out.
+
+use std::{future::Future, sync::Arc};
+
+use storewalk_wire::{ApiError, ErrorCode, RefreshRequest, SyncApi};
+
+use super::{Session, device, session, set_needs_sign_in, store};
+use crate::{ClientError, Phone};
+
+impl Phone {
+    /// Makes a call with the access token; when the server says it has run out, exchanges it once and calls again.
+    ///
+    /// # Errors
+    /// When nobody is signed in, the session is over, or the call fails.
+    pub(crate) async fn authorized<T, F, Fut>(&self, call: F) -> Result<T, ClientError>
+    where
+        F: Fn(Arc<dyn SyncApi>, String) -> Fut,
+        Fut: Future<Output = Result<T, ApiError>>,
+    {
+        let token = self.signed_in()?.access_token;
+        let first = call(Arc::clone(&self.inner.api), token.clone()).await.map_err(ClientError::from);
+        match first {
+            Err(error) if error.is_token_invalid() => {
+                let fresh = self.exchange(&token).await?;
+                Ok(call(Arc::clone(&self.inner.api), fresh).await?)
+            }
+            other => other,
+        }
+    }
+
+    fn signed_in(&self) -> Result<Session, ClientError> {
+        self.read(session)?.ok_or_else(|| ClientError::SignedOut { reason: "nobody".to_owned() })
+    }
+
+    /// Exchanges the refresh token unless somebody else just did, and gives the new access token.
+    async fn exchange(&self, spent: &str) -> Result<String, ClientError> {
+        let _turn = self.inner.refreshing.lock().await;
+        let session = self.signed_in()?;
+        if session.access_token != spent {
+            return Ok(session.access_token);
+        }
+        let nonce = match session.refresh_nonce {
+            Some(nonce) => nonce,
+            None => {
+                let nonce = self.new_id().to_string();
+                self.write(|transaction| store::save_nonce(transaction, &nonce))?;
+                nonce
+            }
+        };
+        let device_id = self.read(device)?.id;
+        let request = RefreshRequest { refresh_token: session.refresh_token, nonce, device_id };
+        match self.inner.api.refresh(&request).await {
+            Ok(grant) => {
+                self.write(|transaction| {
+                    store::save_grant(transaction, &grant)?;
+                    self.meet_server_clock(transaction, &grant)
+                })?;
+                Ok(grant.access_token)
+            }
+            Err(ApiError::Refused(body)) if ends_session(body.code) => {
+                let reason = body.code.as_str().to_owned();
+                self.write(|transaction| set_needs_sign_in(transaction, &reason))?;
+                tracing::warn!(code = reason, "the session is over; the queue waits for the person to sign in");
+                Err(ClientError::SignedOut { reason })
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Whether a refusal means that only the password helps. Anything else is tried again.
+fn ends_session(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::TokenInvalid | ErrorCode::RefreshReused | ErrorCode::DeviceUnknown | ErrorCode::SignInFailed
+    )
+}

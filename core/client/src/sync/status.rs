@@ -1,0 +1,186 @@
+//! How syncing goes: what a screen shows and when it is tried again.
+//!
+//! **Invariant.** There is always a next attempt, never further away than [`backoff::LONGEST_MS`] from the phone's
+//! present clock, whatever the clock was when it was set.
+
+use std::sync::PoisonError;
+
+use rusqlite::{Connection, OptionalExtension, named_params};
+use storewalk_domain::{
+    text::Localized,
+    time::{ServerAnchor, Timestamp},
+};
+
+use super::backoff;
+use crate::{ClientError, Phone, outbox, session, text};
+
+/// Where syncing stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SyncStatus {
+    /// Commands the server has not acknowledged.
+    pub unsent_commands: u64,
+    /// Photos with bytes the server has not received.
+    pub unsent_photos: u64,
+    /// When the oldest unsent command was captured.
+    pub oldest_unsent_at: Option<Timestamp>,
+    /// When phone and server were last wholly in step.
+    pub last_success_at: Option<Timestamp>,
+    /// What went wrong at the last attempt; `None` when it went well.
+    pub last_error: Option<ErrorView>,
+    /// Attempts in a row that failed.
+    pub failures: u32,
+    /// When it is tried again, by the phone's clock.
+    pub next_attempt_at: Timestamp,
+    /// Whether the password is needed before anything can be sent.
+    pub needs_sign_in: bool,
+}
+
+/// An error as a person reads it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ErrorView {
+    /// Stable code.
+    pub code: String,
+    /// What happened.
+    pub sentence: Localized,
+    /// What to do next.
+    pub next_step: Localized,
+}
+
+impl ErrorView {
+    /// The view of a code.
+    pub fn of_code(code: &str) -> Self {
+        let text = text::of_code(code);
+        Self { code: code.to_owned(), sentence: text.what, next_step: text.next }
+    }
+}
+
+/// A failed attempt, as it is written down.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Failure {
+    pub(crate) code: String,
+    pub(crate) next_attempt_at: Timestamp,
+}
+
+impl Phone {
+    /// Where syncing stands.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    pub fn status(&self) -> Result<SyncStatus, ClientError> {
+        let unwritten = self.inner.unwritten.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let now = self.inner.clock.now();
+        self.read(|connection| {
+            let state = state(connection)?;
+            let needs_sign_in = session::session(connection)?.is_none_or(|session| session.needs_sign_in.is_some());
+            let (code, next) = match unwritten {
+                Some(failure) => (Some(failure.code), failure.next_attempt_at),
+                None => (state.last_error, state.next_attempt_at),
+            };
+            Ok(SyncStatus {
+                unsent_commands: outbox::pending_count(connection)?,
+                unsent_photos: unsent_photos(connection)?,
+                oldest_unsent_at: outbox::oldest_pending(connection)?,
+                last_success_at: state.last_success_at,
+                last_error: code.as_deref().map(ErrorView::of_code),
+                failures: state.failures,
+                next_attempt_at: backoff::within_reach(next, now),
+                needs_sign_in,
+            })
+        })
+    }
+
+    /// Writes down that an attempt failed, and when the next one is.
+    pub(super) fn note_failure(&self, error: &ClientError) {
+        let now = self.inner.clock.now();
+        let failures = self.read(state).map_or(0, |state| state.failures).saturating_add(1);
+        let asked = match error {
+            ClientError::Busy { retry_after_ms } => *retry_after_ms,
+            _ => None,
+        };
+        let delay = backoff::delay_ms(failures, asked, self.new_id());
+        let failure = Failure { code: error.code().to_owned(), next_attempt_at: now.plus_ms(delay) };
+        let written = self.write(|transaction| {
+            transaction.execute(
+                "UPDATE sync_state SET failures = :failures, last_error = :code, next_attempt_at = :next",
+                named_params! { ":failures": failures, ":code": failure.code, ":next": failure.next_attempt_at.0 },
+            )?;
+            Ok(())
+        });
+        // A full disk takes no note either; the status must speak of it all the same.
+        let unwritten = written.is_err().then_some(failure);
+        *self.inner.unwritten.lock().unwrap_or_else(PoisonError::into_inner) = unwritten;
+    }
+
+    /// Writes down that phone and server are in step.
+    pub(super) fn note_success(&self) -> Result<(), ClientError> {
+        let now = self.inner.clock.now();
+        let next = now.plus_ms(backoff::poll_ms(self.new_id()));
+        self.write(|transaction| {
+            transaction.execute(
+                "UPDATE sync_state SET failures = 0, last_error = NULL, last_success_at = :now,
+                                       next_attempt_at = :next",
+                named_params! { ":now": self.now().trusted().0, ":next": next.0 },
+            )?;
+            Ok(())
+        })?;
+        *self.inner.unwritten.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        Ok(())
+    }
+
+    /// The server's time, met now.
+    pub(crate) fn anchor_at(&self, server_at: Timestamp) -> ServerAnchor {
+        ServerAnchor { server_at, monotonic_ms: self.inner.clock.monotonic_ms(), boot_id: self.inner.clock.boot_id() }
+    }
+
+    pub(crate) fn set_anchor(&self, anchor: ServerAnchor) {
+        *self.inner.anchor.lock().unwrap_or_else(PoisonError::into_inner) = Some(anchor);
+    }
+}
+
+/// New work is due at once, unless the server is being left alone after a failure.
+pub(crate) fn make_due(connection: &Connection, now: Timestamp) -> Result<(), ClientError> {
+    connection
+        .prepare_cached("UPDATE sync_state SET next_attempt_at = min(next_attempt_at, ?) WHERE failures = 0")?
+        .execute([now.0])?;
+    Ok(())
+}
+
+/// Photos with bytes the server has not received.
+pub(crate) fn unsent_photos(connection: &Connection) -> Result<u64, ClientError> {
+    let mut statement =
+        connection.prepare_cached("SELECT count(DISTINCT photo_id) FROM uploads WHERE state = 'pending'")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
+}
+
+/// The last meeting with the server's clock.
+pub(crate) fn anchor(connection: &Connection) -> Result<Option<ServerAnchor>, ClientError> {
+    let text: Option<Option<String>> =
+        connection.query_row("SELECT anchor FROM sync_state", [], |row| row.get(0)).optional()?;
+    Ok(text.flatten().map(|text| serde_json::from_str(&text)).transpose()?)
+}
+
+/// Keeps a meeting with the server's clock.
+pub(crate) fn save_anchor(connection: &Connection, anchor: &ServerAnchor) -> Result<(), ClientError> {
+    connection.execute("UPDATE sync_state SET anchor = ?", [serde_json::to_string(anchor)?])?;
+    Ok(())
+}
+
+pub(super) struct State {
+    pub(super) failures: u32,
+    pub(super) next_attempt_at: Timestamp,
+    pub(super) last_error: Option<String>,
+    pub(super) last_success_at: Option<Timestamp>,
+}
+
+pub(super) fn state(connection: &Connection) -> Result<State, ClientError> {
+    let mut statement =
+        connection.prepare_cached("SELECT failures, next_attempt_at, last_error, last_success_at FROM sync_state")?;
+    Ok(statement.query_row([], |row| {
+        Ok(State {
+            failures: row.get(0)?,
+            next_attempt_at: Timestamp(row.get(1)?),
+            last_error: row.get(2)?,
+            last_success_at: row.get::<_, Option<i64>>(3)?.map(Timestamp),
+        })
+    })?)
+}

@@ -1,0 +1,90 @@
+//! The sentences behind [`crate::ClientError`] codes, in both languages.
+
+use storewalk_domain::text::Localized;
+
+/// What happened and what to do next.
+pub(crate) struct ErrorText {
+    pub(crate) what: Localized,
+    pub(crate) next: Localized,
+}
+
+/// The sentences of a code; a code without its own is named as a fault of ours.
+pub(crate) fn of_code(code: &str) -> ErrorText {
+    let (what_zh, what_en, next_zh, next_en) = match code {
+        "offline" => (
+            "连不上服务器",
+            "The server cannot be reached",
+            "照常工作，联网后会自动同步",
+            "Carry on; everything is sent once there is a network",
+        ),
+        "timeout" => (
+            "服务器没有及时回应",
+            "The server did not answer in time",
+            "照常工作，稍后会自动重试",
+            "Carry on; it is tried again soon",
+        ),
+        "not_the_server" => (
+            "当前网络没有把请求送到服务器（可能需要先登录网络）",
+            "This network did not reach the server (it may ask you to log in first)",
+            "请换一个网络，或在浏览器中完成网络登录",
+            "Use another network, or finish its log-in page in a browser",
+        ),
+        "busy" | "too_many_requests" => {
+            ("服务器繁忙", "The server is busy", "照常工作，稍后会自动重试", "Carry on; it is tried again soon")
+        }
+        "signed_out" | "token_invalid" | "refresh_reused" | "device_unknown" => (
+            "需要重新登录",
+            "You need to sign in again",
+            "请重新登录；已录入的内容都还在",
+            "Sign in again; everything you captured is still here",
+        ),
+        "sign_in_failed" => (
+            "账号或密码不正确",
+            "The login name or password is wrong",
+            "请核对后重试，或联系管理员重置密码",
+            "Check both and try again, or ask the administrator to reset the password",
+        ),
+        "unsent" => (
+            "还有未上传的工作",
+            "Some work has not been sent yet",
+            "请先联网同步，再退出或换人登录",
+            "Sync first, then sign out or let somebody else sign in",
+        ),
+        "storage_full" => (
+            "手机存储空间已满，这一步没有保存",
+            "The phone's storage is full; this step was not saved",
+            "请清理一些空间后再做一次",
+            "Free some space and do it again",
+        ),
+        "storage_damaged" => (
+            "手机上的数据文件已损坏",
+            "The data file on this phone is damaged",
+            "请关闭应用再打开，未上传的工作会被找回",
+            "Close the app and open it again; unsent work is brought back",
+        ),
+        "storage_busy" | "storage_unavailable" | "file_fault" => (
+            "暂时无法读写手机存储",
+            "The phone's storage cannot be used at the moment",
+            "请稍后再试",
+            "Try again in a moment",
+        ),
+        "rejected" | "refused" => {
+            ("这一步不符合规则", "The rules do not allow this step", "请查看列出的原因", "Look at the reasons listed")
+        }
+        "not_found" => ("手机上找不到这条记录", "This phone has no such record", "请同步后再试", "Sync and try again"),
+        "closed" => ("应用已暂停", "The app is paused", "请回到应用后再试", "Come back to the app and try again"),
+        "protocol_unsupported" => (
+            "此版本的应用已不能与服务器同步",
+            "This version of the app can no longer sync with the server",
+            "请更新应用；已录入的内容都还在",
+            "Update the app; everything you captured is still here",
+        ),
+        _ => (
+            "出现了意料之外的问题",
+            "Something unexpected went wrong",
+            "会自动重试；若反复出现，请联系技术支持",
+            "It is tried again; if it keeps happening, tell support",
+        ),
+    };
+    ErrorText { what: Localized::new(what_zh, what_en), next: Localized::new(next_zh, next_en) }
+}

@@ -1,0 +1,188 @@
+//! Requests with JSON bodies.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use reqwest::{
+    Client, Method, RequestBuilder, Response, StatusCode, Url,
+    header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER},
+    redirect,
+};
+use serde::Serialize;
+use storewalk_wire::{
+    ApiError, PROTOCOL, ProblemBody, RefreshRequest, SessionGrant, SignInRequest, SyncApi, SyncRequest, SyncResponse,
+    UploadRequest, UploadState,
+};
+
+use super::{
+    body,
+    traffic::{Counter, Traffic},
+    tus,
+};
+use crate::ClientError;
+
+/// The header by which both sides know each other.
+const PROTOCOL_HEADER: HeaderName = HeaderName::from_static("storewalk-protocol");
+
+/// How long a connection may take to come about.
+const CONNECT: Duration = Duration::from_secs(15);
+
+/// How long the line may be silent. There is no limit on the whole: a slow link that still moves is let be.
+const SILENCE: Duration = Duration::from_secs(60);
+
+/// The server over HTTP.
+#[derive(Clone, Debug)]
+pub struct HttpApi {
+    base: Url,
+    client: Client,
+    counter: Arc<Counter>,
+}
+
+impl HttpApi {
+    /// A client of the server at an address such as `https://storewalk.example/`.
+    ///
+    /// # Errors
+    /// When the address is none, or the TLS library refuses its own settings.
+    pub fn new(server_url: &str) -> Result<Self, ClientError> {
+        let fault = |what: &dyn std::fmt::Display| ClientError::Internal(format!("the server's address: {what}"));
+        // A base without the closing slash would lose its last part when paths are joined.
+        let base = Url::parse(&format!("{}/", server_url.trim_end_matches('/'))).map_err(|error| fault(&error))?;
+        if !matches!(base.scheme(), "http" | "https") || base.host_str().is_none() {
+            return Err(fault(&"not http or https"));
+        }
+        let mut headers = HeaderMap::new();
+        headers.insert(PROTOCOL_HEADER, HeaderValue::from(PROTOCOL));
+        let mut builder = Client::builder()
+            .tls_backend_preconfigured(tls()?)
+            .default_headers(headers)
+            .redirect(redirect::Policy::none())
+            .connect_timeout(CONNECT)
+            .read_timeout(SILENCE);
+        if is_this_machine(&base) {
+            // A proxy of the environment cannot lead back to this machine.
+            builder = builder.no_proxy();
+        }
+        let client = builder.build().map_err(|error| fault(&error))?;
+        Ok(Self { base, client, counter: Arc::default() })
+    }
+
+    /// Bytes so far.
+    pub fn traffic(&self) -> Traffic {
+        self.counter.read()
+    }
+
+    pub(super) fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, ApiError> {
+        let url = self.base.join(path).map_err(|error| ApiError::NotTheServer(error.to_string()))?;
+        Ok(self.client.request(method, url))
+    }
+
+    /// Sends a request and gives the answer if it is the server's and a success.
+    pub(super) async fn send(&self, request: RequestBuilder, body_bytes: usize) -> Result<Response, ApiError> {
+        self.counter.sent(body_bytes);
+        let response = request.send().await.map_err(|error| unreached(&error))?;
+        if !response.headers().contains_key(PROTOCOL_HEADER) {
+            return Err(ApiError::NotTheServer(format!("an answer without our header, {}", response.status())));
+        }
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        Err(self.refusal(response).await)
+    }
+
+    async fn refusal(&self, response: Response) -> ApiError {
+        let status = response.status();
+        let busy = matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
+        if busy {
+            return ApiError::Busy { retry_after_ms: retry_after_ms(response.headers()) };
+        }
+        match body::unpack::<ProblemBody>(response, &self.counter).await {
+            Ok(problem) => ApiError::Refused(Box::new(problem)),
+            Err(ApiError::Timeout) => ApiError::Timeout,
+            Err(_) => ApiError::NotTheServer(format!("{status} without a problem body")),
+        }
+    }
+
+    async fn post_json<T: serde::de::DeserializeOwned>(
+        &self,
+        path: &str,
+        value: &(impl Serialize + Sync),
+    ) -> Result<T, ApiError> {
+        let json = serde_json::to_vec(value).map_err(|error| ApiError::NotTheServer(error.to_string()))?;
+        let length = json.len();
+        let request = self.request(Method::POST, path)?.header(CONTENT_TYPE, "application/json").body(json);
+        body::unpack(self.send(request, length).await?, &self.counter).await
+    }
+}
+
+#[async_trait]
+impl SyncApi for HttpApi {
+    async fn sign_in(&self, request: &SignInRequest) -> Result<SessionGrant, ApiError> {
+        self.post_json("session", request).await
+    }
+
+    async fn refresh(&self, request: &RefreshRequest) -> Result<SessionGrant, ApiError> {
+        self.post_json("session/refresh", request).await
+    }
+
+    async fn sync(&self, access_token: &str, request: &SyncRequest) -> Result<SyncResponse, ApiError> {
+        let packed = body::pack(request)?;
+        let length = packed.len();
+        let request = self
+            .request(Method::POST, "sync")?
+            .bearer_auth(access_token)
+            .header(CONTENT_TYPE, "application/json")
+            .header(CONTENT_ENCODING, "zstd")
+            .header(ACCEPT_ENCODING, "zstd")
+            .body(packed);
+        body::unpack(self.send(request, length).await?, &self.counter).await
+    }
+
+    async fn create_upload(&self, access_token: &str, request: &UploadRequest) -> Result<UploadState, ApiError> {
+        tus::create(self, access_token, request).await
+    }
+
+    async fn append_upload(
+        &self,
+        access_token: &str,
+        request: &UploadRequest,
+        offset: u64,
+        bytes: Vec<u8>,
+    ) -> Result<UploadState, ApiError> {
+        tus::append(self, access_token, request, offset, bytes).await
+    }
+}
+
+/// TLS with the shipped root certificates: the same on every phone, and no platform code to initialise.
+fn tls() -> Result<rustls::ClientConfig, ClientError> {
+    let mut roots = rustls::RootCertStore::empty();
+    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| ClientError::Internal(format!("TLS: {error}")))?;
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+}
+
+fn is_this_machine(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+fn unreached(error: &reqwest::Error) -> ApiError {
+    if error.is_connect() {
+        ApiError::Offline
+    } else if error.is_timeout() {
+        ApiError::Timeout
+    } else if error.is_request() {
+        // The line broke before there was an answer.
+        ApiError::Offline
+    } else {
+        ApiError::NotTheServer("an answer that is no HTTP".to_owned())
+    }
+}
+
+/// Seconds only: the server never sends a date.
+fn retry_after_ms(headers: &HeaderMap) -> Option<u64> {
+    let seconds: u64 = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(seconds.saturating_mul(1_000))
+}

@@ -1,0 +1,116 @@
+//! Resumable uploads: tus 1.0 with the creation extension, <https://tus.io/protocols/resumable-upload>.
+//!
+//! The place of an upload is known beforehand, so a lost answer to the creation costs nothing: it is created again
+//! and found where it stands.
+
+use reqwest::{Method, Response, header::CONTENT_TYPE};
+use storewalk_wire::{ApiError, UploadRequest, UploadState};
+
+use super::http::HttpApi;
+
+const TUS_RESUMABLE: &str = "tus-resumable";
+const UPLOAD_LENGTH: &str = "upload-length";
+const UPLOAD_METADATA: &str = "upload-metadata";
+const UPLOAD_OFFSET: &str = "upload-offset";
+const VERSION: &str = "1.0.0";
+
+/// Creates an upload, or finds it where it stands.
+pub(super) async fn create(api: &HttpApi, token: &str, upload: &UploadRequest) -> Result<UploadState, ApiError> {
+    let request = api
+        .request(Method::POST, "uploads")?
+        .bearer_auth(token)
+        .header(TUS_RESUMABLE, VERSION)
+        .header(UPLOAD_LENGTH, upload.size_bytes)
+        .header(UPLOAD_METADATA, metadata(upload));
+    let response = api.send(request, 0).await?;
+    if let Some(offset) = offset_of(&response) {
+        return Ok(state_at(offset, upload));
+    }
+    let request = api.request(Method::HEAD, &place(upload))?.bearer_auth(token).header(TUS_RESUMABLE, VERSION);
+    let response = api.send(request, 0).await?;
+    let offset = offset_of(&response).ok_or_else(no_offset)?;
+    Ok(state_at(offset, upload))
+}
+
+/// Adds bytes at an offset.
+pub(super) async fn append(
+    api: &HttpApi,
+    token: &str,
+    upload: &UploadRequest,
+    offset: u64,
+    bytes: Vec<u8>,
+) -> Result<UploadState, ApiError> {
+    let length = bytes.len();
+    let request = api
+        .request(Method::PATCH, &place(upload))?
+        .bearer_auth(token)
+        .header(TUS_RESUMABLE, VERSION)
+        .header(UPLOAD_OFFSET, offset)
+        .header(CONTENT_TYPE, "application/offset+octet-stream")
+        .body(bytes);
+    let response = api.send(request, length).await?;
+    let offset = offset_of(&response).ok_or_else(no_offset)?;
+    Ok(state_at(offset, upload))
+}
+
+fn place(upload: &UploadRequest) -> String {
+    format!("uploads/{}/{}", upload.photo_id, upload.variant.as_str())
+}
+
+fn state_at(offset: u64, upload: &UploadRequest) -> UploadState {
+    UploadState { offset, is_complete: offset >= upload.size_bytes }
+}
+
+fn offset_of(response: &Response) -> Option<u64> {
+    response.headers().get(UPLOAD_OFFSET)?.to_str().ok()?.parse().ok()
+}
+
+fn no_offset() -> ApiError {
+    ApiError::NotTheServer("an upload without an offset".to_owned())
+}
+
+/// `key base64(value)` pairs, as the creation extension has it.
+fn metadata(upload: &UploadRequest) -> String {
+    let pairs = [
+        ("photo_id", upload.photo_id.to_string()),
+        ("variant", upload.variant.as_str().to_owned()),
+        ("sha256", upload.sha256.clone()),
+    ];
+    pairs.map(|(key, value)| format!("{key} {}", base64(value.as_bytes()))).join(",")
+}
+
+/// Base64 with padding (RFC 4648, section 4).
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let group = chunk.iter().fold(0_u32, |group, byte| (group << 8) | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for place in 0..4 {
+            let is_padding = place > chunk.len();
+            let index = (group >> (18 - 6 * place)) & 63;
+            text.push(if is_padding { '=' } else { char::from(ALPHABET[index as usize]) });
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_agrees_with_the_vectors_of_rfc_4648() {
+        let vectors = [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("fooba", "Zm9vYmE="),
+            ("foobar", "Zm9vYmFy"),
+        ];
+        for (plain, text) in vectors {
+            assert_eq!(base64(plain.as_bytes()), text);
+        }
+    }
+}
