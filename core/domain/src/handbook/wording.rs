@@ -25,7 +25,7 @@ pub fn label(entries: &[HandbookEntry], list: HandbookList, code: &str, language
     find(entries, list, code).map_or_else(|| code.to_owned(), |entry| entry.text.get(language).to_owned())
 }
 
-/// What a task says.
+/// What a task says. An open point says what a person wrote, or else what the checklist found.
 pub fn task_wording(entries: &[HandbookEntry], task: &Task, language: Language) -> Wording {
     let mut values = in_language(&task.params, language);
     for (name, list) in [("zone", HandbookList::PhotoZone), ("reason", HandbookList::RejectReason)] {
@@ -34,6 +34,9 @@ pub fn task_wording(entries: &[HandbookEntry], task: &Task, language: Language) 
         }
     }
     values.insert("note".to_owned(), task.note.clone());
+    if !task.note.is_empty() {
+        values.insert("point".to_owned(), task.note.clone());
+    }
     worded(entries, HandbookList::TaskKind, task.kind.as_str(), &values, language)
 }
 
@@ -137,9 +140,12 @@ mod tests {
     fn an_open_point_says_what_a_person_wrote_or_what_the_checklist_asked() {
         let written = task(TaskKind::OpenPoint, "灯箱坏了 {pct}", &[]);
         assert_eq!(task_wording(&entries(), &written, Language::En).detail, "灯箱坏了 {pct}");
-        let asked = task(TaskKind::OpenPoint, "", &[("point_zh", "灯箱是否完好？"), ("point_en", "Is it working?")]);
-        assert_eq!(task_wording(&entries(), &asked, Language::En).detail, "Is it working?");
-        assert_eq!(task_wording(&entries(), &asked, Language::ZhHans).detail, "灯箱是否完好？");
+        let found = [("point_zh", "灯箱是否完好？否"), ("point_en", "Is it working? No")];
+        let asked = task(TaskKind::OpenPoint, "", &found);
+        assert_eq!(task_wording(&entries(), &asked, Language::En).detail, "Is it working? No");
+        assert_eq!(task_wording(&entries(), &asked, Language::ZhHans).detail, "灯箱是否完好？否");
+        let both = task(TaskKind::OpenPoint, "已约维修", &found);
+        assert_eq!(task_wording(&entries(), &both, Language::En).detail, "已约维修");
     }
 
     #[test]

@@ -1,4 +1,7 @@
 //! Which outlets are due today: journey plans as iCalendar recurrence rules (RFC 5545, RRULE).
+//!
+//! A plan counts in days: its start is a date, so by RFC 5545 (3.3.10) `UNTIL` is a date too and parts of a day
+//! (`BYHOUR` and finer) say nothing. Rules that recur within a day are refused.
 
 use chrono::TimeZone;
 use rrule::{RRule, RRuleSet, Unvalidated};
@@ -61,9 +64,30 @@ impl CallPlan {
     fn parsed(&self) -> Result<RRuleSet, String> {
         let start = self.starts_on.0.and_hms_opt(12, 0, 0).unwrap_or_default();
         let start = rrule::Tz::UTC.from_utc_datetime(&start);
-        let rule: RRule<Unvalidated> = self.rrule.parse().map_err(|error: rrule::RRuleError| error.to_string())?;
+        let rule: RRule<Unvalidated> =
+            in_days(&self.rrule)?.parse().map_err(|error: rrule::RRuleError| error.to_string())?;
         rule.build(start).map_err(|error| error.to_string())
     }
+}
+
+/// The rule as it applies to whole days, which are reckoned at UTC noon.
+fn in_days(rule: &str) -> Result<String, String> {
+    let rule = rule.trim().to_ascii_uppercase();
+    let rule = rule.strip_prefix("RRULE:").unwrap_or(&rule);
+    let mut parts = Vec::new();
+    for part in rule.split(';') {
+        match part.split_once('=').unwrap_or((part, "")) {
+            ("FREQ", "SECONDLY" | "MINUTELY" | "HOURLY") => return Err(format!("{part} recurs within a day")),
+            ("INTERVAL", "0") => return Err(format!("{part} never recurs")),
+            ("BYHOUR" | "BYMINUTE" | "BYSECOND", _) => {}
+            ("UNTIL", until) => {
+                let date = until.split('T').next().unwrap_or_default();
+                parts.push(format!("UNTIL={date}T120000Z"));
+            }
+            _ => parts.push(part.to_owned()),
+        }
+    }
+    Ok(parts.join(";"))
 }
 
 /// The calls due on a date, in route order. Plans whose rule cannot be read are left out and returned as problems, so
@@ -119,6 +143,37 @@ mod tests {
         assert_eq!(fortnightly.is_due(date("2025-03-07")), Ok(true));
         assert_eq!(fortnightly.is_due(date("2025-03-14")), Ok(false));
         assert_eq!(fortnightly.is_due(date("2025-03-21")), Ok(true));
+    }
+
+    #[test]
+    fn a_plan_ends_with_the_date_of_its_until() {
+        for until in ["20250314", "20250314T000000Z", "20250314T235959"] {
+            let ending = plan(&format!("FREQ=DAILY;UNTIL={until}"), 1);
+            assert_eq!(ending.is_due(date("2025-03-14")), Ok(true), "{until}");
+            assert_eq!(ending.is_due(date("2025-03-15")), Ok(false), "{until}");
+        }
+    }
+
+    #[test]
+    fn the_hour_of_a_call_does_not_decide_its_day() {
+        assert_eq!(plan("RRULE:FREQ=WEEKLY;BYDAY=FR;BYHOUR=9", 1).is_due(date("2025-03-14")), Ok(true));
+    }
+
+    #[test]
+    fn a_count_a_month_and_a_second_friday_are_understood() {
+        let thrice = plan("FREQ=DAILY;COUNT=3", 1);
+        assert_eq!(thrice.is_due(date("2025-03-05")), Ok(true));
+        assert_eq!(thrice.is_due(date("2025-03-06")), Ok(false));
+        assert_eq!(plan("FREQ=MONTHLY;BYDAY=2FR", 1).is_due(date("2025-03-14")), Ok(true));
+    }
+
+    #[test]
+    fn a_rule_that_recurs_within_a_day_or_never_is_refused() {
+        for rule in ["FREQ=SECONDLY", "freq=minutely", "FREQ=HOURLY;COUNT=2", "FREQ=DAILY;INTERVAL=0", "", "FREQ", ";"]
+        {
+            let refused = plan(rule, 1).is_due(date("2025-03-14")).expect_err(rule);
+            assert_eq!(refused.code, ProblemCode::CallPlanRuleInvalid, "{rule}");
+        }
     }
 
     #[test]

@@ -158,8 +158,13 @@ fn open_point(question: &Question<'_>) -> Option<Finding> {
     let AnswerValue::YesNo(is_fine) = answer.value else { return None };
     let subject = question.key.to_string();
     let label = &question.item.label;
-    let wrong = (!is_fine)
-        .then(|| params([("item", subject.clone()), ("point_zh", label.zh.clone()), ("point_en", label.en.clone())]));
+    let wrong = (!is_fine).then(|| {
+        params([
+            ("item", subject.clone()),
+            ("point_zh", format!("{}否", label.zh)),
+            ("point_en", format!("{} No", label.en)),
+        ])
+    });
     Some(Finding { kind: TaskKind::OpenPoint, subject, wrong })
 }
 

@@ -2,6 +2,8 @@
 
 mod answer;
 mod day_report;
+#[cfg(test)]
+mod day_report_tests;
 mod entity;
 mod finish;
 #[cfg(test)]
@@ -10,6 +12,8 @@ mod finish_tests;
 pub(crate) mod fixture;
 mod gaps;
 mod goals;
+#[cfg(test)]
+mod law_tests;
 mod own;
 pub(crate) mod sheet;
 pub(crate) mod shelf;
