@@ -184,7 +184,7 @@ fn broken_light_box() -> Task {
         outlet_id: outlet("S0101"),
         territory_id: territory("T1"),
         kind: TaskKind::OpenPoint,
-        params: BTreeMap::from([("item".to_owned(), "light_box".to_owned())]),
+        params: BTreeMap::from([("item".to_owned(), "pop_light_box".to_owned())]),
         note: "门头灯箱不亮，已约广告公司维修".to_owned(),
         owner_id: user("liwen"),
         visit_id: Some(VisitId(id("visit", "S0101/2025-03-07"))),
