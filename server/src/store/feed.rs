@@ -64,6 +64,9 @@ pub trait FeedRead {
     /// The fields of a row as they travel, those of a newer release included.
     fn row_fields(&self, table: Table, id: RowId) -> Result<Option<Map<String, Value>>, StoreError>;
 
+    /// Every row of a table, in order of id: for imports, which compare a file with all there is.
+    fn rows_of(&self, table: Table) -> Result<Vec<Row>, StoreError>;
+
     /// How often a row has changed; 0 when it never was.
     fn row_version(&self, table: Table, id: RowId) -> Result<u64, StoreError>;
 }

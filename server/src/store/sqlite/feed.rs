@@ -56,6 +56,12 @@ impl FeedRead for SqliteTxn<'_> {
         storewalk_sqlite::get_fields(self.0, table, id).map_err(store_error)
     }
 
+    fn rows_of(&self, table: Table) -> Result<Vec<Row>, StoreError> {
+        let found = storewalk_sqlite::select_fields(self.0, table, "ORDER BY id", []).map_err(store_error)?;
+        let typed = |fields| Row::from_json(table, Value::Object(fields));
+        found.into_iter().map(|fields| typed(fields).map_err(|error| StoreError::Unfit(Box::new(error)))).collect()
+    }
+
     fn row_version(&self, table: Table, id: RowId) -> Result<u64, StoreError> {
         let sql = "SELECT version FROM row_versions WHERE tbl = ? AND row_id = ?";
         let version = self.query(sql, rusqlite::params![table.name(), id_blob(id)], |row| count(row, "version"))?;
