@@ -155,11 +155,23 @@ fn changed_lists_and_prices_do_not_reach_a_visit_that_is_over() {
 
 #[rstest]
 #[case::without_a_reason(|args: &mut ReviewPhoto| args.reason = None, ProblemCode::VerdictReasonMissing)]
-#[case::for_an_unknown_reason(|args: &mut ReviewPhoto| args.reason = Some("ugly".into()), ProblemCode::HandbookCodeUnknown)]
-#[case::with_a_pin_outside(|args: &mut ReviewPhoto| args.pin = Some(Pin { x: 1.01, y: 0.5 }), ProblemCode::VerdictPinOutside)]
-#[case::with_a_pin_nowhere(|args: &mut ReviewPhoto| args.pin = Some(Pin { x: 0.5, y: f64::NAN }), ProblemCode::VerdictPinOutside)]
+#[case::for_an_unknown_reason(
+    |args: &mut ReviewPhoto| args.reason = Some("ugly".into()),
+    ProblemCode::HandbookCodeUnknown
+)]
+#[case::with_a_pin_outside(
+    |args: &mut ReviewPhoto| args.pin = Some(Pin { x: 1.01, y: 0.5 }),
+    ProblemCode::VerdictPinOutside
+)]
+#[case::with_a_pin_nowhere(
+    |args: &mut ReviewPhoto| args.pin = Some(Pin { x: 0.5, y: f64::NAN }),
+    ProblemCode::VerdictPinOutside
+)]
 #[case::with_a_novel(|args: &mut ReviewPhoto| args.note = "字".repeat(501), ProblemCode::TextInvalid)]
-#[case::with_a_reference_that_is_not_there(|args: &mut ReviewPhoto| args.reference_photo_id = Some(PhotoId(Uuid::nil())), ProblemCode::NotFound)]
+#[case::with_a_reference_that_is_not_there(
+    |args: &mut ReviewPhoto| args.reference_photo_id = Some(PhotoId(Uuid::nil())),
+    ProblemCode::NotFound
+)]
 #[case::of_no_photo(|args: &mut ReviewPhoto| args.photo_id = PhotoId(Uuid::nil()), ProblemCode::NotFound)]
 #[case::withdrawing_nothing(|args: &mut ReviewPhoto| args.decision = VerdictDecision::Withdrawn, ProblemCode::NotFound)]
 fn a_rejection_is_refused(#[case] spoil: fn(&mut ReviewPhoto), #[case] code: ProblemCode) {

@@ -66,7 +66,10 @@ fn a_supervisors_task_goes_to_who_visited_last() {
 
 #[rstest]
 #[case::at_no_outlet(|args: &mut RaiseTask| args.outlet_id = OutletId(Uuid::nil()), ProblemCode::NotFound)]
-#[case::in_a_foreign_territory(|args: &mut RaiseTask| args.outlet_id = World::outlet_id("S0201"), ProblemCode::NotPermitted)]
+#[case::in_a_foreign_territory(
+    |args: &mut RaiseTask| args.outlet_id = World::outlet_id("S0201"),
+    ProblemCode::NotPermitted
+)]
 #[case::about_nothing(|args: &mut RaiseTask| args.note = " ".into(), ProblemCode::TextInvalid)]
 #[case::about_too_much(|args: &mut RaiseTask| args.note = "字".repeat(501), ProblemCode::TextInvalid)]
 #[case::from_no_visit(|args: &mut RaiseTask| args.visit_id = Some(VisitId(Uuid::nil())), ProblemCode::NotFound)]

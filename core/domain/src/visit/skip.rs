@@ -79,10 +79,22 @@ mod tests {
     }
 
     #[rstest]
-    #[case::for_a_reason_nobody_knows(|_: &mut World, args: &mut SkipCall| args.reason = "mood".into(), ProblemCode::HandbookCodeUnknown)]
-    #[case::of_another_outlet(|world: &mut World, args: &mut SkipCall| args.plan_id = world.plan_of("S0103"), ProblemCode::NotFound)]
-    #[case::of_no_plan(|_: &mut World, args: &mut SkipCall| args.plan_id = CallPlanId(Uuid::nil()), ProblemCode::NotFound)]
-    #[case::in_a_foreign_territory(|_: &mut World, args: &mut SkipCall| args.outlet_id = World::outlet_id("S0201"), ProblemCode::NotPermitted)]
+    #[case::for_a_reason_nobody_knows(
+        |_: &mut World, args: &mut SkipCall| args.reason = "mood".into(),
+        ProblemCode::HandbookCodeUnknown
+    )]
+    #[case::of_another_outlet(
+        |world: &mut World, args: &mut SkipCall| args.plan_id = world.plan_of("S0103"),
+        ProblemCode::NotFound
+    )]
+    #[case::of_no_plan(
+        |_: &mut World, args: &mut SkipCall| args.plan_id = CallPlanId(Uuid::nil()),
+        ProblemCode::NotFound
+    )]
+    #[case::in_a_foreign_territory(
+        |_: &mut World, args: &mut SkipCall| args.outlet_id = World::outlet_id("S0201"),
+        ProblemCode::NotPermitted
+    )]
     #[case::by_a_dealer(|world: &mut World, _: &mut SkipCall| world.role = Role::Dealer, ProblemCode::NotPermitted)]
     fn a_skip_is_refused(#[case] spoil: fn(&mut World, &mut SkipCall), #[case] code: ProblemCode) {
         let mut world = World::new();

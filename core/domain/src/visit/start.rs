@@ -135,11 +135,26 @@ mod tests {
     }
 
     #[rstest]
-    #[case::a_supervisor_does_not_visit(|world: &mut World, _: &mut StartVisit| world.role = Role::Supervisor, ProblemCode::NotPermitted)]
-    #[case::a_foreign_territory(|_: &mut World, args: &mut StartVisit| args.outlet_id = World::outlet_id("S0201"), ProblemCode::NotPermitted)]
-    #[case::an_outlet_that_is_closed(|_: &mut World, args: &mut StartVisit| args.outlet_id = World::outlet_id("S0109"), ProblemCode::OutletInactive)]
-    #[case::an_outlet_that_is_not_there(|_: &mut World, args: &mut StartVisit| args.outlet_id = OutletId(Uuid::nil()), ProblemCode::NotFound)]
-    #[case::a_checklist_that_is_not_there(|_: &mut World, args: &mut StartVisit| args.template_id = TemplateId(Uuid::nil()), ProblemCode::NotFound)]
+    #[case::a_supervisor_does_not_visit(
+        |world: &mut World, _: &mut StartVisit| world.role = Role::Supervisor,
+        ProblemCode::NotPermitted
+    )]
+    #[case::a_foreign_territory(
+        |_: &mut World, args: &mut StartVisit| args.outlet_id = World::outlet_id("S0201"),
+        ProblemCode::NotPermitted
+    )]
+    #[case::an_outlet_that_is_closed(
+        |_: &mut World, args: &mut StartVisit| args.outlet_id = World::outlet_id("S0109"),
+        ProblemCode::OutletInactive
+    )]
+    #[case::an_outlet_that_is_not_there(
+        |_: &mut World, args: &mut StartVisit| args.outlet_id = OutletId(Uuid::nil()),
+        ProblemCode::NotFound
+    )]
+    #[case::a_checklist_that_is_not_there(
+        |_: &mut World, args: &mut StartVisit| args.template_id = TemplateId(Uuid::nil()),
+        ProblemCode::NotFound
+    )]
     fn a_start_is_refused(#[case] spoil: fn(&mut World, &mut StartVisit), #[case] code: ProblemCode) {
         let mut world = World::new();
         let mut args = world.start_args("S0101");
