@@ -124,6 +124,10 @@ problem_codes! {
 
     /// A command of this kind is not known.
     CommandUnknown = "command_unknown",
+    /// A command of a known kind has a field that is missing or cannot be read.
+    CommandInvalid = "command_invalid",
+    /// The rules failed on this command: a fault of ours; nothing was done.
+    RuleFailed = "rule_failed",
     /// The command rests on one that was refused.
     RestsOnRefused = "rests_on_refused",
 }

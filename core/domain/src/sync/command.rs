@@ -28,6 +28,9 @@ macro_rules! commands {
         }
 
         impl Command {
+            /// Every kind this release knows.
+            pub const KINDS: &'static [&'static str] = &[$($kind),+];
+
             /// The kind's stable name.
             pub fn kind(&self) -> &'static str {
                 match self { $(Self::$name(_) => $kind,)+ }
