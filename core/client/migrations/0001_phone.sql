@@ -8,6 +8,7 @@ CREATE TABLE device (
     device_number INTEGER NOT NULL DEFAULT 0, -- given by the server; 0 before the first sign-in
     last_seq INTEGER NOT NULL DEFAULT 0, -- last number given to a command; never goes back
     acked_seq INTEGER NOT NULL DEFAULT 0, -- last number the server says it has worked through
+    sent_seq INTEGER NOT NULL DEFAULT 0, -- highest number ever put on the wire; no server knows one above it
     must_ask INTEGER NOT NULL DEFAULT 0, -- 1 after a recovery: learn acked_seq before sending anything
     next_order INTEGER NOT NULL DEFAULT 1, -- next order number of this device's block
     app_version TEXT NOT NULL
@@ -51,7 +52,7 @@ CREATE INDEX outbox_by_state ON outbox (state, seq);
 CREATE TABLE outbox_rows (
     tbl TEXT NOT NULL,
     row_id BLOB NOT NULL,
-    seq INTEGER NOT NULL REFERENCES outbox (seq) ON DELETE CASCADE,
+    seq INTEGER NOT NULL REFERENCES outbox (seq) ON DELETE CASCADE ON UPDATE CASCADE,
     PRIMARY KEY (tbl, row_id, seq)
 ) STRICT, WITHOUT ROWID;
 
@@ -178,4 +179,10 @@ CREATE TABLE order_draft_lines (
     price_list_id BLOB CHECK (length(price_list_id) = 16), -- a list for this line alone; NULL: the order's
     quantity INTEGER NOT NULL, -- sales units
     PRIMARY KEY (draft_id, position)
+) STRICT, WITHOUT ROWID;
+
+-- Messages of the list "needs attention" that a person has read and put away.
+CREATE TABLE attention_dismissed (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16), -- of the command, order or photo it is about
+    dismissed_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

@@ -104,8 +104,8 @@ impl Phone {
             device_name: config.device_name,
             app_version: config.app_version,
             syncing: tokio::sync::Mutex::new(()),
-            uploading: tokio::sync::Mutex::new(()),
             refreshing: tokio::sync::Mutex::new(()),
+            uploading: tokio::sync::Mutex::new(()),
             unwritten: Mutex::new(None),
             is_shut_down: AtomicBool::new(false),
         };

@@ -13,7 +13,10 @@ use storewalk_domain::{
 };
 use storewalk_sqlite::{SqliteState, put_row, remove_row};
 
-use crate::{ClientError, Phone, outbox, session, sync::shadow};
+use crate::{
+    ClientError, Phone, outbox, session,
+    sync::{self, shadow},
+};
 
 /// What became of a command on the phone.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -63,6 +66,7 @@ impl Phone {
                     let json = serde_json::to_value(&command)?;
                     let pending = outbox::append(transaction, command_id, json, captured.clone(), session.actor)?;
                     apply(transaction, pending.envelope.seq, &effects.changes)?;
+                    sync::make_due(transaction, captured.device_at)?;
                     (effects.outcome, pending)
                 }
             };

@@ -32,6 +32,7 @@ pub(crate) struct MirrorHead {
     pub(crate) device_number: u32,
     pub(crate) last_seq: u64,
     pub(crate) acked_seq: u64,
+    pub(crate) sent_seq: u64,
     pub(crate) next_order: u32,
 }
 
@@ -101,6 +102,7 @@ fn compose(connection: &Connection) -> Result<String, ClientError> {
         device_number: device.number,
         last_seq: device.last_seq,
         acked_seq: device.acked_seq,
+        sent_seq: device.sent_seq,
         next_order,
     }))?;
     for stored in pending_after(connection, 0, usize::MAX)? {

@@ -13,7 +13,7 @@ mod touched;
 
 pub(crate) use mirror::{Mirror, MirrorHead, MirrorLine, read_lines};
 pub(crate) use rows::{
-    Pending, Stored, acknowledge, append, fill_gaps, insert_recovered, oldest_pending, pending_after, pending_count,
-    prune, save_verdict, set_local_problem, take_back,
+    Pending, Stored, acknowledge, append, doubt_numbers, fill_gaps, insert_recovered, note_sent, oldest_pending, pending_after, pending_count,
+    prune, renumber, save_verdict, set_local_problem, take_back,
 };
-pub(crate) use touched::{forget_touched, is_touched, note_touched};
+pub(crate) use touched::{forget_touched, forget_touched_by, is_touched, note_touched};

@@ -44,8 +44,16 @@ pub(crate) struct Stored {
 }
 
 impl Stored {
-    /// Reads the JSON.
+    /// Reads the JSON. What this phone wrote and can no longer read is damage the file's own checks did not see; the
+    /// next opening then brings the command back from the mirror.
     pub(crate) fn read(&self) -> Result<Pending, ClientError> {
+        self.parse().map_err(|_: serde_json::Error| {
+            let damage = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+            rusqlite::Error::SqliteFailure(damage, Some(format!("outbox.seq {}", self.seq))).into()
+        })
+    }
+
+    fn parse(&self) -> Result<Pending, serde_json::Error> {
         Ok(Pending {
             envelope: Envelope {
                 seq: self.seq,
@@ -166,6 +174,38 @@ pub(crate) fn fill_gaps(
         }
     }
     Ok(filled)
+}
+
+/// Notes that numbers up to this one are about to be put on the wire.
+pub(crate) fn note_sent(connection: &Connection, seq: u64) -> Result<(), ClientError> {
+    connection.execute("UPDATE device SET sent_seq = max(sent_seq, ?)", [seq])?;
+    Ok(())
+}
+
+/// The server has worked through a number this phone never sent: its numbers have been used by the same installation
+/// before (a recovery, a restored backup). What it cannot have seen is moved above them. Says whether anything moved.
+pub(crate) fn renumber(connection: &Connection, acked: u64) -> Result<bool, ClientError> {
+    let (sent, last): (u64, u64) =
+        connection.query_row("SELECT sent_seq, last_seq FROM device", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let Some(shift) = acked.checked_sub(sent).filter(|shift| *shift > 0) else { return Ok(false) };
+    // By way of negative numbers, so that no row meets another on its way up.
+    connection.execute(
+        "UPDATE outbox SET seq = -(seq + :shift) WHERE seq > :sent",
+        named_params! { ":shift": shift, ":sent": sent },
+    )?;
+    connection.execute("UPDATE outbox SET seq = -seq WHERE seq < 0", [])?;
+    connection.execute(
+        "UPDATE device SET sent_seq = :acked, last_seq = :last",
+        named_params! { ":acked": acked, ":last": last.max(sent) + shift },
+    )?;
+    Ok(last > sent)
+}
+
+/// Another command holds a number this phone has used: everything the server has not acknowledged counts as unsent,
+/// and the server is asked where it stands before anything goes out again.
+pub(crate) fn doubt_numbers(connection: &Connection) -> Result<(), ClientError> {
+    connection.execute("UPDATE device SET sent_seq = acked_seq, must_ask = 1", [])?;
+    Ok(())
 }
 
 /// The pending commands after a number, in order, as many as `limit`.

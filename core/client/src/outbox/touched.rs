@@ -29,3 +29,9 @@ pub(crate) fn is_touched(connection: &Connection, table: &str, id: RowId) -> Res
     let mut statement = connection.prepare_cached("SELECT 1 FROM outbox_rows WHERE tbl = :tbl AND row_id = :id")?;
     Ok(statement.exists(named_params! { ":tbl": table, ":id": id_blob(id) })?)
 }
+
+/// Forgets what one command had touched, before it is run again.
+pub(crate) fn forget_touched_by(connection: &Connection, seq: u64) -> Result<(), ClientError> {
+    connection.prepare_cached("DELETE FROM outbox_rows WHERE seq = ?")?.execute([seq])?;
+    Ok(())
+}

@@ -8,7 +8,7 @@ use storewalk_domain::{
 use storewalk_sqlite::id_blob;
 use storewalk_wire::{SessionGrant, SignInRequest};
 
-use super::{Device, device, session, store::save_grant};
+use super::{device, store::save_grant};
 use crate::{ClientError, Phone, SessionView, outbox, sync};
 
 impl Phone {
@@ -99,7 +99,7 @@ fn begin_anew(transaction: &Transaction<'_>, device_id: DeviceId) -> Result<(), 
     }
     transaction.execute(
         "UPDATE device SET device_id = :id, owner_login = NULL, device_number = 0, last_seq = 0, acked_seq = 0,
-                           must_ask = 0, next_order = 1",
+                           sent_seq = 0, must_ask = 0, next_order = 1",
         named_params! { ":id": id_blob(RowId(device_id.0)) },
     )?;
     transaction.execute(

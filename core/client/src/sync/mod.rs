@@ -11,10 +11,17 @@
 //! **Non-goals.** Photo bytes travel in `photos/`.
 
 mod backoff;
+mod membership;
+mod publish;
+mod rebase;
+mod run;
 pub(crate) mod shadow;
+mod stage;
 mod status;
 
 pub(crate) use backoff::delay_ms;
+pub(crate) use membership::take_in_unknown;
+pub(crate) use publish::rebase_in_place;
 pub(crate) use status::{Failure, anchor, make_due, save_anchor, unsent_photos};
 pub use status::{ErrorView, SyncStatus};
 
@@ -39,15 +46,4 @@ pub struct SyncReport {
     pub bytes_down: u64,
     /// Whether everything was sent and every bucket is at its head.
     pub complete: bool,
-}
-
-impl crate::Phone {
-    /// Pushes, pulls and publishes until done.
-    ///
-    /// # Errors
-    /// When the server cannot be reached or refuses, or the storage fails.
-    pub async fn sync(&self) -> Result<SyncReport, crate::ClientError> {
-        let _turn = self.inner.syncing.lock().await;
-        Err(crate::ClientError::Offline)
-    }
 }

@@ -1,0 +1,219 @@
+//! One run: request by request until phone and server are in step.
+
+use rusqlite::Transaction;
+use storewalk_wire::{
+    CAPABILITIES, CommandVerdict, DeviceHealth, ErrorCode, MAX_BATCH_BYTES, MAX_BATCH_COMMANDS, PROTOCOL, ProblemBody,
+    SyncRequest, SyncResponse,
+};
+
+use super::{SyncReport, publish, stage, status};
+use crate::{ClientError, Phone, outbox, session};
+
+/// Room in a request for everything beside the commands.
+const HEAD_BYTES: usize = 256 * 1024;
+
+/// What a run knows so far.
+#[derive(Debug, Default)]
+struct Run {
+    report: SyncReport,
+    /// The last number the server has worked through, as far as this run knows.
+    acked: u64,
+    /// After a recovery: nothing is sent before the server has said where it stands.
+    must_ask: bool,
+    /// Why commands do not get through; from then on the run only pulls.
+    blocked: Option<ClientError>,
+    /// The server has called a number used twice, and that has been seen to.
+    has_doubted: bool,
+    /// Most commands per request; halved for every failure in a row, so that a poor link still carries some.
+    batch: usize,
+    is_done: bool,
+}
+
+impl Phone {
+    /// Pushes, pulls and publishes until phone and server are in step. Only one runs at a time; a second caller waits
+    /// and gets a fresh run of its own. Whatever comes of it, there is a next attempt.
+    ///
+    /// # Errors
+    /// When the server cannot be reached or refuses, nobody is signed in, or the storage fails. What was published
+    /// before stays, what was staged is gone on from.
+    pub async fn sync(&self) -> Result<SyncReport, ClientError> {
+        let _turn = self.inner.syncing.lock().await;
+        let before = self.traffic();
+        let result = match self.run().await {
+            Ok(run) => self.end(run),
+            Err(error) => Err(error),
+        };
+        match result {
+            Ok(mut report) => {
+                let traffic = self.traffic().since(before);
+                (report.bytes_up, report.bytes_down) = (traffic.up, traffic.down);
+                Ok(report)
+            }
+            Err(error) => {
+                self.note_failure(&error);
+                Err(error)
+            }
+        }
+    }
+
+    fn end(&self, run: Run) -> Result<SyncReport, ClientError> {
+        match run.blocked {
+            Some(error) => {
+                self.note_failure(&error);
+                Ok(SyncReport { complete: false, ..run.report })
+            }
+            None => {
+                self.note_success()?;
+                Ok(SyncReport { complete: true, ..run.report })
+            }
+        }
+    }
+
+    async fn run(&self) -> Result<Run, ClientError> {
+        let (device, state) = self.read(|connection| Ok((session::device(connection)?, status::state(connection)?)))?;
+        let mut run = Run {
+            acked: device.acked_seq,
+            must_ask: device.must_ask,
+            batch: (MAX_BATCH_COMMANDS >> state.failures.min(9)).max(1),
+            ..Run::default()
+        };
+        while !run.is_done {
+            let request = self.compose(&run)?;
+            if let Some(last) = request.commands.last() {
+                self.write(|transaction| outbox::note_sent(transaction, last.seq))?;
+            }
+            let answer = self
+                .authorized(|api, token| {
+                    let request = request.clone();
+                    async move { api.sync(&token, &request).await }
+                })
+                .await;
+            match answer {
+                Ok(response) => self.receive(&mut run, &request, &response)?,
+                Err(ClientError::Refused(body)) if !request.commands.is_empty() => self.set_back(&mut run, body)?,
+                Err(error) => return Err(error),
+            }
+        }
+        if self.read(outbox::pending_count)? == 0 {
+            self.inner.mirror.rewrite(&self.inner.db)?;
+        }
+        Ok(run)
+    }
+
+    /// A request with commands was refused as a whole. They may be what it objects to: the pull must not suffer for it.
+    fn set_back(&self, run: &mut Run, body: Box<ProblemBody>) -> Result<(), ClientError> {
+        tracing::warn!(code = body.code.as_str(), "commands were not taken; going on without them");
+        if body.code == ErrorCode::SequenceReused && !run.has_doubted {
+            self.write(|transaction| outbox::doubt_numbers(transaction))?;
+            (run.has_doubted, run.must_ask) = (true, true);
+        } else {
+            run.blocked = Some(ClientError::Refused(body));
+        }
+        Ok(())
+    }
+
+    fn compose(&self, run: &Run) -> Result<SyncRequest, ClientError> {
+        let device_at = self.inner.clock.now();
+        self.read(|connection| {
+            let mut commands = Vec::new();
+            if run.blocked.is_none() && !run.must_ask {
+                let mut bytes = HEAD_BYTES;
+                for stored in outbox::pending_after(connection, run.acked, run.batch)? {
+                    bytes += stored.wire_bytes();
+                    if bytes > MAX_BATCH_BYTES && !commands.is_empty() {
+                        break;
+                    }
+                    commands.push(stored.read()?.envelope);
+                }
+            }
+            Ok(SyncRequest {
+                protocol: PROTOCOL,
+                capabilities: CAPABILITIES.iter().map(|name| (*name).to_owned()).collect(),
+                commands,
+                cursors: stage::cursors(connection)?,
+                health: DeviceHealth {
+                    unsent_commands: outbox::pending_count(connection)?,
+                    unsent_photos: status::unsent_photos(connection)?,
+                    oldest_unsent_at: outbox::oldest_pending(connection)?,
+                    last_error: status::state(connection)?.last_error,
+                    device_at,
+                    app_version: self.inner.app_version.clone(),
+                },
+            })
+        })
+    }
+
+    /// Takes an answer in: one transaction.
+    fn receive(&self, run: &mut Run, request: &SyncRequest, response: &SyncResponse) -> Result<(), ClientError> {
+        let anchor = self.anchor_at(response.server_at);
+        let (is_moved, rows, is_done) = self.write(|transaction| {
+            let is_moved = self.take_verdicts(transaction, run, response)?;
+            stage::stage(transaction, response)?;
+            if !response.is_complete {
+                return Ok((is_moved, 0, false));
+            }
+            let rows = publish::publish(transaction, response, &anchor)?;
+            Ok((is_moved, rows, outbox::pending_after(transaction, response.acked_seq, 1)?.is_empty()))
+        })?;
+        if is_moved {
+            self.inner.mirror.rewrite(&self.inner.db)?;
+        }
+        run.report.pages += 1;
+        run.report.rows_applied += rows;
+        count(&mut run.report, run.acked, response);
+        if response.is_complete {
+            self.set_anchor(anchor);
+        }
+        let first_sent = request.commands.first().map(|envelope| envelope.seq);
+        let is_stuck = first_sent.is_some_and(|first| response.acked_seq < first && response.acked_seq >= run.acked);
+        if is_stuck {
+            run.blocked = Some(ClientError::Busy { retry_after_ms: None });
+        }
+        let has_news = first_sent.is_some() || response.buckets.iter().any(|delta| !delta.entries.is_empty());
+        if !response.is_complete && !has_news && !run.must_ask {
+            tracing::warn!("an answer brought nothing and asks to go on");
+            return Err(ClientError::NotTheServer);
+        }
+        run.acked = response.acked_seq;
+        run.must_ask = false;
+        run.is_done = response.is_complete && (is_done || run.blocked.is_some());
+        Ok(())
+    }
+
+    /// Keeps the server's answers and brings the outbox in line with where it stands. Says whether numbers changed.
+    fn take_verdicts(
+        &self,
+        transaction: &Transaction<'_>,
+        run: &Run,
+        response: &SyncResponse,
+    ) -> Result<bool, ClientError> {
+        for result in &response.results {
+            outbox::save_verdict(transaction, result.command_id, &result.verdict)?;
+        }
+        let mut is_moved = outbox::renumber(transaction, response.acked_seq)?;
+        let is_behind = response.acked_seq < run.acked;
+        if is_behind {
+            let taken_back = outbox::take_back(transaction, response.acked_seq)?;
+            tracing::warn!(commands = taken_back, "the server has forgotten commands; they are sent again");
+        }
+        if is_behind || run.must_ask {
+            let filled =
+                outbox::fill_gaps(transaction, response.acked_seq, &self.now(), || self.new_id(), &response.actor)?;
+            is_moved = is_moved || filled > 0;
+        }
+        Ok(is_moved)
+    }
+}
+
+/// Counts the verdicts on commands this run had not yet heard of.
+fn count(report: &mut SyncReport, acked: u64, response: &SyncResponse) {
+    for result in response.results.iter().filter(|result| result.seq > acked) {
+        report.commands_sent += 1;
+        match result.verdict {
+            CommandVerdict::Applied => {}
+            CommandVerdict::Held { .. } => report.held += 1,
+            CommandVerdict::Changed { .. } => report.changed += 1,
+            CommandVerdict::Refused { .. } => report.refused += 1,
+        }
+    }
+}
