@@ -16,6 +16,9 @@ const MAPS: [&str; 8] = [
     "ios/README.md",
 ];
 
+/// How the documents call the server they have built.
+const SERVER: &str = "target/release/storewalk";
+
 #[test]
 fn every_decision_record_has_a_number_of_its_own_and_its_four_parts() {
     let records: Vec<_> = files()
@@ -45,6 +48,7 @@ fn every_decision_record_has_a_number_of_its_own_and_its_four_parts() {
 fn every_command_in_the_readme_exists() {
     let aliases = read(".cargo/config.toml");
     let actions = read("tests/xtask/src/command.rs");
+    let server = read("server/src/cli.rs");
     let mut findings = Vec::new();
     for document in MAPS {
         for command in commands(&read(document)) {
@@ -52,6 +56,7 @@ fn every_command_in_the_readme_exists() {
             let is_known = match words.as_slice() {
                 ["cargo", "xtask", action, ..] => has_variant(&actions, action),
                 ["cargo", alias @ "demo", ..] => aliases.contains(&format!("{alias} = ")),
+                [SERVER, words @ ..] => words.iter().any(|word| has_variant(&server, word)),
                 _ => true,
             };
             if !is_known {
@@ -66,18 +71,20 @@ fn every_command_in_the_readme_exists() {
 fn has_variant(source: &str, action: &str) -> bool {
     let mut letters = action.chars();
     let variant: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
-    source.lines().any(|line| line == format!("    {variant},") || line == format!("    {variant} {{"))
+    let line = format!("    {variant}");
+    source.lines().filter_map(|text| text.strip_prefix(&line)).any(|rest| rest.starts_with([',', ' ', '(']))
 }
 
 /// Commands as the documents show them: in backticks, or on a line of a block.
 fn commands(text: &str) -> Vec<String> {
-    let mut found: Vec<String> = text
-        .split('`')
-        .filter(|piece| piece.starts_with("cargo ") && !piece.contains('\n'))
-        .map(str::to_owned)
-        .collect();
-    found.extend(text.lines().map(str::trim).filter(|line| line.starts_with("cargo ")).map(str::to_owned));
+    let mut found: Vec<String> =
+        text.split('`').filter(|piece| is_command(piece) && !piece.contains('\n')).map(str::to_owned).collect();
+    found.extend(text.lines().map(str::trim).filter(|line| is_command(line)).map(str::to_owned));
     found
+}
+
+fn is_command(text: &str) -> bool {
+    text.starts_with("cargo ") || text.starts_with(&format!("{SERVER} "))
 }
 
 #[test]

@@ -79,3 +79,34 @@ fn no_text_names_the_host_of_a_package_registry() {
     let findings = lines_with(&hosts, |file| file.path != "Cargo.lock", contains);
     none_of(&findings, "the machine's own settings say where packages come from:");
 }
+
+#[test]
+fn the_domain_reads_nothing_of_the_world_and_keeps_no_random_order() {
+    let words = two_halves(&[
+        ("std::", "fs"),
+        ("std::", "net"),
+        ("std::", "env"),
+        ("std::", "thread"),
+        ("std::", "process"),
+        ("System", "Time"),
+        ("Utc::", "now"),
+        ("Hash", "Map"),
+        ("Hash", "Set"),
+    ]);
+    let is_domain = |file: &Kept| file.path.starts_with("core/domain/src/");
+    none_of(
+        &lines_with(&words, is_domain, contains),
+        "the rules must answer the same on every host; ask through `State` or `Context`, and keep things in BTree maps:",
+    );
+}
+
+#[test]
+fn one_module_per_host_reads_the_clock_and_mints_ids() {
+    let words = two_halves(&[("SystemTime::", "now"), ("Utc::", "now"), ("Uuid::now", "_v7"), ("Uuid::new", "_v4")]);
+    let is_host = |file: &Kept| {
+        file.extension() == "rs"
+            && (file.path.starts_with("core/") || file.path.starts_with("server/"))
+            && !matches!(file.path.as_str(), "core/client/src/clock.rs" | "server/src/clock.rs")
+    };
+    none_of(&lines_with(&words, is_host, contains), "take them from the injected `Clock` and `IdSource`:");
+}
