@@ -31,13 +31,28 @@ mod text;
 mod transport;
 mod visits;
 
+pub use attention::{Attempt, Attention, AttentionKind, AttentionView, ProblemView};
 pub use clock::{RandomIds, SystemClock};
 pub use config::Config;
 pub use error::ClientError;
+pub use orders::{
+    CreditView, DraftHead, DraftLineView, DraftView, OrderLineView, OrderView, Orders, PromiseView, SubmitResult,
+    SubmittedOrder, SuggestionView,
+};
 pub use phone::{Opened, Phone};
+pub use photos::{
+    CaptureResult, CapturedPhoto, PhotoView, Photos, RetakeView, SweepReport, UploadReport, UploadView, VerdictView,
+};
+pub use plan::{CallState, CallView, Plan, TodayView};
 pub use record::Recorded;
 pub use recovery::Recovery;
 pub use session::SessionView;
 pub use storewalk_sqlite::FaultKind;
 pub use sync::{ErrorView, SyncReport, SyncStatus};
+pub use tasks::{TaskView, Tasks};
 pub use transport::{HttpApi, Traffic};
+pub use visits::{
+    CheckInView, FinishedVisit, GoalView, LastVisitView, MustStockView, OutletView, PriceFindingView, PriceLight,
+    QuestionView, ReasonView, SectionView, StartResult, StartedVisit, StepView, VisitBrief, VisitView, Visits,
+    ZoneView,
+};

@@ -1,0 +1,13 @@
+-- Commands of which something was said that a person may have to know.
+SELECT
+    command_id,
+    kind,
+    command,
+    captured_at,
+    verdict,
+    local_problem
+FROM outbox
+WHERE
+    (verdict IS NOT NULL AND json_extract(verdict, '$.result') <> 'applied')
+    OR (state = 'pending' AND local_problem IS NOT NULL)
+ORDER BY seq

@@ -1,0 +1,100 @@
+//! Freeing what the server holds for good, and clearing what a killed app left behind.
+
+use std::{
+    collections::BTreeSet,
+    path::Path,
+    sync::{PoisonError, RwLock, RwLockReadGuard},
+};
+
+use rusqlite::{Connection, named_params};
+use serde::Serialize;
+
+use super::files;
+use crate::{ClientError, Phone};
+
+/// How much a sweep freed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct SweepReport {
+    /// Originals freed.
+    pub originals_freed: u64,
+    /// Bytes of them.
+    pub bytes_freed: u64,
+    /// Files of nobody that were cleared.
+    pub strays_cleared: u64,
+}
+
+/// Taken for reading while a photo's files are written and not yet named by a row, for writing while strays are
+/// cleared: otherwise a sweep could take a new photo for a stray. One for the process, as photos are few and short.
+static FOLDER: RwLock<()> = RwLock::new(());
+
+/// Holds sweeps off.
+pub(super) fn while_sweeping_waits() -> RwLockReadGuard<'static, ()> {
+    FOLDER.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Frees originals and clears strays.
+pub(super) fn sweep(phone: &Phone) -> Result<SweepReport, ClientError> {
+    let folder = phone.photos_dir();
+    let mut report = SweepReport::default();
+    for original in phone.read(held_by_server)? {
+        // The row first: a kill in between leaves a stray, which is cleared below, never a row without its file.
+        phone.write(|transaction| forget_original(transaction, &original.photo))?;
+        files::remove(&folder.join(&original.name))?;
+        report.originals_freed += 1;
+        report.bytes_freed += original.size_bytes;
+    }
+    report.strays_cleared = clear_strays(phone, &folder)?;
+    Ok(report)
+}
+
+struct Original {
+    photo: [u8; 16],
+    name: String,
+    size_bytes: u64,
+}
+
+/// Originals of which the server said by pull that it holds and has verified them.
+fn held_by_server(connection: &Connection) -> Result<Vec<Original>, ClientError> {
+    let mut statement = connection.prepare_cached(include_str!("held_by_server.sql"))?;
+    let rows = statement.query_map([], |row| {
+        Ok(Original {
+            photo: row.get("photo_id")?,
+            name: row.get("original_path")?,
+            size_bytes: row.get("size_bytes")?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn forget_original(connection: &Connection, photo: &[u8; 16]) -> Result<(), ClientError> {
+    let params = named_params! { ":photo": photo };
+    connection.execute("UPDATE photo_files SET original_path = NULL WHERE photo_id = :photo", params)?;
+    let settle = "UPDATE uploads SET state = 'done', offset = size_bytes, last_error = NULL
+                  WHERE photo_id = :photo AND variant = 'original'";
+    connection.execute(settle, params)?;
+    Ok(())
+}
+
+fn clear_strays(phone: &Phone, folder: &Path) -> Result<u64, ClientError> {
+    if !folder.is_dir() {
+        return Ok(0);
+    }
+    let _alone = FOLDER.write().unwrap_or_else(PoisonError::into_inner);
+    let named = phone.read(names)?;
+    let mut cleared = 0;
+    for path in files::strays(folder, &named)? {
+        files::remove(&path)?;
+        cleared += 1;
+    }
+    Ok(cleared)
+}
+
+/// The files that rows name.
+fn names(connection: &Connection) -> Result<BTreeSet<String>, ClientError> {
+    let sql = "SELECT thumbnail_path FROM photo_files
+               UNION ALL SELECT original_path FROM photo_files WHERE original_path IS NOT NULL
+               UNION ALL SELECT path FROM uploads WHERE state <> 'done'";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

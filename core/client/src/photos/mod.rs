@@ -1,0 +1,108 @@
+//! Photos: taking one in, showing those of a visit, saying which must be taken again, sending their bytes.
+//!
+//! **States of the bytes.** On the phone only → thumbnail sent → original sent → the server says by pull that it holds
+//! and has verified them → original freed. The row of the photo travels with the commands, long before its bytes.
+//!
+//! **Invariants.** The hash is taken of the bytes the camera wrote, before anything else. A file is freed only after
+//! `received_at` was pulled, never because an upload was answered with success. Nothing here holds up a sync.
+
+mod capture;
+mod files;
+mod janitor;
+mod picture;
+mod queue;
+#[cfg(test)]
+pub(crate) mod testing;
+mod upload;
+mod view;
+
+use std::path::{Path, PathBuf};
+
+use storewalk_domain::{
+    ids::{PhotoId, VisitId},
+    photo::Photo,
+};
+use storewalk_sqlite::{id_blob, select};
+
+pub use capture::CapturedPhoto;
+pub use janitor::SweepReport;
+pub(crate) use queue::failed_uploads;
+pub use upload::UploadReport;
+pub(crate) use view::PhotoShelf;
+pub use view::{PhotoView, RetakeView, UploadView, VerdictView};
+
+use crate::{Attempt, ClientError, Phone};
+
+impl Phone {
+    /// Photos.
+    pub fn photos(&self) -> Photos<'_> {
+        Photos::of(self)
+    }
+
+    /// The folder of this phone's photos.
+    pub(crate) fn photos_dir(&self) -> PathBuf {
+        self.dir().join("photos")
+    }
+}
+
+/// How taking a photo in ended.
+pub type CaptureResult = Attempt<CapturedPhoto>;
+
+/// Photos.
+pub struct Photos<'p> {
+    phone: &'p Phone,
+}
+
+impl<'p> Photos<'p> {
+    pub(crate) fn of(phone: &'p Phone) -> Self {
+        Self { phone }
+    }
+
+    /// Takes a photo in from a file, which stays as it is. `replaces` names the photo that this one is a retake of.
+    ///
+    /// # Errors
+    /// When nobody is signed in, the file cannot be read or the phone's storage cannot be written. A file that is no
+    /// photo is not an error but a problem.
+    pub fn capture(
+        &self,
+        visit_id: VisitId,
+        zone: &str,
+        source: &Path,
+        replaces: Option<PhotoId>,
+    ) -> Result<CaptureResult, ClientError> {
+        capture::capture(self.phone, visit_id, zone, source, replaces)
+    }
+
+    /// The photos of a visit in the order they were taken, replaced ones included.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn list(&self, visit_id: VisitId) -> Result<Vec<PhotoView>, ClientError> {
+        self.phone.read(|connection| {
+            let folder = self.phone.photos_dir();
+            let shelf = PhotoShelf::load(connection, &folder)?;
+            let params = rusqlite::named_params! { ":visit": id_blob(visit_id.row()) };
+            let photos: Vec<Photo> = select(connection, "WHERE visit_id = :visit ORDER BY taken_at, id", params)?;
+            photos.into_iter().map(|photo| shelf.view(photo)).collect()
+        })
+    }
+
+    /// The photos that the person who is signed in has to take again, those due first at the top.
+    ///
+    /// # Errors
+    /// When nobody is signed in or the database cannot be read.
+    pub fn rejected(&self) -> Result<Vec<RetakeView>, ClientError> {
+        let (actor, now) = (self.phone.actor()?, self.phone.now().trusted());
+        let folder = self.phone.photos_dir();
+        self.phone.read(|connection| view::retakes(connection, &folder, actor.user_id, now))
+    }
+
+    /// Frees the originals that the server holds for good, and clears what a killed app left half written. Thumbnails
+    /// stay.
+    ///
+    /// # Errors
+    /// When the phone's storage fails.
+    pub fn janitor(&self) -> Result<SweepReport, ClientError> {
+        janitor::sweep(self.phone)
+    }
+}

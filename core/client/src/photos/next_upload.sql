@@ -1,0 +1,26 @@
+-- The file that is due first: thumbnails before originals, of each kind recent ones before older ones.
+SELECT
+    uploads.photo_id,
+    uploads.variant,
+    uploads.size_bytes,
+    uploads.sha256,
+    uploads.path,
+    uploads.attempts,
+    uploads.last_error
+FROM uploads
+INNER JOIN photos ON photos.id = uploads.photo_id
+WHERE
+    (uploads.next_attempt_at <= :now OR uploads.next_attempt_at > :horizon)
+    AND (
+        uploads.state <> 'done'
+        -- Answered with success, but no pull has confirmed it: asked about again.
+        OR (uploads.variant = 'original' AND photos.received_at IS NULL)
+    )
+    -- The server must know the photo before it takes its bytes.
+    AND NOT EXISTS (
+        SELECT 1
+        FROM outbox_rows
+        WHERE outbox_rows.tbl = 'photos' AND outbox_rows.row_id = uploads.photo_id
+    )
+ORDER BY uploads.variant = 'original', photos.taken_at < :today, photos.taken_at, uploads.photo_id
+LIMIT 1

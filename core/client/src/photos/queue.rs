@@ -1,0 +1,136 @@
+//! The queue of photo bytes: what is due next, and what became of each attempt.
+//!
+//! **States.** `pending` → `done`; `pending` → `refused` → `pending` after an attempt that went well. Nothing is ever
+//! passive: every row that is not settled has a next attempt. An original that is `done` is settled only when the
+//! server says by pull that it holds it; until then it is asked about again now and then.
+
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use storewalk_domain::{
+    ids::PhotoId,
+    time::{CaptureTime, DAY_MS, HOUR_MS, Timestamp},
+};
+use storewalk_sqlite::id_blob;
+use storewalk_wire::{UploadRequest, Variant};
+use uuid::Uuid;
+
+use crate::ClientError;
+
+/// Wait before bytes that the server refused are offered again: its fault may have been mended.
+const REFUSED_WAIT_MS: i64 = 6 * HOUR_MS;
+
+/// Wait before a finished original is asked about again when no pull has confirmed it.
+const CONFIRM_WAIT_MS: i64 = HOUR_MS;
+
+/// One file on its way.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Upload {
+    pub(crate) request: UploadRequest,
+    /// Name in the folder of photos.
+    pub(crate) path: String,
+    /// Failures in a row.
+    pub(crate) attempts: u32,
+    /// Code of the last failure.
+    pub(crate) last_error: Option<String>,
+}
+
+impl Upload {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let variant: String = row.get("variant")?;
+        Ok(Self {
+            request: UploadRequest {
+                photo_id: PhotoId(Uuid::from_bytes(row.get("photo_id")?)),
+                variant: Variant::from_name(&variant).unwrap_or(Variant::Original),
+                size_bytes: row.get("size_bytes")?,
+                sha256: row.get("sha256")?,
+            },
+            path: row.get("path")?,
+            attempts: row.get("attempts")?,
+            last_error: row.get("last_error")?,
+        })
+    }
+}
+
+/// How an attempt ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Ended {
+    /// The server holds the whole file.
+    Done,
+    /// It did not work this time.
+    Failed {
+        /// Code.
+        error: String,
+        /// Milliseconds until the next attempt.
+        wait_ms: i64,
+    },
+    /// The server will not have these bytes, or the file is gone: a person must know.
+    Refused {
+        /// Code.
+        error: String,
+    },
+}
+
+/// What is due: thumbnails first, of each kind those of the last half day before older ones. Bytes whose photo the
+/// server does not know yet wait for the commands.
+///
+/// Attempts are planned by the phone's clock; one that lies further ahead than any wait was planned before that clock
+/// was set back, and is due.
+pub(crate) fn next_due(connection: &Connection, now: &CaptureTime) -> Result<Option<Upload>, ClientError> {
+    let mut statement = connection.prepare_cached(include_str!("next_upload.sql"))?;
+    let params = named_params! {
+        ":now": now.device_at.0,
+        ":horizon": now.device_at.plus_ms(REFUSED_WAIT_MS).0,
+        ":today": now.trusted().plus_ms(-DAY_MS / 2).0,
+    };
+    Ok(statement.query_row(params, Upload::from_row).optional()?)
+}
+
+/// Notes how far the server says it has come.
+pub(crate) fn note_offset(connection: &Connection, request: &UploadRequest, offset: u64) -> Result<(), ClientError> {
+    let sql = "UPDATE uploads SET offset = :offset WHERE photo_id = :photo AND variant = :variant";
+    connection.prepare_cached(sql)?.execute(named_params! {
+        ":offset": offset,
+        ":photo": id_blob(request.photo_id.row()),
+        ":variant": request.variant.as_str(),
+    })?;
+    Ok(())
+}
+
+/// Notes how an attempt ended and when the next one is.
+pub(crate) fn note_end(
+    connection: &Connection,
+    upload: &Upload,
+    ended: &Ended,
+    now: Timestamp,
+) -> Result<(), ClientError> {
+    let (state, attempts, error, wait_ms) = match ended {
+        Ended::Done => ("done", 0, None, CONFIRM_WAIT_MS),
+        Ended::Failed { error, wait_ms } => ("pending", upload.attempts.saturating_add(1), Some(error), *wait_ms),
+        Ended::Refused { error } => ("refused", upload.attempts.saturating_add(1), Some(error), REFUSED_WAIT_MS),
+    };
+    connection.prepare_cached(include_str!("note_upload_end.sql"))?.execute(named_params! {
+        ":state": state,
+        ":attempts": attempts,
+        ":error": error,
+        ":next": now.plus_ms(wait_ms).0,
+        ":photo": id_blob(upload.request.photo_id.row()),
+        ":variant": upload.request.variant.as_str(),
+    })?;
+    Ok(())
+}
+
+/// When the next unsettled file is due.
+pub(crate) fn next_attempt_at(connection: &Connection) -> Result<Option<Timestamp>, ClientError> {
+    let sql = "SELECT MIN(next_attempt_at) FROM uploads WHERE state <> 'done'";
+    let at: Option<i64> = connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+    Ok(at.map(Timestamp))
+}
+
+/// The files that the server refused or that are gone from the phone.
+pub(crate) fn failed_uploads(connection: &Connection) -> Result<Vec<Upload>, ClientError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT photo_id, variant, size_bytes, sha256, path, attempts, last_error
+         FROM uploads WHERE state = 'refused' ORDER BY photo_id, variant",
+    )?;
+    let rows = statement.query_map([], Upload::from_row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

@@ -1,0 +1,211 @@
+//! Sending photo bytes: ask where the server stands, send the rest in parts, note what came of it.
+//!
+//! **Invariants.** Each answer of the server is checked against what was sent: an offset that does not move or lies
+//! beyond the file is no progress, whatever the status. Every failure leaves a next attempt. Bytes that the server
+//! refuses stay on the phone and are shown to a person. No transaction is open while the network is awaited.
+
+use serde::Serialize;
+use storewalk_domain::time::Timestamp;
+use storewalk_wire::{ErrorCode, UploadRequest, UploadState};
+
+use super::{
+    files,
+    queue::{self, Ended, Upload},
+};
+use crate::{ClientError, Phone, sync::delay_ms};
+
+/// Bytes of one part.
+const PART_BYTES: u64 = 256 * 1024;
+
+/// How often a run asks the server anew where an upload stands before it leaves the file for later.
+const MAX_RESTARTS: u32 = 3;
+
+/// Code of a file that is no longer on the phone as it was taken.
+const FILE_GONE: &str = "photo_file_gone";
+
+/// Code of an upload that does not move.
+const NO_PROGRESS: &str = "upload_stuck";
+
+/// What a run of the upload queue did.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct UploadReport {
+    /// Thumbnails that arrived whole.
+    pub thumbnails: u64,
+    /// Originals that arrived whole.
+    pub originals: u64,
+    /// Photo bytes sent.
+    pub bytes_sent: u64,
+    /// Files the server refused, or that are gone from the phone.
+    pub refused: u64,
+    /// Code of the failure that ended the run; `None` when it worked through all that was due.
+    pub error: Option<String>,
+    /// When the next file is due, by the phone's clock; `None` when nothing waits.
+    pub next_attempt_at: Option<Timestamp>,
+}
+
+impl Phone {
+    /// Sends the photo bytes that are due until none is left or the network fails. Beside any sync, never in its way.
+    ///
+    /// # Errors
+    /// When the phone's storage fails or nobody is signed in. What the network does is in the report.
+    pub async fn upload_photos(&self) -> Result<UploadReport, ClientError> {
+        let _turn = self.inner.uploading.lock().await;
+        let mut report = UploadReport::default();
+        while let Some(upload) = self.read(|connection| queue::next_due(connection, &self.now()))? {
+            let attempt = send(self, &upload, &mut report).await;
+            let (ended, stops) = self.ending(&upload, attempt)?;
+            let now = self.now().device_at;
+            self.write(|transaction| queue::note_end(transaction, &upload, &ended, now))?;
+            count(&mut report, &upload, &ended);
+            if stops {
+                break;
+            }
+        }
+        report.next_attempt_at = self.read(queue::next_attempt_at)?;
+        Ok(report)
+    }
+
+    /// How an attempt ended, and whether it is pointless to go on with other files.
+    fn ending(&self, upload: &Upload, attempt: Result<(), SendFault>) -> Result<(Ended, bool), ClientError> {
+        let fault = match attempt {
+            Ok(()) => return Ok((Ended::Done, false)),
+            Err(fault) => fault,
+        };
+        let failed = |error: &str, asked: Option<u64>| {
+            let wait_ms = delay_ms(upload.attempts.saturating_add(1), asked, self.new_id());
+            Ended::Failed { error: error.to_owned(), wait_ms }
+        };
+        Ok(match fault {
+            SendFault::FileGone => (Ended::Refused { error: FILE_GONE.to_owned() }, false),
+            SendFault::Stuck => (failed(NO_PROGRESS, None), false),
+            SendFault::Call(ClientError::Refused(body)) if is_final(body.code) => {
+                tracing::warn!(code = body.code.as_str(), "the server refuses the bytes of a photo");
+                (Ended::Refused { error: body.code.as_str().to_owned() }, false)
+            }
+            SendFault::Call(ClientError::Busy { retry_after_ms }) => (failed("busy", retry_after_ms), true),
+            SendFault::Call(error) if error.is_storage() => return Err(error),
+            SendFault::Call(error) => (failed(error.code(), None), true),
+        })
+    }
+}
+
+/// Why a file did not arrive.
+enum SendFault {
+    /// The file is not on the phone, or shorter than it was.
+    FileGone,
+    /// The server's offset does not move.
+    Stuck,
+    /// A call failed.
+    Call(ClientError),
+}
+
+impl From<ClientError> for SendFault {
+    fn from(error: ClientError) -> Self {
+        Self::Call(error)
+    }
+}
+
+/// Whether the server will not have these bytes however often they are offered. Anything else goes away by itself.
+fn is_final(code: ErrorCode) -> bool {
+    match code {
+        ErrorCode::RequestMalformed
+        | ErrorCode::DeviceUnknown
+        | ErrorCode::NotPermitted
+        | ErrorCode::NotFound
+        | ErrorCode::MethodNotAllowed
+        | ErrorCode::UploadGone
+        | ErrorCode::PreconditionFailed
+        | ErrorCode::BodyTooLarge
+        | ErrorCode::ContentType
+        | ErrorCode::Refused
+        | ErrorCode::ChecksumMismatch => true,
+        ErrorCode::ProtocolUnsupported
+        | ErrorCode::SignInFailed
+        | ErrorCode::TokenInvalid
+        | ErrorCode::RefreshReused
+        | ErrorCode::SequenceReused
+        | ErrorCode::OffsetMismatch
+        | ErrorCode::TooManyRequests
+        | ErrorCode::Internal
+        | ErrorCode::StorageFull
+        | ErrorCode::Unknown => false,
+    }
+}
+
+async fn send(phone: &Phone, upload: &Upload, report: &mut UploadReport) -> Result<(), SendFault> {
+    let request = &upload.request;
+    for _ in 0..MAX_RESTARTS {
+        let state = create(phone, request).await?;
+        match send_rest(phone, upload, state, report).await {
+            // Somebody else was faster, or the server lost bytes: ask again where it stands.
+            Err(SendFault::Call(ClientError::Refused(body))) if body.code == ErrorCode::OffsetMismatch => {}
+            other => return other,
+        }
+    }
+    Err(SendFault::Stuck)
+}
+
+async fn send_rest(
+    phone: &Phone,
+    upload: &Upload,
+    mut state: UploadState,
+    report: &mut UploadReport,
+) -> Result<(), SendFault> {
+    let request = &upload.request;
+    let path = phone.photos_dir().join(&upload.path);
+    while !state.is_complete {
+        let offset = state.offset;
+        if offset >= request.size_bytes {
+            return Err(SendFault::Stuck);
+        }
+        phone.write(|transaction| queue::note_offset(transaction, request, offset))?;
+        let bytes = files::read_part(&path, offset, PART_BYTES).map_err(|_| SendFault::FileGone)?;
+        let length = bytes.len() as u64;
+        if length == 0 {
+            return Err(SendFault::FileGone);
+        }
+        let next = append(phone, request, offset, bytes).await?;
+        report.bytes_sent += length;
+        let has_moved = next.offset > offset && next.offset <= request.size_bytes;
+        if !next.is_complete && !has_moved {
+            return Err(SendFault::Stuck);
+        }
+        state = next;
+    }
+    Ok(())
+}
+
+async fn create(phone: &Phone, request: &UploadRequest) -> Result<UploadState, ClientError> {
+    phone
+        .authorized(|api, token| {
+            let request = request.clone();
+            async move { api.create_upload(&token, &request).await }
+        })
+        .await
+}
+
+async fn append(
+    phone: &Phone,
+    request: &UploadRequest,
+    offset: u64,
+    bytes: Vec<u8>,
+) -> Result<UploadState, ClientError> {
+    phone
+        .authorized(|api, token| {
+            let (request, bytes) = (request.clone(), bytes.clone());
+            async move { api.append_upload(&token, &request, offset, bytes).await }
+        })
+        .await
+}
+
+fn count(report: &mut UploadReport, upload: &Upload, ended: &Ended) {
+    use storewalk_wire::Variant;
+    match ended {
+        Ended::Done => match upload.request.variant {
+            Variant::Thumbnail => report.thumbnails += 1,
+            Variant::Original => report.originals += 1,
+        },
+        Ended::Refused { .. } => report.refused += 1,
+        Ended::Failed { error, .. } => report.error = Some(error.clone()),
+    }
+}

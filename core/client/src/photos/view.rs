@@ -1,0 +1,203 @@
+//! Photos as a person sees them.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use rusqlite::{Connection, OptionalExtension, named_params};
+use serde::Serialize;
+use storewalk_domain::{
+    handbook::HandbookList,
+    ids::{PhotoId, UserId, VisitId},
+    photo::{Photo, PhotoStatus, Pin, Verdict, VerdictDecision},
+    sync::StateExt,
+    task::Task,
+    text::Localized,
+    time::{BusinessDate, Timestamp},
+};
+use storewalk_sqlite::{SqliteState, id_blob, select};
+
+use crate::{
+    ClientError,
+    tasks::{TaskShelf, TaskView},
+    visits::Handbook,
+};
+
+/// One photo.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct PhotoView {
+    /// Identity.
+    pub id: PhotoId,
+    /// The visit.
+    pub visit_id: VisitId,
+    /// Zone by code.
+    pub zone: String,
+    /// Zone in words.
+    pub zone_text: Localized,
+    /// State.
+    pub status: PhotoStatus,
+    /// Width in pixels as displayed.
+    pub width: u32,
+    /// Height in pixels as displayed.
+    pub height: u32,
+    /// When it was taken.
+    pub taken_at: Timestamp,
+    /// The photo it is a retake of.
+    pub replaces: Option<PhotoId>,
+    /// The retake that took its place.
+    pub replaced_by: Option<PhotoId>,
+    /// The verdict that stands.
+    pub verdict: Option<VerdictView>,
+    /// The thumbnail on this phone; `None` for a photo of another phone.
+    pub thumbnail: Option<PathBuf>,
+    /// The original on this phone; `None` for a photo of another phone, and once the server holds it for good.
+    pub original: Option<PathBuf>,
+    /// How far its bytes have come; `None` for a photo of another phone.
+    pub upload: Option<UploadView>,
+}
+
+/// A reviewer's decision.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct VerdictView {
+    /// The decision.
+    pub decision: VerdictDecision,
+    /// Why.
+    pub reason: Option<Localized>,
+    /// A word to the rep; may be empty.
+    pub note: String,
+    /// Where on the picture.
+    pub pin: Option<Pin>,
+    /// A photo that shows how it should look.
+    pub reference_photo_id: Option<PhotoId>,
+    /// By when the retake is due.
+    pub due_on: Option<BusinessDate>,
+    /// When it was decided.
+    pub decided_at: Timestamp,
+}
+
+/// How far the bytes of a photo have come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct UploadView {
+    /// Bytes the server said it holds, thumbnail and original.
+    pub sent_bytes: u64,
+    /// Bytes in all.
+    pub total_bytes: u64,
+    /// Whether the server refused them; see attention.
+    pub is_refused: bool,
+}
+
+/// A photo that has to be taken again.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct RetakeView {
+    /// The task.
+    pub task: TaskView,
+    /// The photo that was rejected.
+    pub photo: PhotoView,
+    /// Why it was rejected.
+    pub verdict: VerdictView,
+}
+
+/// What showing photos needs beside them.
+pub(crate) struct PhotoShelf<'c> {
+    connection: &'c Connection,
+    handbook: Handbook,
+    folder: &'c Path,
+}
+
+impl<'c> PhotoShelf<'c> {
+    pub(crate) fn load(connection: &'c Connection, folder: &'c Path) -> Result<Self, ClientError> {
+        Ok(Self { connection, handbook: Handbook::load(connection)?, folder })
+    }
+
+    pub(crate) fn view(&self, photo: Photo) -> Result<PhotoView, ClientError> {
+        let verdict = photo.verdict_id.map(|id| SqliteState(self.connection).get::<Verdict>(id.row())).transpose()?;
+        let files = self.files(photo.id)?;
+        let place = |name: String| self.folder.join(name);
+        let (thumbnail, original) =
+            files.map_or((None, None), |(thumbnail, original)| (Some(place(thumbnail)), original.map(place)));
+        Ok(PhotoView {
+            id: photo.id,
+            visit_id: photo.visit_id,
+            zone_text: self.handbook.text(HandbookList::PhotoZone, &photo.zone),
+            zone: photo.zone,
+            status: photo.status,
+            width: photo.width,
+            height: photo.height,
+            taken_at: photo.taken_at,
+            replaces: photo.replaces,
+            replaced_by: photo.replaced_by,
+            verdict: verdict.flatten().map(|verdict| self.verdict(verdict)),
+            upload: thumbnail.is_some().then(|| self.upload(photo.id)).transpose()?,
+            thumbnail,
+            original,
+        })
+    }
+
+    fn verdict(&self, verdict: Verdict) -> VerdictView {
+        VerdictView {
+            decision: verdict.decision,
+            reason: verdict.reason.map(|code| self.handbook.text(HandbookList::RejectReason, &code)),
+            note: verdict.note,
+            pin: verdict.pin,
+            reference_photo_id: verdict.reference_photo_id,
+            due_on: verdict.due_on,
+            decided_at: verdict.decided_at,
+        }
+    }
+
+    /// Names of thumbnail and original, for a photo taken with this phone.
+    fn files(&self, photo: PhotoId) -> Result<Option<(String, Option<String>)>, ClientError> {
+        let sql = "SELECT thumbnail_path, original_path FROM photo_files WHERE photo_id = :photo";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let params = named_params! { ":photo": id_blob(photo.row()) };
+        Ok(statement.query_row(params, |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+    }
+
+    fn upload(&self, photo: PhotoId) -> Result<UploadView, ClientError> {
+        let mut statement = self.connection.prepare_cached(include_str!("upload_progress.sql"))?;
+        let params = named_params! { ":photo": id_blob(photo.row()) };
+        let view = statement.query_row(params, |row| {
+            Ok(UploadView {
+                sent_bytes: row.get("sent_bytes")?,
+                total_bytes: row.get("total_bytes")?,
+                is_refused: row.get("is_refused")?,
+            })
+        })?;
+        Ok(view)
+    }
+}
+
+/// The open retakes of a person, those due first at the top.
+pub(super) fn retakes(
+    connection: &Connection,
+    folder: &Path,
+    owner: UserId,
+    now: Timestamp,
+) -> Result<Vec<RetakeView>, ClientError> {
+    let tail = "WHERE owner_id = :owner AND status = 'open' AND kind = 'photo_retake' ORDER BY due_on, raised_at, id";
+    let tasks: Vec<Task> = select(connection, tail, named_params! { ":owner": id_blob(owner.row()) })?;
+    let photos = photos_of(connection, &tasks)?;
+    let (shelf, mut task_shelf) = (PhotoShelf::load(connection, folder)?, TaskShelf::load(connection, now)?);
+    let mut found = Vec::new();
+    for task in tasks {
+        let Some(photo) = task.photo_id.and_then(|id| photos.get(&id)) else { continue };
+        let photo = shelf.view(photo.clone())?;
+        // The verdict travels with the task; until both are here there is nothing to show.
+        if let Some(verdict) = photo.verdict.clone() {
+            found.push(RetakeView { task: task_shelf.view(task)?, photo, verdict });
+        }
+    }
+    Ok(found)
+}
+
+fn photos_of(connection: &Connection, tasks: &[Task]) -> Result<BTreeMap<PhotoId, Photo>, ClientError> {
+    let state = SqliteState(connection);
+    let mut photos = BTreeMap::new();
+    for id in tasks.iter().filter_map(|task| task.photo_id) {
+        if let Some(photo) = state.get::<Photo>(id.row())? {
+            photos.insert(id, photo);
+        }
+    }
+    Ok(photos)
+}
