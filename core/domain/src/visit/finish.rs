@@ -22,7 +22,7 @@ pub fn decide_finish(state: &dyn State, args: &FinishVisit, context: &Context) -
 fn finish(state: &dyn State, args: &FinishVisit, context: &Context) -> Result<Vec<Change>, Stop> {
     let visit = open_visit(state, args.visit_id, context)?;
     let mut sheet = Sheet::of_open(state, visit)?;
-    require_complete(state, &sheet)?;
+    require_complete(state, &sheet, context)?;
 
     let follow_up = follow_up(state, &sheet, context)?;
     let tasks: Vec<Task> = state.list(Find::TasksOfVisit(sheet.visit.id))?;
@@ -39,8 +39,18 @@ fn finish(state: &dyn State, args: &FinishVisit, context: &Context) -> Result<Ve
     Ok(changes)
 }
 
-fn require_complete(state: &dyn State, sheet: &Sheet) -> Result<(), Stop> {
-    let gaps = missing(&sheet.questions(), &sheet.photos, &state.list(Find::Handbook)?);
+/// Refuses a visit with gaps.
+///
+/// The phone asks for every product of the list. The server leaves out products of which the visit says nothing at
+/// all: they joined the list after the phone had looked, and refusing the visit would refuse the rep's day behind it.
+/// Nothing is won by leaving a product out, because what is unanswered counts as missing.
+fn require_complete(state: &dyn State, sheet: &Sheet, context: &Context) -> Result<(), Stop> {
+    let mut questions = sheet.questions();
+    if matches!(context.host, Host::Server { .. }) {
+        let is_known = |instance: &str| sheet.answers.iter().any(|answer| answer.instance == instance);
+        questions.retain(|question| question.product.is_none() || is_known(&question.key.instance));
+    }
+    let gaps = missing(&questions, &sheet.photos, &state.list(Find::Handbook)?);
     if gaps.is_empty() {
         return Ok(());
     }

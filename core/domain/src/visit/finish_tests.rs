@@ -166,10 +166,27 @@ fn an_incomplete_visit_is_refused_with_every_gap_named() {
 #[test]
 fn an_empty_visit_lacks_every_required_answer_of_every_instance() {
     let mut world = World::new();
+    world.is_on_phone = true;
     let visit = world.start("S0101", None).id;
     let problems = world.problems(finish(visit));
     // 5 on shelf, 1 tags, 7 site factors, 5 sales aids, 5 stock counts, 1 cause; 5 photos.
     assert_eq!(problems.len(), 1 + 5 + 1 + 7 + 5 + 5 + 1 + 5);
+}
+
+#[test]
+fn a_product_that_joins_the_list_while_the_rep_is_offline_holds_up_nothing_and_counts_as_missing() {
+    let mut world = World::new();
+    let visit = world.start("S0103", None).id;
+    world.answer_all(visit);
+    world.shoot_all(visit);
+    world.list_for_class_b("P3");
+    world.is_on_phone = true;
+    assert_eq!(world.refusal(finish(visit)), ProblemCode::VisitIncomplete, "the phone still asks");
+    world.is_on_phone = false;
+    world.finish(visit);
+    let summary = world.visit(visit).summary.expect("summed up");
+    assert_eq!((summary.on_shelf, summary.must_stock), (2, 3));
+    assert_eq!(of_kind(&world, TaskKind::AssortmentGap)[0].params["products"], "P3");
 }
 
 #[test]

@@ -334,6 +334,12 @@ impl World {
         self.acting(Self::ZHAO_MIN, Role::Supervisor, |world| world.run(args));
     }
 
+    pub(crate) fn list_for_class_b(&mut self, code: &str) {
+        let product = self.state.all::<Product>().into_iter().find(|product| product.code == code).expect("seeded");
+        let id = MustStockId::derived(product.id.0, "B");
+        self.state.put(MustStock { id, class: OutletClass::B, product_id: product.id });
+    }
+
     pub(crate) fn delist(&mut self, code: &str) {
         let product = self.state.all::<Product>().into_iter().find(|product| product.code == code).expect("seeded");
         self.state.put(Product { is_active: false, ..product });
