@@ -156,9 +156,19 @@ fn every_member_takes_its_versions_lints_and_licence_from_the_workspace() {
         if !manifest.contains("[lints") {
             findings.push(format!("{}: no [lints] table", package.name));
         }
-        for needed in manifest.lines().filter(|line| line.contains("version = \"") || line.contains(" = \"=")) {
-            findings.push(format!("{}: `{needed}` fixes a version beside the workspace", package.name));
-        }
+        findings.extend(own_versions(&manifest).map(|line| format!("{}: `{line}` beside the workspace", package.name)));
     }
     none_of(&findings, "versions, lints and licence are said once, in the workspace's Cargo.toml:");
+}
+
+/// Lines of a manifest that ask for a dependency without taking it from the workspace.
+fn own_versions(manifest: &str) -> impl Iterator<Item = &str> {
+    let mut is_listing = false;
+    manifest.lines().map(str::trim).filter(move |line| {
+        if line.starts_with('[') {
+            is_listing = line.ends_with("dependencies]");
+            return false;
+        }
+        is_listing && !line.is_empty() && !line.starts_with('#') && !line.contains("workspace = true")
+    })
 }
