@@ -114,7 +114,7 @@ impl ClientError {
         matches!(self, Self::Refused(body) if body.code == ErrorCode::TokenInvalid)
     }
 
-    /// Whether the database is at fault, so that going on would only repeat it.
+    /// Whether the phone's storage is at fault, so that going on would only repeat it.
     pub(crate) fn is_storage(&self) -> bool {
         matches!(self, Self::Storage { .. } | Self::File(_) | Self::Closed)
     }

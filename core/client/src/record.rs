@@ -74,7 +74,7 @@ impl Phone {
         });
         match written {
             Ok(((outcome, pending), device)) => {
-                self.inner.mirror.append(&pending, device.next_order);
+                self.inner.mirror.append(&device, &pending);
                 Ok(Recorded::Done { command_id, outcome })
             }
             Err(ClientError::Rejected(problems)) => Ok(Recorded::Refused(problems)),

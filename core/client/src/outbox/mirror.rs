@@ -22,7 +22,11 @@ use storewalk_domain::{ids::DeviceId, sync::Actor};
 use storewalk_wire::Envelope;
 
 use super::{Pending, pending_after};
-use crate::{ClientError, db::Db, session};
+use crate::{
+    ClientError,
+    db::Db,
+    session::{self, Device},
+};
 
 /// Whose installation it is and where its numbers stand.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -32,7 +36,6 @@ pub(crate) struct MirrorHead {
     pub(crate) device_number: u32,
     pub(crate) last_seq: u64,
     pub(crate) acked_seq: u64,
-    pub(crate) sent_seq: u64,
     pub(crate) next_order: u32,
 }
 
@@ -44,6 +47,8 @@ pub(crate) enum MirrorLine {
     Head(MirrorHead),
     /// A pending command.
     Command {
+        /// Whose; so that a lost head does not orphan the rest.
+        device_id: DeviceId,
         envelope: Envelope,
         actor: Actor,
         /// The order counter after it.
@@ -65,8 +70,8 @@ impl Mirror {
     }
 
     /// Adds a command that has just been committed. A failure costs only the second copy.
-    pub(crate) fn append(&self, pending: &Pending, next_order: u32) {
-        let line = MirrorLine::Command { envelope: pending.envelope.clone(), actor: pending.actor.clone(), next_order };
+    pub(crate) fn append(&self, device: &Device, pending: &Pending) {
+        let line = line_of(device, pending.clone());
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let written = encode(&line).and_then(|text| {
             let open = match file.as_mut() {
@@ -93,21 +98,28 @@ impl Mirror {
     }
 }
 
-fn compose(connection: &Connection) -> Result<String, ClientError> {
-    let device = session::device(connection)?;
-    let next_order = device.next_order;
-    let mut text = encode(&MirrorLine::Head(MirrorHead {
+/// The head of an installation.
+pub(crate) fn head_of(device: &Device) -> MirrorHead {
+    MirrorHead {
         device_id: device.id,
-        owner_login: device.owner_login,
+        owner_login: device.owner_login.clone(),
         device_number: device.number,
         last_seq: device.last_seq,
         acked_seq: device.acked_seq,
-        sent_seq: device.sent_seq,
-        next_order,
-    }))?;
+        next_order: device.next_order,
+    }
+}
+
+fn line_of(device: &Device, pending: Pending) -> MirrorLine {
+    let Pending { envelope, actor } = pending;
+    MirrorLine::Command { device_id: device.id, envelope, actor, next_order: device.next_order }
+}
+
+fn compose(connection: &Connection) -> Result<String, ClientError> {
+    let device = session::device(connection)?;
+    let mut text = encode(&MirrorLine::Head(head_of(&device)))?;
     for stored in pending_after(connection, 0, usize::MAX)? {
-        let Pending { envelope, actor } = stored.read()?;
-        text.push_str(&encode(&MirrorLine::Command { envelope, actor, next_order })?);
+        text.push_str(&encode(&line_of(&device, stored.read()?))?);
     }
     Ok(text)
 }

@@ -219,6 +219,18 @@ pub(crate) fn pending_after(connection: &Connection, seq: u64, limit: usize) -> 
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Visits the pending commands of a file that may be damaged, up to the first that cannot be reached. `order` is `ASC`
+/// or `DESC`.
+pub(crate) fn scan_pending(connection: &Connection, order: &str, mut visit: impl FnMut(Stored)) {
+    let sql = format!(
+        "SELECT seq, command_id, schema, command, captured, seen, actor, local_problem IS NOT NULL
+         FROM outbox NOT INDEXED WHERE state = 'pending' ORDER BY seq {order}"
+    );
+    let Ok(mut statement) = connection.prepare(&sql) else { return };
+    let Ok(rows) = statement.query_map([], Stored::from_row) else { return };
+    rows.map_while(Result::ok).for_each(&mut visit);
+}
+
 /// How many commands are pending.
 pub(crate) fn pending_count(connection: &Connection) -> Result<u64, ClientError> {
     let mut statement = connection.prepare_cached("SELECT count(*) FROM outbox WHERE state = 'pending'")?;

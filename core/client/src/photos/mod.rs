@@ -26,6 +26,7 @@ use storewalk_sqlite::{id_blob, select};
 
 pub use capture::CapturedPhoto;
 pub use janitor::SweepReport;
+pub(crate) use files::sha256_hex;
 pub(crate) use queue::failed_uploads;
 pub use upload::UploadReport;
 pub(crate) use view::PhotoShelf;

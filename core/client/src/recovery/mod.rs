@@ -1,28 +1,44 @@
 //! Opening the database, and bringing work back from a damaged one.
 //!
-//! **Invariants.** A damaged file is moved aside, never deleted. Commands found in it or in the mirror are queued
-//! again under their own numbers; the server knows them by their identity, so nothing is done twice.
+//! **Invariants.** A damaged file is moved aside, never deleted. Commands found in it or in the mirror are queued again
+//! under their own numbers; the server knows them by number and identity, so nothing is done twice. After a repair the
+//! server is asked where it stands before anything is sent. A file that was not let go in order is checked before use.
+//!
+//! **Non-goals.** Rows that came from the server are not salvaged: the first pull brings them again.
+
+mod aside;
+mod photos;
+mod salvage;
 
 use std::path::{Path, PathBuf};
 
+use rusqlite::Connection;
 use storewalk_domain::{
     ids::{DeviceId, IdSource},
     time::Clock,
 };
+use storewalk_sqlite::{FaultKind, SqliteError};
 
+use self::salvage::Salvage;
 use crate::{
     ClientError,
     db::{Db, open_connection},
-    outbox::Mirror,
-    session,
+    outbox::{self, Mirror},
+    session, sync,
 };
+
+const DATABASE: &str = "storewalk.sqlite";
+const MIRROR: &str = "outbox.mirror";
+const PHOTOS: &str = "photos";
+/// There while the database is in use; found at a start, it means the last end was no orderly one.
+const IN_USE: &str = "storewalk.in-use";
 
 /// What was brought back.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Recovery {
-    /// Commands that were pending and are queued again.
+    /// Commands that were not acknowledged and are queued again.
     pub commands_kept: u64,
-    /// Where the damaged file lies now; `None` when only the end of the log was lost.
+    /// Where the damaged file lies now; `None` when the file was sound and only its last writes were missing.
     pub file: Option<PathBuf>,
 }
 
@@ -33,30 +49,115 @@ pub(crate) struct OpenedDb {
     pub(crate) recovery: Option<Recovery>,
 }
 
-/// Opens the database of a folder.
+/// Opens the database of a folder: makes it, checks it or replaces it, as it needs.
 pub(crate) fn open(
     dir: &Path,
     clock: &dyn Clock,
     ids: &dyn IdSource,
     app_version: &str,
 ) -> Result<OpenedDb, ClientError> {
-    let path = dir.join("storewalk.sqlite");
-    let connection = open_connection(&path)?;
-    let is_new: bool = connection.query_row("SELECT NOT EXISTS (SELECT 1 FROM device)", [], |row| row.get(0))?;
+    let path = dir.join(DATABASE);
+    let must_check = dir.join(IN_USE).exists();
+    mark_in_use(dir)?;
+    let mut salvage = Salvage::from_mirror(&dir.join(MIRROR));
+    let mut file = None;
+    let connection = match open_checked(&path, must_check) {
+        Err(fault) if fault.kind() == FaultKind::Damaged => {
+            tracing::error!(%fault, "the database is damaged; it is moved aside and the outbox brought back");
+            let aside = aside::move_aside(dir, DATABASE, MIRROR, clock.now())?;
+            salvage.add_file(&aside);
+            file = Some(aside);
+            open_connection(&path)?
+        }
+        other => other?,
+    };
     let db = Db::new(&path, connection);
-    if is_new {
-        let id = DeviceId(ids.next_id());
-        db.write(|transaction| session::create_device(transaction, id, app_version, clock.now()))?;
-    }
-    let mirror = Mirror::at(dir.join("outbox.mirror"));
+    let kept = db.write(|transaction| {
+        let is_new = make_device(transaction, &salvage, clock, ids, app_version)?;
+        let kept = bring_back(transaction, &salvage, is_new)?;
+        if is_new || kept > 0 {
+            photos::queue_found(transaction, &dir.join(PHOTOS), clock.now())?;
+        }
+        note_version(transaction, app_version)?;
+        Ok(kept)
+    })?;
+    let mirror = Mirror::at(dir.join(MIRROR));
     mirror.rewrite(&db)?;
-    Ok(OpenedDb { db, mirror, recovery: None })
+    let recovery = (file.is_some() || kept > 0).then_some(Recovery { commands_kept: kept, file });
+    Ok(OpenedDb { db, mirror, recovery })
 }
 
-/// Notes that the file is in use: a start that finds this note checks the file.
-pub(crate) fn mark_in_use(_dir: &Path) -> Result<(), ClientError> {
+fn open_checked(path: &Path, must_check: bool) -> Result<Connection, SqliteError> {
+    let connection = open_connection(path)?;
+    if must_check {
+        let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        if verdict != "ok" {
+            let damage = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+            return Err(rusqlite::Error::SqliteFailure(damage, Some(verdict)).into());
+        }
+    }
+    Ok(connection)
+}
+
+/// Makes the installation's row in a new database: the old installation again, as far as it is known.
+fn make_device(
+    connection: &Connection,
+    salvage: &Salvage,
+    clock: &dyn Clock,
+    ids: &dyn IdSource,
+    app_version: &str,
+) -> Result<bool, ClientError> {
+    let is_new = connection.query_row("SELECT NOT EXISTS (SELECT 1 FROM device)", [], |row| row.get(0))?;
+    if is_new {
+        let id = salvage.device_id().unwrap_or_else(|| DeviceId(ids.next_id()));
+        session::create_device(connection, id, app_version, clock.now())?;
+    }
+    Ok(is_new)
+}
+
+/// Queues what the salvage holds and the database does not. Says how many commands are pending because of it.
+fn bring_back(connection: &Connection, salvage: &Salvage, is_new: bool) -> Result<u64, ClientError> {
+    let device = session::device(connection)?;
+    if salvage.device_id() != Some(device.id) {
+        return Ok(0);
+    }
+    let from = if is_new { 0 } else { device.last_seq };
+    let mut kept = 0;
+    for pending in salvage.commands().filter(|pending| pending.envelope.seq > from) {
+        kept += u64::from(outbox::insert_recovered(connection, pending)?);
+    }
+    if is_new {
+        salvage.restore_device(connection)?;
+        salvage.restore_session(connection)?;
+        salvage.restore_local(connection);
+    } else if kept > 0 {
+        salvage.raise_counters(connection)?;
+    }
+    if kept > 0 {
+        sync::rebase_in_place(connection)?;
+    }
+    Ok(kept)
+}
+
+/// A newer app may be able to read what the last one could not.
+fn note_version(connection: &Connection, app_version: &str) -> Result<(), ClientError> {
+    let changed = connection
+        .execute("UPDATE device SET app_version = :version WHERE app_version <> :version", [app_version])?;
+    if changed > 0 {
+        let rows = sync::take_in_unknown(connection)?;
+        tracing::info!(rows, "rows of a newer release were taken in");
+    }
     Ok(())
 }
 
-/// Notes that the file was let go in order.
-pub(crate) fn mark_clean(_dir: &Path, _is_damaged: bool) {}
+/// Notes that the file is in use: a start that finds this note checks the file.
+pub(crate) fn mark_in_use(dir: &Path) -> Result<(), ClientError> {
+    Ok(std::fs::write(dir.join(IN_USE), b"")?)
+}
+
+/// Notes that the file was let go in order. A damaged one keeps its note, so that the next start looks at it.
+pub(crate) fn mark_clean(dir: &Path, is_damaged: bool) {
+    if !is_damaged && let Err(error) = std::fs::remove_file(dir.join(IN_USE)) {
+        tracing::debug!(%error, "the note of use stays; the next start checks the file for nothing");
+    }
+}

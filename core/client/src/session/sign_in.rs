@@ -92,6 +92,7 @@ fn begin_anew(transaction: &Transaction<'_>, device_id: DeviceId) -> Result<(), 
         "uploads",
         "order_draft_lines",
         "order_drafts",
+        "attention_dismissed",
     ];
     let names = LOCAL.iter().copied().chain(Table::ALL.iter().map(|table| table.name()));
     for name in names {

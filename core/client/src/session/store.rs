@@ -20,7 +20,6 @@ pub(crate) struct Device {
     pub(crate) number: u32,
     pub(crate) last_seq: u64,
     pub(crate) acked_seq: u64,
-    pub(crate) sent_seq: u64,
     pub(crate) must_ask: bool,
     pub(crate) next_order: u32,
 }
@@ -40,7 +39,7 @@ pub(crate) struct Session {
 /// Reads this installation.
 pub(crate) fn device(connection: &Connection) -> Result<Device, ClientError> {
     let mut statement = connection.prepare_cached(
-        "SELECT device_id, owner_login, device_number, last_seq, acked_seq, sent_seq, must_ask, next_order FROM device",
+        "SELECT device_id, owner_login, device_number, last_seq, acked_seq, must_ask, next_order FROM device",
     )?;
     let device = statement.query_row([], |row| {
         Ok(Device {
@@ -49,9 +48,8 @@ pub(crate) fn device(connection: &Connection) -> Result<Device, ClientError> {
             number: row.get(2)?,
             last_seq: row.get(3)?,
             acked_seq: row.get(4)?,
-            sent_seq: row.get(5)?,
-            must_ask: row.get(6)?,
-            next_order: row.get(7)?,
+            must_ask: row.get(5)?,
+            next_order: row.get(6)?,
         })
     })?;
     Ok(device)

@@ -148,7 +148,7 @@ pub(crate) fn make_due(connection: &Connection, now: Timestamp) -> Result<(), Cl
 /// Photos with bytes the server has not received.
 pub(crate) fn unsent_photos(connection: &Connection) -> Result<u64, ClientError> {
     let mut statement =
-        connection.prepare_cached("SELECT count(DISTINCT photo_id) FROM uploads WHERE state = 'pending'")?;
+        connection.prepare_cached("SELECT count(DISTINCT photo_id) FROM uploads WHERE state <> 'done'")?;
     Ok(statement.query_row([], |row| row.get(0))?)
 }
 
