@@ -84,7 +84,7 @@ pub async fn serve_on(
     let (stopping, stopped) = tokio::sync::oneshot::channel();
     let stop = async move {
         stop.await;
-        drop(stopping.send(()));
+        stopping.send(()).ok();
     };
     let serving = axum::serve(listener, service).with_graceful_shutdown(stop);
     let too_long = async move {

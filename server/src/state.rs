@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     auth::AuthState,
-    blob::BlobStore,
+    blob::{BlobStore, Turns},
     clock::{RandomIds, SystemClock},
     config::Config,
     error::StartError,
@@ -32,6 +32,8 @@ pub struct AppState {
     pub config: Arc<Config>,
     /// Password hashing and rate limits.
     pub auth: Arc<AuthState>,
+    /// Whose turn it is at each upload.
+    pub uploads: Arc<Turns>,
     /// How many syncs may be worked on at once.
     pub sync_slots: Arc<tokio::sync::Semaphore>,
 }
@@ -64,6 +66,7 @@ impl AppState {
             ids,
             config: Arc::new(config),
             auth: Arc::new(auth),
+            uploads: Arc::default(),
             sync_slots: Arc::new(sync_slots),
         })
     }

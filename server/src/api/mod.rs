@@ -1,10 +1,44 @@
 //! The phones' door: parse, ask the service, answer.
+//!
+//! **Invariants.** Bodies are bounded before and after decompression. Whatever is wrong with a request is answered
+//! with a problem body that says what and where; nothing of it is half applied.
 
-use axum::Router;
+mod body;
+mod health;
+mod photo;
+mod session;
+mod sync;
+mod tus;
+mod upload;
+
+use axum::{
+    Router,
+    middleware::map_response,
+    routing::{get, head, post},
+};
 
 use crate::state::AppState;
 
 /// The routes for phones.
 pub fn router() -> Router<AppState> {
     Router::new()
+        .route("/health", get(health::health))
+        .route("/session", post(session::sign_in))
+        .route("/session/refresh", post(session::refresh))
+        .route("/session/sign-out", post(session::sign_out))
+        .route("/sync", post(sync::sync))
+        .route("/photos/{photo_id}/{variant}", get(photo::show))
+        .merge(uploads())
+}
+
+fn uploads() -> Router<AppState> {
+    let one = head(upload::head)
+        .patch(upload::append)
+        .delete(upload::cancel)
+        .post(upload::overridden)
+        .options(upload::options);
+    Router::new()
+        .route("/uploads", post(upload::create).options(upload::options))
+        .route("/uploads/{photo_id}/{variant}", one)
+        .layer(map_response(tus::name_version))
 }

@@ -23,6 +23,7 @@ pub use address::ClientAddress;
 pub use extract::DeviceAuth;
 pub use refresh::refresh;
 pub use sign_in::{sign_in, sign_out};
+pub(crate) use token::hex;
 
 use crate::{
     config::AuthSection,

@@ -2,20 +2,18 @@
 
 use storewalk_domain::{
     ids::{CommandId, UserId},
-    sync::{Command, Context, Decision, Host, Outcome, decide},
+    sync::{Command, Context, Host},
 };
-use storewalk_wire::CommandVerdict;
+use storewalk_wire::{CommandVerdict, ErrorCode};
 
-use crate::{
-    error::ApiError,
-    service::{body_hash, changes::Moves},
-    state::AppState,
-    store::{StoreError, StoredCommand},
+use super::{
+    body_hash::body_hash,
+    judge::{Judgement, judge_read},
 };
-use storewalk_wire::ErrorCode;
+use crate::{error::ApiError, state::AppState, store::StoredCommand};
 
 /// Decides a command of a signed-in person and makes its changes. The same `command_id` again gives the stored answer,
-/// so a form sent twice acts once.
+/// so a form sent twice acts once. A refusal is answered at once and not kept as a dead letter: the person is looking.
 ///
 /// # Errors
 /// When the person has no account any more, or the store fails.
@@ -27,6 +25,8 @@ pub async fn execute(
 ) -> Result<CommandVerdict, ApiError> {
     let now = state.now();
     let policies = state.config.policies.clone();
+    let body = serde_json::to_value(&command)
+        .map_err(|_| ApiError::new(ErrorCode::RequestMalformed).detail("the command has no JSON form"))?;
     state
         .store
         .write(move |txn| {
@@ -44,33 +44,22 @@ pub async fn execute(
                 host: Host::Server { arrived_at: now },
                 policies,
             };
-            let verdict = match decide(&*txn, &command, &context).map_err(StoreError::from)? {
-                Decision::Refused(problems) => CommandVerdict::Refused { problems },
-                Decision::Accepted(effects) => {
-                    let mut moves = Moves::default();
-                    moves.apply(txn, &effects.changes)?;
+            let verdict = match judge_read(txn, &command, &context)? {
+                Judgement::Refused(problems) => CommandVerdict::Refused { problems },
+                Judgement::Done(verdict, moves) => {
                     moves.publish(txn)?;
-                    verdict_of(effects.outcome)
+                    verdict
                 }
             };
             txn.put_command(&StoredCommand {
                 command_id,
                 user_id,
                 kind: command.kind().to_owned(),
-                body_hash: body_hash(&serde_json::to_value(&command).unwrap_or_default(), 1),
+                body_hash: body_hash(&body, 1),
                 verdict: verdict.clone(),
                 arrived_at: now,
             })?;
             Ok(verdict)
         })
         .await
-}
-
-/// How an accepted command is answered.
-pub(crate) fn verdict_of(outcome: Outcome) -> CommandVerdict {
-    match outcome {
-        Outcome::Applied => CommandVerdict::Applied,
-        Outcome::Held(problem) => CommandVerdict::Held { problem },
-        Outcome::Changed(problem) => CommandVerdict::Changed { problem },
-    }
 }

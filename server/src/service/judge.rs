@@ -1,0 +1,161 @@
+//! One command against the rules: parse, decide, make the changes; whatever goes wrong with it stays with it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use serde_json::Value;
+use storewalk_domain::{
+    ids::RowId,
+    problem::{Problem, ProblemCode},
+    sync::{Command, Context, Decision, Outcome, decide},
+};
+use storewalk_wire::CommandVerdict;
+use uuid::Uuid;
+
+use crate::{
+    service::changes::Moves,
+    store::{StoreError, StoreTxn, in_part},
+};
+
+/// How a command ended.
+pub(super) enum Judgement {
+    /// Done; its changes wait for their positions.
+    Done(CommandVerdict, Moves),
+    /// Refused, and nothing of it is left.
+    Refused(Vec<Problem>),
+}
+
+/// Why a part was dropped.
+enum Stop {
+    Refused(Vec<Problem>),
+    Fault(StoreError),
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Fault(error)
+    }
+}
+
+/// Judges a command as it came.
+///
+/// # Errors
+/// Only for faults that call for another try; the command is then as if it had not come.
+pub(super) fn judge(txn: &mut dyn StoreTxn, command: &Value, context: &Context) -> Result<Judgement, StoreError> {
+    let command = match read(command) {
+        Ok(command) => command,
+        Err(problem) => return Ok(Judgement::Refused(vec![problem])),
+    };
+    judge_read(txn, &command, context)
+}
+
+/// Judges a command that was read.
+///
+/// # Errors
+/// Only for faults that call for another try; the command is then as if it had not come.
+pub(super) fn judge_read(
+    txn: &mut dyn StoreTxn,
+    command: &Command,
+    context: &Context,
+) -> Result<Judgement, StoreError> {
+    match in_part(txn, |txn| carry_out(txn, command, context))? {
+        Ok((verdict, moves)) => Ok(Judgement::Done(verdict, moves)),
+        Err(Stop::Refused(problems)) => Ok(Judgement::Refused(problems)),
+        Err(Stop::Fault(error)) if error.is_transient() => Err(error),
+        Err(Stop::Fault(error)) => {
+            tracing::error!(error = %error, kind = command.kind(), "a command could not be carried out");
+            Ok(Judgement::Refused(vec![Problem::new(ProblemCode::RuleFailed)]))
+        }
+    }
+}
+
+fn carry_out(txn: &mut dyn StoreTxn, command: &Command, context: &Context) -> Result<(CommandVerdict, Moves), Stop> {
+    // A panic in the rules is a fault of ours; it must not take the rest of the batch with it.
+    let decision = catch_unwind(AssertUnwindSafe(|| decide(&*txn, command, context)));
+    let decision = decision.map_err(|_| StoreError::Panicked)?.map_err(StoreError::from)?;
+    let effects = match decision {
+        Decision::Accepted(effects) => effects,
+        Decision::Refused(problems) => return Err(Stop::Refused(problems)),
+    };
+    let mut moves = Moves::default();
+    moves.apply(txn, &effects.changes)?;
+    let verdict = match effects.outcome {
+        Outcome::Applied => CommandVerdict::Applied,
+        Outcome::Held(problem) => CommandVerdict::Held { problem },
+        Outcome::Changed(problem) => CommandVerdict::Changed { problem },
+    };
+    Ok((verdict, moves))
+}
+
+/// Reads a command; says which kind or field stands in the way.
+fn read(raw: &Value) -> Result<Command, Problem> {
+    let kind = kind_of(raw);
+    if !Command::KINDS.contains(&kind.as_str()) {
+        return Err(Problem::new(ProblemCode::CommandUnknown).with("value", kind));
+    }
+    serde_path_to_error::deserialize(raw).map_err(|error| {
+        let path = error.path().to_string();
+        let path = if path == "." { "args".to_owned() } else { path };
+        Problem::new(ProblemCode::CommandInvalid).at(path)
+    })
+}
+
+/// The kind a command names; as much of it as can be shown.
+pub(super) fn kind_of(raw: &Value) -> String {
+    raw.get("kind").and_then(Value::as_str).unwrap_or_default().chars().take(64).collect()
+}
+
+/// The row a command would make, if it is of a kind that makes one.
+pub(super) fn would_create(raw: &Value) -> Option<RowId> {
+    let field = match raw.get("kind")?.as_str()? {
+        "visit.start" | "visit.skip" => "visit_id",
+        "photo.attach" => "photo_id",
+        "photo.review" => "verdict_id",
+        "task.raise" => "task_id",
+        "order.submit" => "order_id",
+        "payment.record" => "payment_id",
+        _ => return None,
+    };
+    let id = raw.get("args")?.get(field)?.as_str()?;
+    Uuid::parse_str(id).ok().map(RowId)
+}
+
+/// The ids a command names, at its first level.
+pub(super) fn named_ids(raw: &Value) -> Vec<RowId> {
+    let args = raw.get("args").and_then(Value::as_object);
+    let texts = args.into_iter().flat_map(|args| args.values()).filter_map(Value::as_str);
+    texts.filter_map(|text| Uuid::parse_str(text).ok()).map(RowId).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_kind_of_a_newer_release_is_refused_by_name() {
+        let problem = read(&json!({ "kind": "visit.dance", "args": {} })).expect_err("unknown");
+        assert_eq!(problem.code, ProblemCode::CommandUnknown);
+        assert_eq!(problem.params.get("value").map(String::as_str), Some("visit.dance"));
+        for rubbish in [json!(null), json!(7), json!([]), json!({ "kind": 7 }), json!({ "args": {} })] {
+            assert_eq!(read(&rubbish).expect_err("rubbish").code, ProblemCode::CommandUnknown);
+        }
+    }
+
+    #[test]
+    fn arguments_that_cannot_be_read_are_named() {
+        let problem = read(&json!({ "kind": "order.cancel", "args": { "order_id": 7 } })).expect_err("unreadable");
+        assert_eq!(problem.code, ProblemCode::CommandInvalid);
+        assert!(problem.at.starts_with("args"), "{}", problem.at);
+        assert!(read(&json!({ "kind": "order.cancel" })).is_err());
+    }
+
+    #[test]
+    fn every_kind_that_makes_a_row_names_it() {
+        let id = Uuid::from_u128(7);
+        let command = json!({ "kind": "task.raise", "args": { "task_id": id, "outlet_id": Uuid::from_u128(8) } });
+        assert_eq!(would_create(&command), Some(RowId(id)));
+        assert_eq!(named_ids(&command), [RowId(id), RowId(Uuid::from_u128(8))]);
+        assert_eq!(would_create(&json!({ "kind": "order.cancel", "args": { "order_id": id } })), None);
+    }
+}

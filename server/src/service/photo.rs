@@ -1,0 +1,263 @@
+//! Photos: who may send and see their bytes, and what happens when they have all arrived.
+//!
+//! **States of an upload.** Unknown → begun (a record and a growing file) → held (bytes verified, named by their hash;
+//! the photo's row says `received`). Bytes with another hash set it back to the start; bytes that are no photo are
+//! put aside and end it.
+
+use std::{io, path::Path};
+
+use image::{ImageFormat, ImageReader};
+use storewalk_domain::{
+    ids::PhotoId,
+    outlet::{Role, Territory},
+    photo::{Photo, PhotoStatus},
+    problem::{Problem, ProblemCode},
+    sync::{Row, StateExt, buckets_of},
+};
+use storewalk_wire::{ErrorCode, UploadRequest, Variant};
+
+use super::changes::Moves;
+use crate::{
+    blob::{hash_file, is_sha256},
+    error::ApiError,
+    state::AppState,
+    store::{Account, PhotoFile, StoreError, StoreRead, UploadRecord},
+};
+
+/// Longest side of a photo in pixels.
+const LONGEST_SIDE: u32 = 12_000;
+
+/// Most pixels of a photo.
+const MOST_PIXELS: u64 = 50_000_000;
+
+/// How an upload stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Standing {
+    /// Begun.
+    Open(UploadRecord),
+    /// All bytes are held.
+    Held {
+        /// How many.
+        size_bytes: u64,
+    },
+}
+
+/// Begins an upload, or finds it where it stands.
+///
+/// # Errors
+/// When the photo is not known yet or not the caller's, the announcement disagrees with it, or the file is too large.
+pub async fn begin(state: &AppState, account: &Account, request: UploadRequest) -> Result<Standing, ApiError> {
+    let limit = match request.variant {
+        Variant::Original => state.config.uploads.max_original_bytes,
+        Variant::Thumbnail => state.config.uploads.max_thumbnail_bytes,
+    };
+    if request.size_bytes > limit {
+        let problem = Problem::new(ProblemCode::PhotoTooLarge);
+        return Err(ApiError::new(ErrorCode::BodyTooLarge).at("upload-length").problem(problem));
+    }
+    if request.size_bytes == 0 || !is_sha256(&request.sha256) {
+        return Err(ApiError::new(ErrorCode::RequestMalformed).at("upload-metadata").detail("a length and a SHA-256"));
+    }
+    let begun_at = state.now();
+    let blobs = state.blobs.clone();
+    let account = account.clone();
+    state
+        .store
+        .write(move |txn| {
+            let photo = own_photo(txn, &account, request.photo_id)?;
+            if let Some(file) = txn.photo_file(request.photo_id, request.variant)? {
+                return Ok(Standing::Held { size_bytes: file.size_bytes });
+            }
+            if request.variant == Variant::Original && !is_announced(&photo, &request) {
+                let problem = Problem::new(ProblemCode::PhotoHashMismatch).at("sha256");
+                return Err(ApiError::new(ErrorCode::Refused).at("upload-metadata").problem(problem));
+            }
+            let begun = txn.upload(request.photo_id, request.variant)?;
+            let is_same =
+                |begun: &UploadRecord| begun.sha256 == request.sha256 && begun.size_bytes == request.size_bytes;
+            if let Some(begun) = begun.filter(is_same) {
+                return Ok(Standing::Open(begun));
+            }
+            // Other bytes than before: what came of the earlier ones is of no use.
+            blobs.discard(request.photo_id, request.variant).map_err(disk)?;
+            let record = UploadRecord {
+                photo_id: request.photo_id,
+                variant: request.variant,
+                user_id: account.user_id,
+                size_bytes: request.size_bytes,
+                sha256: request.sha256,
+                begun_at,
+            };
+            txn.put_upload(&record)?;
+            Ok(Standing::Open(record))
+        })
+        .await
+}
+
+/// How an upload of the caller's stands.
+///
+/// # Errors
+/// When there is none, or it is not the caller's.
+pub async fn standing(
+    state: &AppState,
+    account: &Account,
+    photo_id: PhotoId,
+    variant: Variant,
+) -> Result<Standing, ApiError> {
+    let account = account.clone();
+    state
+        .store
+        .read(move |snapshot| {
+            own_photo(snapshot, &account, photo_id)?;
+            if let Some(file) = snapshot.photo_file(photo_id, variant)? {
+                return Ok(Standing::Held { size_bytes: file.size_bytes });
+            }
+            let open = snapshot.upload(photo_id, variant)?;
+            open.map(Standing::Open).ok_or_else(|| ErrorCode::NotFound.into())
+        })
+        .await
+}
+
+/// Gives an upload up.
+///
+/// # Errors
+/// When the store or the disk fails.
+pub async fn cancel(state: &AppState, photo_id: PhotoId, variant: Variant) -> Result<(), ApiError> {
+    state.store.write(move |txn| txn.remove_upload(photo_id, variant)).await.map_err(ApiError::from)?;
+    state.blobs.discard(photo_id, variant).map_err(disk)
+}
+
+/// Verifies an upload that has all its bytes and takes it in.
+///
+/// # Errors
+/// When the hash is not the announced one (the upload starts again) or the bytes are no photo (they are put aside).
+pub async fn finish(state: &AppState, upload: UploadRecord) -> Result<(), ApiError> {
+    let blobs = state.blobs.clone();
+    let checked = tokio::task::spawn_blocking(move || {
+        let path = blobs.incoming(upload.photo_id, upload.variant);
+        if hash_file(&path).map_err(disk)? != upload.sha256 {
+            blobs.discard(upload.photo_id, upload.variant).map_err(disk)?;
+            let problem = Problem::new(ProblemCode::PhotoHashMismatch);
+            return Err(ApiError::new(ErrorCode::ChecksumMismatch).problem(problem));
+        }
+        match media_type(&path).map_err(disk)? {
+            Some(media_type) => {
+                blobs.adopt(upload.photo_id, upload.variant, &upload.sha256).map_err(disk)?;
+                Ok((upload, Some(media_type)))
+            }
+            None => {
+                blobs.set_aside(upload.photo_id, upload.variant).map_err(disk)?;
+                Ok((upload, None))
+            }
+        }
+    });
+    let (upload, media_type) = checked.await.map_err(|_| ErrorCode::Internal)??;
+    let (photo_id, variant) = (upload.photo_id, upload.variant);
+    let Some(media_type) = media_type else {
+        state.store.write(move |txn| txn.remove_upload(photo_id, variant)).await.map_err(ApiError::from)?;
+        let problem = Problem::new(ProblemCode::PhotoNotAnImage);
+        return Err(ApiError::new(ErrorCode::Refused).problem(problem));
+    };
+    let file = PhotoFile {
+        photo_id,
+        variant,
+        sha256: upload.sha256,
+        size_bytes: upload.size_bytes,
+        media_type: media_type.to_owned(),
+        received_at: state.now(),
+    };
+    record(state, file).await
+}
+
+/// Notes that bytes are held; with the original the photo's row becomes `received`, which tells the phone that it may
+/// free its own copy.
+async fn record(state: &AppState, file: PhotoFile) -> Result<(), ApiError> {
+    state
+        .store
+        .write(move |txn| {
+            txn.put_photo_file(&file)?;
+            txn.remove_upload(file.photo_id, file.variant)?;
+            if file.variant == Variant::Original
+                && let Some(photo) = txn.get::<Photo>(file.photo_id.row()).map_err(StoreError::from)?
+            {
+                let mut moves = Moves::default();
+                moves.put(txn, &Row::from(received(photo, &file)))?;
+                moves.publish(txn)?;
+            }
+            Ok::<_, StoreError>(())
+        })
+        .await
+        .map_err(ApiError::from)
+}
+
+fn received(photo: Photo, file: &PhotoFile) -> Photo {
+    let status = if photo.status == PhotoStatus::Pending { PhotoStatus::Received } else { photo.status };
+    Photo { status, received_at: photo.received_at.or(Some(file.received_at)), ..photo }
+}
+
+/// The bytes of a photo, if the person may see it and they are held.
+///
+/// # Errors
+/// When there are none, or not for this person: both look the same.
+pub fn visible_file(
+    snapshot: &dyn StoreRead,
+    account: &Account,
+    photo_id: PhotoId,
+    variant: Variant,
+) -> Result<PhotoFile, ApiError> {
+    let photo = snapshot.get::<Photo>(photo_id.row()).map_err(StoreError::from)?.ok_or(ErrorCode::NotFound)?;
+    if !may_see(snapshot, account, &photo)? {
+        return Err(ErrorCode::NotFound.into());
+    }
+    snapshot.photo_file(photo_id, variant)?.ok_or_else(|| ErrorCode::NotFound.into())
+}
+
+fn may_see(snapshot: &dyn StoreRead, account: &Account, photo: &Photo) -> Result<bool, StoreError> {
+    match account.role {
+        Role::Admin => Ok(true),
+        Role::Supervisor => {
+            let territory = snapshot.get::<Territory>(photo.territory_id.row())?;
+            Ok(territory.is_some_and(|territory| Some(territory.region_code) == account.region_code))
+        }
+        Role::Rep | Role::Dealer => {
+            let scope = account.buckets();
+            Ok(buckets_of(&Row::from(photo.clone())).iter().any(|bucket| scope.contains(bucket)))
+        }
+    }
+}
+
+/// The photo, if its row has arrived and it is the caller's own.
+fn own_photo(snapshot: &(impl StoreRead + ?Sized), account: &Account, id: PhotoId) -> Result<Photo, ApiError> {
+    let photo = snapshot.get::<Photo>(id.row()).map_err(StoreError::from)?;
+    photo.filter(|photo| photo.rep_id == account.user_id).ok_or_else(|| ErrorCode::NotFound.into())
+}
+
+fn is_announced(photo: &Photo, request: &UploadRequest) -> bool {
+    photo.sha256 == request.sha256 && photo.size_bytes == request.size_bytes
+}
+
+/// The media type of a photo, told from its first bytes and its header; `None` when it is none we take. Nothing is
+/// decoded: a header that promises too much costs nothing.
+fn media_type(path: &Path) -> io::Result<Option<&'static str>> {
+    let reader = ImageReader::open(path)?.with_guessed_format()?;
+    let media_type = match reader.format() {
+        Some(ImageFormat::Jpeg) => "image/jpeg",
+        Some(ImageFormat::Png) => "image/png",
+        _ => return Ok(None),
+    };
+    let Ok((width, height)) = reader.into_dimensions() else { return Ok(None) };
+    let is_sane = (1..=LONGEST_SIDE).contains(&width)
+        && (1..=LONGEST_SIDE).contains(&height)
+        && u64::from(width) * u64::from(height) <= MOST_PIXELS;
+    Ok(is_sane.then_some(media_type))
+}
+
+/// A fault of the disk.
+#[expect(clippy::needless_pass_by_value, reason = "it ends every io::Result in map_err")]
+pub(crate) fn disk(error: io::Error) -> ApiError {
+    tracing::error!(error = %error, "the photo folder failed");
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ErrorCode::StorageFull.into(),
+        _ => ErrorCode::Internal.into(),
+    }
+}

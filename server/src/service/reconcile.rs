@@ -1,0 +1,217 @@
+//! Commands from a phone: each is worked through exactly once, in order of its number.
+//!
+//! **States of a number.** At or below the device's last: answered from the store. The next one: worked through, and
+//! its answer stored. Beyond that: a gap; it and what follows must come again. A refusal uses the number up and is
+//! kept whole; only a fault that may pass leaves the number free.
+//!
+//! **Invariants.** The whole batch is one job. Changes, answers, numbers and refusals become durable together.
+
+use storewalk_domain::{
+    ids::{CommandId, DeviceId, RefusalId, UserId, derived},
+    problem::{Problem, ProblemCode},
+    sync::{Context, Host, Policies, Refusal, Row},
+    time::Timestamp,
+};
+use storewalk_wire::{CommandResult, CommandVerdict, DeviceHealth, Envelope, ErrorCode};
+
+use super::{
+    body_hash::body_hash,
+    changes::Moves,
+    judge::{Judgement, judge, kind_of, named_ids, would_create},
+};
+use crate::{
+    auth::DeviceAuth,
+    error::ApiError,
+    store::{Account, DeadLetter, StoreError, StoreTxn, StoredCommand},
+};
+
+/// What one request brings.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// Who, from which device.
+    pub sender: DeviceAuth,
+    /// Commands in order of their numbers.
+    pub commands: Vec<Envelope>,
+    /// What the phone says about itself.
+    pub health: DeviceHealth,
+    /// When the request arrived.
+    pub arrived_at: Timestamp,
+    /// The organisation's settings.
+    pub policies: Policies,
+}
+
+/// Works through a batch; the results of those commands that are settled, in order.
+///
+/// # Errors
+/// When a number was used before for another command, the person's account was barred meanwhile, or the store fails:
+/// then nothing of the batch is kept.
+pub fn reconcile(txn: &mut dyn StoreTxn, batch: &Batch) -> Result<Vec<CommandResult>, ApiError> {
+    let device = batch.sender.device.id;
+    let account = txn.account(batch.sender.account.user_id)?.filter(|account| !account.is_disabled);
+    let account = account.ok_or(ErrorCode::TokenInvalid)?;
+    txn.put_device_health(device, batch.arrived_at, &batch.health)?;
+    let mut last = txn.last_seq(device)?;
+    let mut moves = Moves::default();
+    let mut results = Vec::with_capacity(batch.commands.len());
+    for (index, envelope) in batch.commands.iter().enumerate() {
+        if envelope.seq <= last {
+            results.push(stored_result(txn, device, &account, envelope, index)?);
+            continue;
+        }
+        if envelope.seq != last + 1 {
+            break;
+        }
+        let settling = Settling { txn, moves: &mut moves, batch, account: &account, envelope };
+        match settling.settle() {
+            Ok(result) => results.push(result),
+            // The number stays free; the phone sends it again.
+            Err(error) if error.is_transient() && !results.is_empty() => break,
+            Err(error) => return Err(error.into()),
+        }
+        last = envelope.seq;
+    }
+    moves.publish(txn)?;
+    Ok(results)
+}
+
+/// The answer a number got when it was worked through.
+fn stored_result(
+    txn: &dyn StoreTxn,
+    device: DeviceId,
+    account: &Account,
+    envelope: &Envelope,
+    index: usize,
+) -> Result<CommandResult, ApiError> {
+    let hash = body_hash(&envelope.command, envelope.schema);
+    let is_same = |stored: &StoredCommand| {
+        let kept_as = [envelope.command_id, stand_in(account.user_id, envelope.command_id, &hash)];
+        stored.body_hash == hash && kept_as.contains(&stored.command_id)
+    };
+    match txn.command_at(device, envelope.seq)?.filter(is_same) {
+        Some(stored) => Ok(result_of(envelope, stored.verdict, true)),
+        None => Err(ApiError::new(ErrorCode::SequenceReused)
+            .at(format!("commands[{index}].seq"))
+            .detail(format!("number {} belongs to another command", envelope.seq))),
+    }
+}
+
+fn result_of(envelope: &Envelope, verdict: CommandVerdict, is_duplicate: bool) -> CommandResult {
+    CommandResult { seq: envelope.seq, command_id: envelope.command_id, verdict, is_duplicate }
+}
+
+/// The identity under which a command is kept whose own identity is taken by another command.
+fn stand_in(user: UserId, command: CommandId, hash: &[u8; 32]) -> CommandId {
+    CommandId(derived(derived(command.0, &user.to_string()), &crate::auth::hex(hash)))
+}
+
+/// One command on its way to its answer.
+struct Settling<'a> {
+    txn: &'a mut dyn StoreTxn,
+    moves: &'a mut Moves,
+    batch: &'a Batch,
+    account: &'a Account,
+    envelope: &'a Envelope,
+}
+
+impl Settling<'_> {
+    fn settle(self) -> Result<CommandResult, StoreError> {
+        let user = self.account.user_id;
+        let command_id = self.envelope.command_id;
+        let hash = body_hash(&self.envelope.command, self.envelope.schema);
+        if let Some(stored) = self.txn.command_of(user, command_id)? {
+            if stored.body_hash == hash {
+                // The same command by another road: a phone restored from a copy, or enrolled anew.
+                self.txn.put_device_seq(self.device(), self.envelope.seq, user, command_id)?;
+                return Ok(result_of(self.envelope, stored.verdict, true));
+            }
+            return self.refuse_taken(&hash);
+        }
+        if self.txn.is_command_of_another(user, command_id)? {
+            return self.refuse_taken(&hash);
+        }
+        let context = self.context();
+        match judge(self.txn, &self.envelope.command, &context)? {
+            Judgement::Done(verdict, moves) => {
+                self.moves.absorb(moves);
+                self.record(command_id, hash, verdict)
+            }
+            Judgement::Refused(problems) => {
+                let problems = self.with_cause(problems)?;
+                self.refuse(command_id, hash, problems)
+            }
+        }
+    }
+
+    fn device(&self) -> DeviceId {
+        self.batch.sender.device.id
+    }
+
+    fn context(&self) -> Context {
+        Context {
+            command_id: self.envelope.command_id,
+            actor: self.account.actor(),
+            captured_at: self.envelope.captured.trusted(),
+            device_at: self.envelope.captured.device_at,
+            device_number: Some(self.batch.sender.device.number),
+            host: Host::Server { arrived_at: self.batch.arrived_at },
+            policies: self.batch.policies.clone(),
+        }
+    }
+
+    /// Puts the one readable cause first when the command speaks of what a refused command would have made.
+    fn with_cause(&self, mut problems: Vec<Problem>) -> Result<Vec<Problem>, StoreError> {
+        if problems.iter().any(|problem| problem.code == ProblemCode::NotFound) {
+            let named = named_ids(&self.envelope.command);
+            if let Some(cause) = self.txn.refused_maker_of(self.account.user_id, &named)? {
+                problems.insert(0, Problem::new(ProblemCode::RestsOnRefused).with("command_id", cause));
+            }
+        }
+        Ok(problems)
+    }
+
+    fn refuse_taken(self, hash: &[u8; 32]) -> Result<CommandResult, StoreError> {
+        let kept_as = stand_in(self.account.user_id, self.envelope.command_id, hash);
+        self.refuse(kept_as, *hash, vec![Problem::new(ProblemCode::IdTaken)])
+    }
+
+    fn refuse(self, kept_as: CommandId, hash: [u8; 32], problems: Vec<Problem>) -> Result<CommandResult, StoreError> {
+        let refusal = Refusal {
+            id: RefusalId(kept_as.0),
+            command_id: self.envelope.command_id,
+            user_id: self.account.user_id,
+            device_id: self.device(),
+            kind: kind_of(&self.envelope.command),
+            problems: problems.clone(),
+            refused_at: self.batch.arrived_at,
+        };
+        self.moves.put(self.txn, &Row::from(refusal))?;
+        let envelope = serde_json::to_value(self.envelope).map_err(|error| StoreError::Unfit(Box::new(error)))?;
+        self.txn.put_dead_letter(&DeadLetter {
+            command_id: kept_as,
+            user_id: self.account.user_id,
+            device_id: self.device(),
+            envelope,
+            would_create: would_create(&self.envelope.command),
+            refused_at: self.batch.arrived_at,
+        })?;
+        self.record(kept_as, hash, CommandVerdict::Refused { problems })
+    }
+
+    fn record(
+        self,
+        kept_as: CommandId,
+        body_hash: [u8; 32],
+        verdict: CommandVerdict,
+    ) -> Result<CommandResult, StoreError> {
+        self.txn.put_command(&StoredCommand {
+            command_id: kept_as,
+            user_id: self.account.user_id,
+            kind: kind_of(&self.envelope.command),
+            body_hash,
+            verdict: verdict.clone(),
+            arrived_at: self.batch.arrived_at,
+        })?;
+        self.txn.put_device_seq(self.device(), self.envelope.seq, self.account.user_id, kept_as)?;
+        Ok(result_of(self.envelope, verdict, false))
+    }
+}
