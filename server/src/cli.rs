@@ -1,9 +1,14 @@
 //! The command line: `storewalk serve`, `create-account`, `import`, `doctor`.
 
+mod account;
+mod doctor;
+
 use std::{net::SocketAddr, path::PathBuf};
 
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
+
+pub use account::AccountArgs;
 
 use crate::{
     admin,
@@ -44,7 +49,10 @@ impl SettingsArgs {
     /// When a setting cannot be used.
     pub fn load(&self, listen: Option<SocketAddr>) -> anyhow::Result<Config> {
         let flags = Flags { data_dir: self.data_dir.clone(), listen };
-        Ok(Config::load(self.config.as_deref(), std::env::vars(), &flags)?)
+        // Names and values that are not Unicode are none of ours.
+        let environment = std::env::vars_os();
+        let environment = environment.filter_map(|(name, value)| name.into_string().ok().zip(value.into_string().ok()));
+        Ok(Config::load(self.config.as_deref(), environment, &flags)?)
     }
 }
 
@@ -57,8 +65,12 @@ pub enum Command {
         #[arg(long, env = "STOREWALK_LISTEN")]
         listen: Option<SocketAddr>,
     },
+    /// Add a person who can sign in, or change one.
+    CreateAccount(AccountArgs),
     /// Load outlets, products and price lists from files.
     Import(import::ImportArgs),
+    /// Show the effective settings and check what they need.
+    Doctor,
 }
 
 /// Does what the command line says.
@@ -68,7 +80,7 @@ pub enum Command {
 pub async fn run(cli: Cli) -> anyhow::Result<()> {
     let listen = match &cli.command {
         Command::Serve { listen } => *listen,
-        Command::Import(_) => None,
+        _ => None,
     };
     let config = cli.settings.load(listen)?;
     telemetry::start(&config.log).context("read log.filter")?;
@@ -76,8 +88,28 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Serve { .. } => {
             let state = AppState::open(config)?;
             admin::load_handbook(&state).await?;
-            Ok(serve(state, std::future::pending()).await?)
+            Ok(serve(state, asked_to_stop()).await?)
         }
+        Command::CreateAccount(args) => account::create(config, args).await,
         Command::Import(args) => import::run(config, args).await,
+        Command::Doctor => doctor::examine(config, &mut std::io::stdout()).await,
     }
+}
+
+/// Resolves at Ctrl-C or when the service manager says so.
+async fn asked_to_stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    #[cfg(not(unix))]
+    interrupt.await.ok();
 }

@@ -134,7 +134,7 @@ impl Default for Config {
                 hashes_at_once: 2,
             },
             uploads: UploadsSection {
-                max_original_bytes: 32 * 1024 * 1024,
+                max_original_bytes: storewalk_domain::photo::MAX_PHOTO_BYTES,
                 max_thumbnail_bytes: 64 * 1024,
                 idle_seconds: 30,
             },

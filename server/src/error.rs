@@ -50,7 +50,8 @@ pub enum StartError {
 }
 
 /// A request that was refused, or failed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("have the request done: {}{}", .code.as_str(), told(.at, .detail))]
 pub struct ApiError {
     /// What kind.
     pub code: ErrorCode,
@@ -62,6 +63,10 @@ pub struct ApiError {
     pub problems: Vec<Problem>,
     /// Headers that belong to the answer.
     pub headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+fn told(at: &str, detail: &str) -> String {
+    [at, detail].into_iter().filter(|text| !text.is_empty()).map(|text| format!(", {text}")).collect()
 }
 
 impl ApiError {
