@@ -13,7 +13,7 @@ use storewalk_domain::{
     photo::{Photo, PhotoStatus, Verdict},
     sync::Refusal,
     task::{Alert, Task},
-    time::{BusinessDate, Timestamp},
+    time::{BusinessDate, Timestamp, Zone},
     visit::Visit,
 };
 
@@ -30,6 +30,8 @@ pub struct Day {
     pub tasks: Vec<Task>,
     /// Every call plan; which of them are due is for the rules to say.
     pub plans: Vec<CallPlan>,
+    /// Orders placed on the day, in the zone of the question.
+    pub orders: Vec<Order>,
     /// Alerts raised on the day or in the week before it, latest first.
     pub alerts: Vec<Alert>,
 }
@@ -123,7 +125,7 @@ pub trait ConsoleRead {
     ///
     /// # Errors
     /// When the database fails.
-    fn day(&self, region: Option<&str>, date: BusinessDate) -> Result<Day, StoreError>;
+    fn day(&self, region: Option<&str>, date: BusinessDate, zone: Zone) -> Result<Day, StoreError>;
 
     /// Who works where, by person.
     ///
@@ -149,6 +151,12 @@ pub trait ConsoleRead {
     /// # Errors
     /// When the database fails.
     fn chain(&self, photo: PhotoId) -> Result<Chain, StoreError>;
+
+    /// The outlet of a code.
+    ///
+    /// # Errors
+    /// When the database fails.
+    fn outlet_by_code(&self, code: &str) -> Result<Option<OutletId>, StoreError>;
 
     /// Part of the list of orders: what waits first, then the latest.
     ///

@@ -11,7 +11,8 @@
 
 mod accounts;
 mod commands;
-pub mod conformance;
+#[cfg(test)]
+mod conformance;
 mod console;
 mod error;
 mod feed;
@@ -24,7 +25,7 @@ use storewalk_domain::sync::State;
 
 pub use accounts::{Account, AccountsRead, AccountsWrite, Device};
 pub use commands::{CommandsRead, CommandsWrite, DeadLetter, StoredCommand};
-pub use console::ConsoleRead;
+pub use console::{Attention, Chain, ConsoleRead, Day, OrderFilter, Page, PhotoFilter, PhotoState, Posting, Slice};
 pub use error::{BoxError, StoreError};
 pub use feed::{BucketHead, FeedEntry, FeedRead, FeedWrite, Move};
 pub use job::{ReadJob, Report, Settle, WriteJob};

@@ -1,0 +1,10 @@
+//! `/console/attention`: what reps could not sync, and how their phones are.
+
+pub(super) mod handler;
+mod kind;
+mod view;
+
+pub(crate) use view::page;
+
+#[cfg(test)]
+mod tests;

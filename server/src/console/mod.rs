@@ -1,0 +1,74 @@
+//! The supervisor's console: pages made on the server, in both languages.
+//!
+//! **Map.** One folder per page: `handler` (request → rows → page), `view` (rows → what the template shows; pure).
+//! `desk` knows who asks and sends pages, `frame` is what surrounds them, `words` the texts, `lookup` the names behind
+//! ids, `fault` the pages that say why there is none, `templates`, `assets` and `locales` what they say.
+//!
+//! **Invariants.** Pages read one snapshot and change nothing; whatever changes something goes through
+//! [`crate::service::execute`] with an id minted when its form was made. No page needs a script, no script is inline,
+//! no colour stands alone. Every text exists in both languages.
+
+mod access;
+mod assets;
+mod attention;
+mod desk;
+mod fault;
+mod form;
+mod format;
+mod frame;
+mod lookup;
+mod order;
+mod orders;
+mod photo;
+mod photos;
+mod pictures;
+mod sign_in;
+mod visit;
+mod visits;
+mod words;
+
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod html;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
+    response::{IntoResponse, Redirect, Response},
+    routing::{get, post},
+};
+
+use crate::state::AppState;
+use fault::Trouble;
+
+/// Longest form in bytes; a note has 500 characters at most.
+const FORM_LIMIT: usize = 64 * 1024;
+
+/// The console's routes.
+pub fn router() -> Router<AppState> {
+    Router::new()
+        .route("/console", get(|| async { Redirect::permanent("/console/") }))
+        .route("/console/", get(visits::handler::show))
+        .route("/console/visits/{id}", get(visit::handler::show))
+        .route("/console/photos", get(photos::handler::show))
+        .route("/console/photos/{id}", get(photo::handler::show))
+        .route("/console/photos/{id}/verdict", post(photo::handler::decide))
+        .route("/console/orders", get(orders::handler::show))
+        .route("/console/orders/{id}", get(order::handler::show))
+        .route("/console/orders/{id}/payment", post(order::handler::pay))
+        .route("/console/attention", get(attention::handler::show))
+        .route("/console/sign-in", get(sign_in::show).post(sign_in::sign_in))
+        .route("/console/sign-out", post(sign_in::sign_out))
+        .route("/console/language", post(sign_in::choose_language))
+        .route("/console/assets/{name}", get(assets::serve))
+        .route("/console/{*rest}", get(nothing_here))
+        .layer(DefaultBodyLimit::max(FORM_LIMIT))
+        .layer(middleware::from_fn(desk::own_site_only))
+        .layer(middleware::from_fn(desk::guard))
+}
+
+async fn nothing_here(desk: desk::Desk) -> Response {
+    desk.answer(Err::<sign_in::SignInPage, _>(Trouble::NotFound)).into_response()
+}

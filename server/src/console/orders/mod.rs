@@ -1,0 +1,9 @@
+//! `/console/orders`: the list of orders.
+
+pub(super) mod handler;
+mod view;
+
+pub(crate) use view::{OrdersChoice, order_state, page};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,11 @@
+//! `/console/photos/{id}`: one photo, its history, and the verdict.
+
+pub(super) mod handler;
+mod verdict;
+mod view;
+
+pub(crate) use verdict::VerdictForm;
+pub(crate) use view::{Commands, PhotoRows, Undo, page};
+
+#[cfg(test)]
+mod tests;

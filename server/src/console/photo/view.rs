@@ -1,0 +1,331 @@
+//! One photo as the page shows it.
+
+use askama::Template;
+use storewalk_domain::{
+    handbook::HandbookList,
+    ids::{CommandId, PhotoId, VerdictId},
+    photo::{Photo, PhotoStatus, Pin, Verdict, VerdictDecision},
+    sync::StateError,
+    time::BusinessDate,
+};
+
+use crate::{
+    console::{
+        format,
+        frame::{Frame, Part, Pill, Tone},
+        lookup::{Names, OutletTag},
+        photos::photo_state,
+    },
+    store::Chain,
+};
+
+/// What the page is made of.
+#[derive(Clone, Debug)]
+pub(crate) struct PhotoRows {
+    /// The photo.
+    pub(crate) photo: Photo,
+    /// With everything it replaces and is replaced by.
+    pub(crate) chain: Chain,
+    /// Its neighbours in the queue: before and after.
+    pub(crate) beside: [Option<PhotoId>; 2],
+    /// Approved photos of the same zone, to show how it should look.
+    pub(crate) references: Vec<Photo>,
+    /// The date a retake is due when the reviewer names none.
+    pub(crate) due: BusinessDate,
+    /// The outlet's date today.
+    pub(crate) today: BusinessDate,
+}
+
+/// Ids for the commands this page may send. Minted when the page is made, so that sending a form twice is sending it
+/// once.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Commands {
+    /// For approving.
+    pub(crate) approve: CommandId,
+    /// For rejecting.
+    pub(crate) reject: CommandId,
+    /// For withdrawing the verdict that stands.
+    pub(crate) withdraw: CommandId,
+    /// For withdrawing the verdict given a moment ago.
+    pub(crate) undo: CommandId,
+}
+
+/// The verdict given a moment ago, which can still be taken back.
+#[derive(Clone, Debug)]
+pub(crate) struct Undo {
+    /// The photo.
+    pub(crate) photo: PhotoId,
+    /// The verdict.
+    pub(crate) verdict: VerdictId,
+    /// Its zone and outlet.
+    pub(crate) name: String,
+    /// What was decided.
+    pub(crate) decision: VerdictDecision,
+    /// Whether it still stands and may be withdrawn.
+    pub(crate) can_be_taken_back: bool,
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "photo.html")]
+pub(crate) struct PhotoPage {
+    f: Frame,
+    id: String,
+    zone: String,
+    zone_detail: String,
+    outlet: OutletTag,
+    state: Pill,
+    picture: Option<String>,
+    next_picture: Option<String>,
+    alt: String,
+    width: u32,
+    height: u32,
+    pin: Option<PinView>,
+    ring: (String, String),
+    can_decide: bool,
+    why_not: &'static str,
+    approve_command: String,
+    reject_command: String,
+    withdraw: Option<String>,
+    standing_id: String,
+    undo: Option<UndoView>,
+    standing: Option<VerdictView>,
+    reasons: Vec<ReasonView>,
+    references: Vec<ReferenceView>,
+    due: String,
+    due_min: String,
+    rep: String,
+    taken: String,
+    received: String,
+    visit: String,
+    size: String,
+    chain: Vec<LinkView>,
+    history: Vec<VerdictView>,
+    previous: Option<String>,
+    next: Option<String>,
+}
+
+struct UndoView {
+    is_open: bool,
+    photo: String,
+    standing: String,
+    command: String,
+    text: String,
+}
+
+struct ReasonView {
+    code: String,
+    name: String,
+    detail: String,
+    digit: Option<usize>,
+}
+
+struct ReferenceView {
+    id: String,
+    picture: Option<String>,
+    name: String,
+}
+
+/// A point as an ellipse in a square of 100 that is stretched over the picture, so that it looks round.
+struct PinView {
+    x: String,
+    y: String,
+    rx: String,
+    ry: String,
+}
+
+struct VerdictView {
+    pill: Pill,
+    reason: String,
+    note: String,
+    by: String,
+    due: String,
+}
+
+struct LinkView {
+    id: String,
+    name: String,
+    alt: String,
+    picture: Option<String>,
+    pin: Option<PinView>,
+    state: Pill,
+    taken: String,
+    verdicts: Vec<VerdictView>,
+    is_this: bool,
+}
+
+/// Builds the page of a photo.
+pub(crate) fn page(
+    mut f: Frame,
+    names: &mut Names<'_>,
+    rows: &PhotoRows,
+    commands: Commands,
+    undo: Option<Undo>,
+) -> Result<PhotoPage, StateError> {
+    let words = f.words;
+    let photo = &rows.photo;
+    let zone = names.label(HandbookList::PhotoZone, &photo.zone);
+    let outlet = names.outlet_tag(photo.outlet_id)?;
+    f.part = Part::Photos;
+    f.title = format!("{zone} · {}", outlet.name);
+    let can_decide = photo.status == PhotoStatus::Received && photo.replaced_by.is_none();
+    let standing = photo.verdict_id.and_then(|id| rows.chain.verdicts.iter().find(|verdict| verdict.id == id));
+    let standing = standing.filter(|verdict| verdict.decision != VerdictDecision::Withdrawn);
+    let can_withdraw = standing.is_some() && photo.replaced_by.is_none();
+    let ring = ring(photo);
+    let shown = |pin: Option<Pin>| pin.map(|pin| pin_view(pin, &ring));
+    let next = rows.beside[1].filter(|id| *id != photo.id);
+    Ok(PhotoPage {
+        id: photo.id.to_string(),
+        zone_detail: zone_detail(names, &photo.zone, &f),
+        state: photo_state(photo, words),
+        picture: names.picture(photo.id).best(photo.id),
+        next_picture: next.and_then(|id| names.picture(id).best(id)),
+        alt: words.fill("photo.alt", &[("zone", &zone), ("outlet", &outlet.name)]),
+        width: photo.width,
+        height: photo.height,
+        pin: shown(standing.and_then(|verdict| verdict.pin)),
+        can_decide,
+        why_not: words.t(if photo.status == PhotoStatus::Pending {
+            "photo.wait_for_it"
+        } else {
+            "photo.look_at_retake"
+        }),
+        approve_command: commands.approve.to_string(),
+        reject_command: commands.reject.to_string(),
+        withdraw: can_withdraw.then(|| commands.withdraw.to_string()),
+        standing_id: photo.verdict_id.map(|id| id.to_string()).unwrap_or_default(),
+        undo: undo.map(|undo| undo_view(undo, commands.undo, &f)),
+        standing: standing.map(|verdict| verdict_view(verdict, names, &f)).transpose()?,
+        reasons: reasons(names, &f),
+        references: references(&rows.references, names)?,
+        due: rows.due.to_string(),
+        due_min: rows.today.to_string(),
+        rep: names.person_with_code(photo.rep_id)?,
+        taken: format::moment(photo.taken_at, f.zone),
+        received: photo.received_at.map_or_else(|| "–".to_owned(), |at| format::moment(at, f.zone)),
+        visit: photo.visit_id.to_string(),
+        size: format!("{} × {} · {}", photo.width, photo.height, format::size(photo.size_bytes)),
+        chain: chain(rows, names, &f)?,
+        history: verdicts_of(photo.id, rows, names, &f)?,
+        previous: rows.beside[0].filter(|id| *id != photo.id).map(|id| format!("/console/photos/{id}")),
+        next: next.map(|id| format!("/console/photos/{id}")),
+        ring,
+        zone,
+        outlet,
+        f,
+    })
+}
+
+fn zone_detail(names: &Names<'_>, code: &str, f: &Frame) -> String {
+    let zone = names.entries(HandbookList::PhotoZone).into_iter().find(|zone| zone.code == code);
+    zone.map(|zone| f.say(&zone.detail).to_owned()).unwrap_or_default()
+}
+
+fn undo_view(undo: Undo, command: CommandId, f: &Frame) -> UndoView {
+    let key = match undo.decision {
+        VerdictDecision::Approved => "photo.done_approved",
+        VerdictDecision::Rejected => "photo.done_rejected",
+        VerdictDecision::Withdrawn => "photo.done_withdrawn",
+    };
+    UndoView {
+        photo: undo.photo.to_string(),
+        is_open: undo.can_be_taken_back,
+        standing: undo.verdict.to_string(),
+        command: command.to_string(),
+        text: f.words.fill(key, &[("photo", &undo.name)]),
+    }
+}
+
+fn reasons(names: &Names<'_>, f: &Frame) -> Vec<ReasonView> {
+    let entries = names.entries(HandbookList::RejectReason);
+    let view = |(number, entry): (usize, &storewalk_domain::handbook::HandbookEntry)| ReasonView {
+        code: entry.code.clone(),
+        name: f.say(&entry.text).to_owned(),
+        detail: f.say(&entry.detail).to_owned(),
+        digit: Some(number).filter(|number| *number <= 9),
+    };
+    (1..).zip(entries).map(view).collect()
+}
+
+fn references(photos: &[Photo], names: &mut Names<'_>) -> Result<Vec<ReferenceView>, StateError> {
+    let mut views = Vec::new();
+    for photo in photos {
+        views.push(ReferenceView {
+            id: photo.id.to_string(),
+            picture: names.picture(photo.id).small(photo.id),
+            name: names.outlet_tag(photo.outlet_id)?.name,
+        });
+    }
+    Ok(views)
+}
+
+fn chain(rows: &PhotoRows, names: &mut Names<'_>, f: &Frame) -> Result<Vec<LinkView>, StateError> {
+    let mut links = Vec::new();
+    for (number, photo) in (1..).zip(&rows.chain.photos) {
+        let number: usize = number;
+        let name = match number {
+            1 => f.t("photo.first").to_owned(),
+            _ => f.words.fill("photo.retake_number", &[("n", &(number - 1).to_string())]),
+        };
+        let ring = ring(photo);
+        let mut given = rows.chain.verdicts.iter().rev().filter(|verdict| verdict.photo_id == photo.id);
+        let pin = given.find_map(|verdict| verdict.pin).map(|pin| pin_view(pin, &ring));
+        links.push(LinkView {
+            id: photo.id.to_string(),
+            alt: format!("{name} · {}", names.label(HandbookList::PhotoZone, &photo.zone)),
+            name,
+            picture: names.picture(photo.id).small(photo.id),
+            pin,
+            state: photo_state(photo, f.words),
+            taken: format::moment(photo.taken_at, f.zone),
+            verdicts: verdicts_of(photo.id, rows, names, f)?,
+            is_this: photo.id == rows.photo.id,
+        });
+    }
+    Ok(links)
+}
+
+fn verdicts_of(
+    photo: PhotoId,
+    rows: &PhotoRows,
+    names: &mut Names<'_>,
+    f: &Frame,
+) -> Result<Vec<VerdictView>, StateError> {
+    let given = rows.chain.verdicts.iter().filter(|verdict| verdict.photo_id == photo);
+    given.map(|verdict| verdict_view(verdict, names, f)).collect()
+}
+
+fn verdict_view(verdict: &Verdict, names: &mut Names<'_>, f: &Frame) -> Result<VerdictView, StateError> {
+    let words = f.words;
+    let pill = match verdict.decision {
+        VerdictDecision::Approved => Pill::new(Tone::Good, "check", words.t("verdict.approved")),
+        VerdictDecision::Rejected => Pill::new(Tone::Bad, "cross", words.t("verdict.rejected")),
+        VerdictDecision::Withdrawn => Pill::new(Tone::Plain, "undo", words.t("verdict.withdrawn")),
+    };
+    let reason = verdict.reason.as_ref().map(|reason| names.label(HandbookList::RejectReason, reason));
+    let due = verdict.due_on.map(|due| words.fill("task.due", &[("date", &due.to_string())]));
+    let who = names.person(verdict.reviewer_id)?;
+    Ok(VerdictView {
+        pill,
+        reason: reason.unwrap_or_default(),
+        note: verdict.note.clone(),
+        by: format!("{who} · {}", format::moment(verdict.decided_at, f.zone)),
+        due: due.unwrap_or_default(),
+    })
+}
+
+/// The radii, in percent of width and height, of a ring that looks round on this picture.
+fn ring(photo: &Photo) -> (String, String) {
+    let (width, height) = (f64::from(photo.width.max(1)), f64::from(photo.height.max(1)));
+    let radius = width.min(height) * 0.05;
+    (percent(radius / width), percent(radius / height))
+}
+
+fn pin_view(pin: Pin, (rx, ry): &(String, String)) -> PinView {
+    PinView { x: percent(pin.x), y: percent(pin.y), rx: rx.clone(), ry: ry.clone() }
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.2}", share * 100.0)
+}

@@ -1,0 +1,157 @@
+//! What a reviewer chose to see, as it stands in the address.
+
+use serde::{Deserialize, Serialize};
+use storewalk_domain::{
+    ids::{OutletId, UserId},
+    photo::PhotoStatus,
+    time::{BusinessDate, Zone},
+};
+
+use crate::store::{PhotoFilter, PhotoState};
+
+/// The choice. What cannot be read counts as not chosen, so that an old bookmark still opens.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct WallChoice {
+    /// `waiting`, `pending`, `approved`, `rejected` or `all`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) state: String,
+    /// A person's id.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) rep: String,
+    /// A zone's handbook code.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) zone: String,
+    /// An outlet's code.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) outlet: String,
+    /// `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) date: String,
+    /// Page, from 1.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) page: String,
+}
+
+impl WallChoice {
+    /// The states offered, with the key of their name.
+    pub(crate) const STATES: [(&'static str, &'static str); 5] = [
+        ("waiting", "photos.tab_waiting"),
+        ("pending", "photos.tab_pending"),
+        ("approved", "photos.tab_approved"),
+        ("rejected", "photos.tab_rejected"),
+        ("all", "photos.tab_all"),
+    ];
+
+    /// The state's name in the address.
+    pub(crate) fn state_name(&self) -> &'static str {
+        let known = Self::STATES.iter().find(|(name, _)| *name == self.state);
+        known.map_or(Self::STATES[0].0, |(name, _)| name)
+    }
+
+    /// The page asked for, from 1.
+    pub(crate) fn page_number(&self) -> u32 {
+        self.page.parse().unwrap_or(1).clamp(1, 100_000)
+    }
+
+    /// Whether anything but the state is chosen.
+    pub(crate) fn is_filtered(&self) -> bool {
+        [&self.rep, &self.zone, &self.outlet, &self.date].iter().any(|chosen| !chosen.trim().is_empty())
+    }
+
+    /// The choice as a question to the store. `outlet` is what the code was found to mean.
+    pub(crate) fn filter(&self, region: Option<&str>, zone: Zone, outlet: Option<OutletId>) -> PhotoFilter {
+        let text = |chosen: &str| Some(chosen.trim().to_owned()).filter(|chosen| !chosen.is_empty());
+        let day = BusinessDate::parse(self.date.trim());
+        PhotoFilter {
+            region: region.map(str::to_owned),
+            state: match self.state_name() {
+                "pending" => PhotoState::In(PhotoStatus::Pending),
+                "approved" => PhotoState::In(PhotoStatus::Approved),
+                "rejected" => PhotoState::In(PhotoStatus::Rejected),
+                "all" => PhotoState::All,
+                _ => PhotoState::Waiting,
+            },
+            rep: self.rep.parse::<UserId>().ok(),
+            outlet,
+            zone: text(&self.zone),
+            taken: day.map(|day| day.start_in(zone)..day.plus_days(1).start_in(zone)),
+        }
+    }
+
+    /// The wall's address with this choice.
+    pub(crate) fn address(&self) -> String {
+        let query = self.query();
+        if query.is_empty() { "/console/photos".to_owned() } else { format!("/console/photos?{query}") }
+    }
+
+    /// The same choice with another page.
+    pub(crate) fn on_page(&self, page: u32) -> Self {
+        Self { page: page.to_string(), ..self.clone() }
+    }
+
+    /// The same choice with another state, from its first page.
+    pub(crate) fn in_state(&self, state: &str) -> Self {
+        Self { state: state.to_owned(), page: String::new(), ..self.clone() }
+    }
+
+    fn query(&self) -> String {
+        let parts = [
+            ("state", &self.state),
+            ("rep", &self.rep),
+            ("zone", &self.zone),
+            ("outlet", &self.outlet),
+            ("date", &self.date),
+            ("page", &self.page),
+        ];
+        let chosen = parts.into_iter().filter(|(_, value)| !value.is_empty());
+        chosen.map(|(name, value)| format!("{name}={}", encoded(value))).collect::<Vec<_>>().join("&")
+    }
+}
+
+/// A value inside a query (RFC 3986, section 2.1): everything but unreserved characters is escaped.
+pub(crate) fn encoded(value: &str) -> String {
+    let mut text = String::new();
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            text.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_choice_stands_in_the_address_and_survives_odd_values() {
+        let choice = WallChoice { state: "all".into(), outlet: "光谷 & co".into(), ..WallChoice::default() };
+        assert_eq!(choice.address(), "/console/photos?state=all&outlet=%E5%85%89%E8%B0%B7%20%26%20co");
+        assert_eq!(WallChoice::default().address(), "/console/photos");
+    }
+
+    #[test]
+    fn what_cannot_be_read_counts_as_not_chosen() {
+        let choice = WallChoice {
+            state: "sideways".into(),
+            rep: "nobody".into(),
+            date: "yesterday".into(),
+            page: "-3".into(),
+            ..WallChoice::default()
+        };
+        let filter = choice.filter(None, Zone::SHANGHAI, None);
+        assert_eq!(filter, PhotoFilter::default());
+        assert_eq!(choice.page_number(), 1);
+    }
+
+    #[test]
+    fn a_day_is_a_day_of_the_outlets_zone() {
+        let choice = WallChoice { date: "2025-03-14".into(), ..WallChoice::default() };
+        let taken = choice.filter(None, Zone::SHANGHAI, None).taken.expect("a span");
+        assert_eq!(taken.start.display_in(Zone::SHANGHAI), "2025-03-14 00:00");
+        assert_eq!(taken.end.display_in(Zone::SHANGHAI), "2025-03-15 00:00");
+    }
+}

@@ -1,0 +1,136 @@
+//! The photo wall as the page shows it.
+
+use askama::Template;
+use storewalk_domain::{handbook::HandbookList, ids::UserId, photo::Photo, sync::StateError};
+
+use super::{Tile, WallChoice, tile};
+use crate::{
+    console::{
+        frame::{Frame, Part},
+        lookup::Names,
+    },
+    store::Page,
+};
+
+/// Photos on one page of the wall.
+pub(crate) const PAGE_SIZE: u32 = 48;
+
+/// What the wall is made of.
+#[derive(Clone, Debug)]
+pub(crate) struct WallRows {
+    /// The photos of this page.
+    pub(crate) photos: Page<Photo>,
+    /// The people to choose from.
+    pub(crate) reps: Vec<UserId>,
+    /// Photos whose bytes are still on a phone.
+    pub(crate) pending: usize,
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "photos.html")]
+pub(crate) struct WallPage {
+    f: Frame,
+    tabs: Vec<Tab>,
+    state: &'static str,
+    reps: Vec<Choice>,
+    zones: Vec<Choice>,
+    outlet: String,
+    date: String,
+    is_filtered: bool,
+    tiles: Vec<Tile>,
+    range: String,
+    pager: Option<Pager>,
+    first_waiting: Option<String>,
+}
+
+struct Tab {
+    name: String,
+    address: String,
+    count: usize,
+    is_current: bool,
+}
+
+struct Choice {
+    value: String,
+    name: String,
+    is_chosen: bool,
+}
+
+/// Links to the pages beside this one.
+pub(crate) struct Pager {
+    pub(crate) before: Option<String>,
+    pub(crate) after: Option<String>,
+    pub(crate) text: String,
+}
+
+/// Builds the wall.
+pub(crate) fn page(
+    mut f: Frame,
+    names: &mut Names<'_>,
+    choice: &WallChoice,
+    rows: &WallRows,
+) -> Result<WallPage, StateError> {
+    let words = f.words;
+    f.part = Part::Photos;
+    words.t("photos.title").clone_into(&mut f.title);
+    let state = choice.state_name();
+    let tabs = WallChoice::STATES.into_iter().map(|(name, key)| Tab {
+        name: words.t(key).to_owned(),
+        address: choice.in_state(name).address(),
+        count: match name {
+            "waiting" => f.waiting,
+            "pending" => rows.pending,
+            _ => 0,
+        },
+        is_current: name == state,
+    });
+    let mut reps = Vec::new();
+    for id in &rows.reps {
+        let value = id.to_string();
+        reps.push(Choice { is_chosen: value == choice.rep, name: names.person_with_code(*id)?, value });
+    }
+    let zones = names.entries(HandbookList::PhotoZone).into_iter().map(|zone| Choice {
+        value: zone.code.clone(),
+        name: f.say(&zone.text).to_owned(),
+        is_chosen: zone.code == choice.zone,
+    });
+    let zones = zones.collect();
+    let tiles = rows.photos.items.iter().map(|photo| tile(photo, names, &f)).collect::<Result<Vec<_>, _>>()?;
+    let first = tiles.first().filter(|_| state == "waiting").map(|tile| tile.address.clone());
+    let shown = u32::try_from(tiles.len()).unwrap_or(PAGE_SIZE);
+    let from = (choice.page_number() - 1).saturating_mul(PAGE_SIZE);
+    let range = words.fill(
+        "photos.range",
+        &[
+            ("from", &(from + 1).to_string()),
+            ("to", &(from + shown).to_string()),
+            ("of", &rows.photos.total.to_string()),
+        ],
+    );
+    Ok(WallPage {
+        tabs: tabs.collect(),
+        state,
+        reps,
+        zones,
+        outlet: choice.outlet.clone(),
+        date: choice.date.clone(),
+        is_filtered: choice.is_filtered(),
+        pager: pager(&f, choice.page_number(), rows.photos.total, |page| choice.on_page(page).address()),
+        first_waiting: first,
+        tiles,
+        range,
+        f,
+    })
+}
+
+/// The links beside page `page` of a list of `total`; `None` when there is but one.
+pub(crate) fn pager(f: &Frame, page: u32, total: u32, address: impl Fn(u32) -> String) -> Option<Pager> {
+    let pages = total.div_ceil(PAGE_SIZE).max(1);
+    let text = f.words.fill("photos.page", &[("n", &page.to_string()), ("of", &pages.to_string())]);
+    (pages > 1).then(|| Pager {
+        before: (page > 1).then(|| address(page - 1)),
+        after: (page < pages).then(|| address(page + 1)),
+        text,
+    })
+}

@@ -1,0 +1,11 @@
+//! `/console/visits/{id}`: one visit, whole.
+
+mod answers;
+pub(super) mod handler;
+mod score;
+mod view;
+
+pub(crate) use view::{VisitRows, page};
+
+#[cfg(test)]
+mod tests;

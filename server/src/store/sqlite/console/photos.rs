@@ -1,0 +1,141 @@
+//! The photo wall and the reviewer's queue.
+
+use rusqlite::{Connection, OptionalExtension, ToSql};
+use storewalk_domain::{
+    ids::PhotoId,
+    photo::{Photo, PhotoStatus, Verdict},
+};
+use storewalk_sqlite::{id_blob, select};
+use uuid::Uuid;
+
+use super::{sql_error, store_error};
+use crate::store::{Chain, Page, PhotoFilter, PhotoState, Slice, StoreError};
+
+/// What the filter says beside the state.
+const CHOSEN: &str = include_str!("photos_chosen.sql");
+
+/// What a reviewer can decide about: the bytes are here, nobody has decided, nothing newer replaced it.
+const WAITING: &str = "status = 'received' AND replaced_by IS NULL";
+
+/// The values of [`CHOSEN`].
+struct Chosen {
+    region: Option<String>,
+    rep: Option<[u8; 16]>,
+    outlet: Option<[u8; 16]>,
+    zone: Option<String>,
+    taken_from: Option<i64>,
+    taken_until: Option<i64>,
+}
+
+impl Chosen {
+    fn of(filter: &PhotoFilter) -> Self {
+        Self {
+            region: filter.region.clone(),
+            rep: filter.rep.map(|rep| id_blob(rep.row())),
+            outlet: filter.outlet.map(|outlet| id_blob(outlet.row())),
+            zone: filter.zone.clone(),
+            taken_from: filter.taken.as_ref().map(|taken| taken.start.0),
+            taken_until: filter.taken.as_ref().map(|taken| taken.end.0),
+        }
+    }
+
+    fn params(&self) -> Vec<(&'static str, &dyn ToSql)> {
+        vec![
+            (":region", &self.region),
+            (":rep", &self.rep),
+            (":outlet", &self.outlet),
+            (":zone", &self.zone),
+            (":taken_from", &self.taken_from),
+            (":taken_until", &self.taken_until),
+        ]
+    }
+}
+
+pub(super) fn page(connection: &Connection, filter: &PhotoFilter, slice: Slice) -> Result<Page<Photo>, StoreError> {
+    let (state, order) = match &filter.state {
+        PhotoState::Waiting => (WAITING, "taken_at, id"),
+        PhotoState::In(status) => (in_state(*status), "taken_at DESC, id DESC"),
+        PhotoState::All => ("TRUE", "NOT (status = 'received' AND replaced_by IS NULL), taken_at DESC, id DESC"),
+    };
+    let chosen = Chosen::of(filter);
+    let count = format!("SELECT count(*) FROM photos WHERE {state} AND {CHOSEN}");
+    let total = connection
+        .prepare_cached(&count)
+        .and_then(|mut statement| statement.query_row(&*chosen.params(), |row| row.get(0)))
+        .map_err(sql_error)?;
+    if slice.limit == 0 {
+        return Ok(Page { items: Vec::new(), total });
+    }
+    let tail = format!("WHERE {state} AND {CHOSEN} ORDER BY {order} LIMIT :limit OFFSET :offset");
+    let mut params = chosen.params();
+    params.extend([(":limit", &slice.limit as &dyn ToSql), (":offset", &slice.offset)]);
+    Ok(Page { items: select(connection, &tail, &*params).map_err(store_error)?, total })
+}
+
+fn in_state(status: PhotoStatus) -> &'static str {
+    match status {
+        PhotoStatus::Pending => "status = 'pending'",
+        PhotoStatus::Received => "status = 'received'",
+        PhotoStatus::Approved => "status = 'approved'",
+        PhotoStatus::Rejected => "status = 'rejected'",
+    }
+}
+
+pub(super) fn beside(
+    connection: &Connection,
+    filter: &PhotoFilter,
+    photo: &Photo,
+) -> Result<[Option<PhotoId>; 2], StoreError> {
+    let place = (photo.taken_at.0, id_blob(photo.id.row()));
+    let neighbour = |condition: &str, order: &str| -> Result<Option<PhotoId>, StoreError> {
+        let sql = format!(
+            "SELECT id FROM photos WHERE {WAITING} AND id <> :id AND {condition} AND {CHOSEN} ORDER BY {order} LIMIT 1"
+        );
+        let chosen = Chosen::of(filter);
+        let mut params = chosen.params();
+        params.extend([(":taken_at", &place.0 as &dyn ToSql), (":id", &place.1)]);
+        let read = |row: &rusqlite::Row<'_>| row.get::<_, [u8; 16]>(0);
+        let mut statement = connection.prepare_cached(&sql).map_err(sql_error)?;
+        let found = statement.query_row(&*params, read).optional().map_err(sql_error)?;
+        Ok(found.map(|id| PhotoId(Uuid::from_bytes(id))))
+    };
+    let (forward, back) = ("taken_at, id", "taken_at DESC, id DESC");
+    // The second condition of each pair closes the ring; it names the place so that both statements bind the same.
+    let before = match neighbour("(taken_at, id) < (:taken_at, :id)", back)? {
+        Some(id) => Some(id),
+        None => neighbour("(taken_at, id) >= (:taken_at, :id)", back)?,
+    };
+    let after = match neighbour("(taken_at, id) > (:taken_at, :id)", forward)? {
+        Some(id) => Some(id),
+        None => neighbour("(taken_at, id) <= (:taken_at, :id)", forward)?,
+    };
+    Ok([before, after])
+}
+
+pub(super) fn chain(connection: &Connection, photo: PhotoId) -> Result<Chain, StoreError> {
+    let within = |column: &str| format!("WHERE {column} IN ({})", include_str!("chain_ids.sql"));
+    let key = id_blob(photo.row());
+    let params: [(&str, &dyn ToSql); 1] = [(":photo", &key)];
+    let photos = select(connection, &format!("{} ORDER BY taken_at, id", within("id")), &params[..]);
+    let verdicts: Result<Vec<Verdict>, _> =
+        select(connection, &format!("{} ORDER BY decided_at, id", within("photo_id")), &params[..]);
+    Ok(Chain { photos: in_order(photos.map_err(store_error)?), verdicts: verdicts.map_err(store_error)? })
+}
+
+/// From the first photo along the retakes; a phone's clock is evidence, the links are the truth.
+fn in_order(mut photos: Vec<Photo>) -> Vec<Photo> {
+    let mut ordered = Vec::with_capacity(photos.len());
+    let first = photos.iter().position(|photo| photo.replaces.is_none()).unwrap_or(0);
+    if photos.is_empty() {
+        return ordered;
+    }
+    let mut next = Some(photos.remove(first));
+    while let Some(photo) = next {
+        let follower = photos.iter().position(|other| other.replaces == Some(photo.id));
+        ordered.push(photo);
+        next = follower.map(|place| photos.remove(place));
+    }
+    // A chain that a missing row cut in two is still shown whole.
+    ordered.append(&mut photos);
+    ordered
+}

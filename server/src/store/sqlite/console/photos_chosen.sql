@@ -1,0 +1,6 @@
+(:region IS NULL OR territory_id IN (SELECT id FROM territories WHERE region_code = :region))
+AND (:rep IS NULL OR rep_id = :rep)
+AND (:outlet IS NULL OR outlet_id = :outlet)
+AND (:zone IS NULL OR zone = :zone)
+AND (:taken_from IS NULL OR taken_at >= :taken_from)
+AND (:taken_until IS NULL OR taken_at < :taken_until)
