@@ -27,7 +27,7 @@ impl State for SqliteState<'_> {
 type Found = (Table, Vec<Map<String, Value>>);
 
 impl SqliteState<'_> {
-    fn answer(&self, question: Find) -> Result<Found, SqliteError> {
+    fn answer(self, question: Find) -> Result<Found, SqliteError> {
         match question {
             Find::OpenVisitsOfRep(rep) => {
                 let tail = "WHERE rep_id = :key AND status = 'in_progress' ORDER BY id";
@@ -82,11 +82,11 @@ impl SqliteState<'_> {
         }
     }
 
-    fn by_key(&self, table: Table, tail: &str, key: RowId) -> Result<Found, SqliteError> {
+    fn by_key(self, table: Table, tail: &str, key: RowId) -> Result<Found, SqliteError> {
         Ok((table, select_fields(self.0, table, tail, named_params! { ":key": id_blob(key) })?))
     }
 
-    fn all(&self, table: Table) -> Result<Found, SqliteError> {
+    fn all(self, table: Table) -> Result<Found, SqliteError> {
         Ok((table, select_fields(self.0, table, "ORDER BY id", [])?))
     }
 }
