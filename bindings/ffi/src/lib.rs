@@ -16,6 +16,6 @@ mod view;
 
 pub use error::{CoreError, Details};
 pub use storewalk::{Device, Storewalk};
-pub use view::{Call, Person, Problem, Status, SyncOutcome, Text, Today};
+pub use view::{Call, Person, Problem, Recovery, Status, SyncOutcome, Text, Today};
 
 uniffi::setup_scaffolding!();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use storewalk_client::{Config, Phone};
 
-use crate::{CoreError, Person, Status, SyncOutcome, Today, runtime::Runtime};
+use crate::{CoreError, Person, Recovery, Status, SyncOutcome, Today, runtime::Runtime};
 
 /// The phone as the shell introduces it.
 #[derive(Clone, PartialEq, Eq, Debug, uniffi::Record)]
@@ -23,13 +23,14 @@ pub struct Device {
 #[derive(uniffi::Object)]
 pub struct Storewalk {
     phone: Phone,
+    recovery: Option<Recovery>,
     runtime: Runtime,
 }
 
 #[uniffi::export]
 impl Storewalk {
-    /// Opens the core in a folder that the app keeps for it, making the database when there is none. Commands saved
-    /// from a damaged database are counted by `status`.
+    /// Opens the core in a folder that the app keeps for it, making the database when there is none and repairing a
+    /// damaged one; `recovery` then says what was saved.
     #[uniffi::constructor]
     pub async fn open(dir: String, server_url: String, device: Device) -> Result<Arc<Self>, CoreError> {
         let runtime = Runtime::start()?;
@@ -37,7 +38,12 @@ impl Storewalk {
         (config.platform, config.device_name) = (device.platform, device.name);
         config.app_version = device.app_version;
         let opened = runtime.run_blocking(|| Phone::open(config)).await?;
-        Ok(Arc::new(Self { phone: opened.phone, runtime }))
+        Ok(Arc::new(Self { phone: opened.phone, recovery: opened.recovery.map(Recovery::from), runtime }))
+    }
+
+    /// What was brought back from a damaged database when the core was opened; nothing when all was well.
+    pub fn recovery(&self) -> Option<Recovery> {
+        self.recovery.clone()
     }
 
     /// Signs in and enrols this phone.
@@ -127,6 +133,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let core = opened(&dir);
         assert_eq!(wait(core.person()), Ok(None));
+        assert_eq!(core.recovery(), None);
         let status = wait(core.status()).expect("the status needs nobody");
         assert!(status.needs_sign_in && status.unsent_commands == 0);
         let refused = wait(core.today()).expect_err("nobody has a plan yet");

@@ -118,6 +118,15 @@ pub struct Status {
     pub needs_sign_in: bool,
 }
 
+/// What was brought back from a damaged database.
+#[derive(Clone, PartialEq, Eq, Debug, uniffi::Record)]
+pub struct Recovery {
+    /// Commands that were not acknowledged and are queued again.
+    pub commands_kept: u64,
+    /// Where the damaged file lies now; nothing when only its last writes were missing.
+    pub file: Option<String>,
+}
+
 impl Problem {
     /// Problems of the rules, in words.
     pub(crate) fn all(problems: &[domain::problem::Problem]) -> Vec<Self> {
@@ -181,6 +190,13 @@ impl From<CallView> for Call {
             open_tasks: view.open_tasks,
             retakes: view.retakes,
         }
+    }
+}
+
+impl From<storewalk_client::Recovery> for Recovery {
+    fn from(recovery: storewalk_client::Recovery) -> Self {
+        let file = recovery.file.map(|path| path.to_string_lossy().into_owned());
+        Self { commands_kept: recovery.commands_kept, file }
     }
 }
 
