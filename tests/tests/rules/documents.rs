@@ -67,10 +67,13 @@ fn every_command_in_the_readme_exists() {
     none_of(&findings, "a reader will type these and get an error:");
 }
 
-/// Whether the enum of actions has a variant for the word typed, `fmt` → `Fmt`.
+/// Whether the enum of actions has a variant for the word typed, `create-account` → `CreateAccount`.
 fn has_variant(source: &str, action: &str) -> bool {
-    let mut letters = action.chars();
-    let variant: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+    let capitalised = |word: &str| -> String {
+        let mut letters = word.chars();
+        letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+    };
+    let variant: String = action.split('-').map(capitalised).collect();
     let line = format!("    {variant}");
     source.lines().filter_map(|text| text.strip_prefix(&line)).any(|rest| rest.starts_with([',', ' ', '(']))
 }
