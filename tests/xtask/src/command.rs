@@ -14,7 +14,10 @@ pub(crate) struct Args {
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Runs everything that tests Storewalk and sets up what it needs.
-    Test,
+    Test {
+        /// Only these lanes, such as `lint` or `demo`; all of them unless named.
+        lanes: Vec<String>,
+    },
     /// The same with nothing skippable, as on a build machine.
     Ci,
     /// Formats the source.

@@ -35,7 +35,7 @@ fn main() -> ExitCode {
 fn perform(command: Command) -> Result<()> {
     let shell = repository()?;
     match command {
-        Command::Test => Run::new(shell, command::is_ci()).all(),
+        Command::Test { lanes } => Run::new(shell, command::is_ci()).only(&lanes::named(&lanes)?),
         Command::Ci => {
             shell.set_var("CI", "true");
             Run::new(shell, true).all()

@@ -3,7 +3,7 @@
 mod browser;
 mod toolchain;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use xshell::cmd;
 
 use crate::run::{Ended, Run};
@@ -23,6 +23,15 @@ pub(crate) struct Lane {
 
 /// Everything, in order.
 pub(crate) const ALL: &[Lane] = &[TOOLCHAIN, BROWSER, FORMAT, LINT, DOC, TEST, DEMO];
+
+/// The lanes of these names in their usual order; all of them when none is named.
+pub(crate) fn named(names: &[String]) -> Result<Vec<Lane>> {
+    if let Some(unknown) = names.iter().find(|name| !ALL.iter().any(|lane| lane.name == name.as_str())) {
+        let known: Vec<_> = ALL.iter().map(|lane| lane.name).collect();
+        bail!("there is no lane {unknown}; there are {}", known.join(", "));
+    }
+    Ok(ALL.iter().filter(|lane| names.is_empty() || names.iter().any(|name| name == lane.name)).copied().collect())
+}
 
 /// The compiler and its tools.
 pub(crate) const TOOLCHAIN: Lane = Lane {
