@@ -69,10 +69,9 @@ pub(super) fn set_line(
     now: Timestamp,
 ) -> Result<(), ClientError> {
     touch(connection, draft, now)?;
-    let text = serde_json::to_string(&quantity)?;
     let (draft, product) = (id_blob(draft.row()), id_blob(product.row()));
     let list = price_list.map(|list| id_blob(list.row()));
-    let params = named_params! { ":draft": draft, ":product": product, ":list": list, ":quantity": text };
+    let params = named_params! { ":draft": draft, ":product": product, ":list": list, ":quantity": quantity.0 };
     let update = "UPDATE order_draft_lines SET quantity = :quantity
                   WHERE draft_id = :draft AND product_id = :product AND price_list_id IS :list";
     if connection.prepare_cached(update)?.execute(params)? == 0 {
@@ -125,10 +124,9 @@ pub(super) fn load(connection: &Connection, id: OrderId) -> Result<Draft, Client
     let mut rows = statement.query(params)?;
     let mut lines = Vec::new();
     while let Some(row) = rows.next()? {
-        let quantity: String = row.get("quantity")?;
         lines.push(LineRequest {
             product_id: ProductId(uuid(row, "product_id")?),
-            quantity: serde_json::from_str(&quantity)?,
+            quantity: Quantity(row.get("quantity")?),
             price_list_id: optional_uuid(row, "price_list_id")?.map(PriceListId),
         });
     }
