@@ -3,6 +3,7 @@
 //! A failed lane does not stop the next one, except where a later lane could only repeat the failure.
 
 use std::{
+    cell::Cell,
     io::Write,
     time::{Duration, Instant},
 };
@@ -26,6 +27,8 @@ pub(crate) struct Run {
     pub(crate) shell: Shell,
     /// A lane that cannot run fails.
     pub(crate) is_strict: bool,
+    /// Whether the compiler at hand is the one whose word on format and lints counts.
+    pub(crate) judges_style: Cell<bool>,
 }
 
 struct Line {
@@ -37,7 +40,7 @@ struct Line {
 
 impl Run {
     pub(crate) fn new(shell: Shell, is_strict: bool) -> Self {
-        Self { shell, is_strict }
+        Self { shell, is_strict, judges_style: Cell::new(true) }
     }
 
     /// Runs every lane in order.
