@@ -13,6 +13,8 @@ mod picture;
 mod queue;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 mod upload;
 mod view;
 
@@ -25,8 +27,8 @@ use storewalk_domain::{
 use storewalk_sqlite::{id_blob, select};
 
 pub use capture::CapturedPhoto;
-pub use janitor::SweepReport;
 pub(crate) use files::sha256_hex;
+pub use janitor::SweepReport;
 pub(crate) use queue::failed_uploads;
 pub use upload::UploadReport;
 pub(crate) use view::PhotoShelf;

@@ -4,7 +4,15 @@
 
 mod actor;
 mod day;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 mod view;
+#[cfg(test)]
+#[path = "../../../../tests/src/world/mod.rs"]
+#[expect(dead_code, unreachable_pub, unused_imports, reason = "shared with the demo, which uses more of it")]
+pub(crate) mod world;
 
 use storewalk_domain::{
     ids::{CallPlanId, VisitId},
