@@ -14,6 +14,7 @@ use storewalk_server::{
     admin::load_rows,
     cli::{Cli, Command},
     import::run_to,
+    store::StoreError,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -58,8 +59,12 @@ impl Desk {
 
     async fn import(&self, words: &[&str]) -> Said {
         let data = self.path("data");
-        let head = ["storewalk", "--data-dir", data.to_str().expect("UTF-8"), "import", "--lang", "en"];
-        let cli = Cli::try_parse_from(head.iter().chain(words)).expect("understood");
+        let mut line = vec!["storewalk", "--data-dir", data.to_str().expect("UTF-8"), "import"];
+        line.extend(words);
+        if !words.contains(&"--lang") {
+            line.extend(["--lang", "en"]);
+        }
+        let cli = Cli::try_parse_from(line).expect("understood");
         let config = cli.settings.load(None).expect("settings");
         let Command::Import(args) = cli.command else { panic!("an import") };
         let mut out = Vec::new();
@@ -80,11 +85,12 @@ impl Desk {
 
     /// Every row's version, which counts its changes.
     async fn versions(&self, table: Table) -> Vec<u64> {
-        let read = self.state().store.read(move |snapshot| {
+        let state = self.state();
+        let versions = state.store.read(move |snapshot| {
             let rows = snapshot.rows_of(table)?;
-            rows.iter().map(|row| snapshot.row_version(table, row.id())).collect()
+            rows.iter().map(|row| snapshot.row_version(table, row.id())).collect::<Result<_, StoreError>>()
         });
-        read.await.expect("read")
+        versions.await.expect("read")
     }
 }
 

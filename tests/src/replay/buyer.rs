@@ -14,26 +14,32 @@ use super::{
 
 /// What one dealer's phone did.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Placed {
+pub(super) struct Placed {
     /// Which order stands for which invoice.
-    pub orders: Vec<(OrderId, String)>,
+    pub(super) orders: Vec<(OrderId, String)>,
     /// Lines placed.
-    pub lines: usize,
+    pub(super) lines: usize,
     /// Rows the first sync brought.
-    pub rows_down: u64,
+    pub(super) rows_down: u64,
     /// Bytes of all syncs, up.
-    pub bytes_up: u64,
+    pub(super) bytes_up: u64,
     /// Bytes of all syncs, down.
-    pub bytes_down: u64,
+    pub(super) bytes_down: u64,
     /// Bytes of the second sync, which carried the orders: up and down.
-    pub order_bytes: u64,
+    pub(super) order_bytes: u64,
 }
 
 /// Plays a dealer's day. Its folder is the caller's to delete.
 ///
 /// # Errors
 /// When the phone, the server or the rules refuse anything: nothing may be refused here.
-pub async fn play(buyer: &Buyer, url: &str, catalogue: &Catalogue, ids: &Ids, dir: &Path) -> anyhow::Result<Placed> {
+pub(super) async fn play(
+    buyer: &Buyer,
+    url: &str,
+    catalogue: &Catalogue,
+    ids: &Ids,
+    dir: &Path,
+) -> anyhow::Result<Placed> {
     let opened = Phone::open(Config { platform: "replay".to_owned(), ..Config::new(dir, url) })?;
     let phone = opened.phone;
     let placed = play_on(&phone, buyer, catalogue, ids).await;

@@ -13,20 +13,20 @@ use super::source::GoodLine;
 
 /// A product as the lines describe it.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Sku {
+pub(super) struct Sku {
     /// Its commonest description; its code when it has none.
-    pub name: String,
+    pub(super) name: String,
     /// Its prices in pence, the commonest first.
-    pub prices: Vec<i64>,
+    pub(super) prices: Vec<i64>,
 }
 
 /// Every product, by code.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Catalogue(BTreeMap<String, Sku>);
+pub(super) struct Catalogue(BTreeMap<String, Sku>);
 
 impl Catalogue {
     /// Reads the catalogue out of order lines.
-    pub fn of<'l>(lines: impl IntoIterator<Item = &'l GoodLine>) -> Self {
+    pub(super) fn of<'l>(lines: impl IntoIterator<Item = &'l GoodLine>) -> Self {
         let mut prices: BTreeMap<&str, HashMap<i64, usize>> = BTreeMap::new();
         let mut names: HashMap<&str, HashMap<&str, usize>> = HashMap::new();
         for line in lines {
@@ -37,34 +37,29 @@ impl Catalogue {
         }
         let sku = |(code, prices): (&str, HashMap<i64, usize>)| {
             let name = names.get(code).and_then(|names| commonest(names).into_iter().next());
-            let sku = Sku { name: name.unwrap_or(&code).to_string(), prices: commonest(&prices) };
+            let sku = Sku { name: name.unwrap_or(code).to_string(), prices: commonest(&prices) };
             (code.to_owned(), sku)
         };
         Self(prices.into_iter().map(sku).collect())
     }
 
     /// The products in order of their codes.
-    pub fn skus(&self) -> impl Iterator<Item = (&str, &Sku)> {
+    pub(super) fn skus(&self) -> impl Iterator<Item = (&str, &Sku)> {
         self.0.iter().map(|(code, sku)| (code.as_str(), sku))
     }
 
     /// How many products.
-    pub fn len(&self) -> usize {
+    pub(super) fn size(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// How many price lists it takes.
-    pub fn lists(&self) -> usize {
+    pub(super) fn lists(&self) -> usize {
         self.0.values().map(|sku| sku.prices.len()).max().unwrap_or_default()
     }
 
     /// On which list (from 0) a product has a price.
-    pub fn rank(&self, sku: &str, pence: i64) -> Option<usize> {
+    pub(super) fn rank(&self, sku: &str, pence: i64) -> Option<usize> {
         self.0.get(sku)?.prices.iter().position(|price| *price == pence)
     }
 
@@ -72,7 +67,7 @@ impl Catalogue {
     ///
     /// # Errors
     /// When the writer fails.
-    pub fn write_products(&self, out: impl Write) -> anyhow::Result<()> {
+    pub(super) fn write_products(&self, out: impl Write) -> anyhow::Result<()> {
         let mut writer = csv::Writer::from_writer(out);
         writer.write_record(["code", "name"])?;
         for (code, sku) in self.skus() {
@@ -85,7 +80,7 @@ impl Catalogue {
     ///
     /// # Errors
     /// When the writer fails.
-    pub fn write_price_lists(&self, out: impl Write) -> anyhow::Result<()> {
+    pub(super) fn write_price_lists(&self, out: impl Write) -> anyhow::Result<()> {
         let mut writer = csv::Writer::from_writer(out);
         writer.write_record(["list", "product", "unit_price", "currency", "valid_from", "is_standard"])?;
         for (code, sku) in self.skus() {
@@ -100,7 +95,7 @@ impl Catalogue {
 }
 
 /// The code of the list of a rank.
-pub fn list_code(rank: usize) -> String {
+pub(super) fn list_code(rank: usize) -> String {
     format!("W{}", rank + 1)
 }
 
@@ -125,7 +120,7 @@ mod tests {
     fn the_commonest_price_is_the_standard_one() {
         let lines = [line("A", "cup", 255), line("A", "", 210), line("A", "mug", 255), line("B", "", 5)];
         let catalogue = Catalogue::of(&lines);
-        assert_eq!((catalogue.len(), catalogue.lists()), (2, 2));
+        assert_eq!((catalogue.size(), catalogue.lists()), (2, 2));
         assert_eq!(
             (catalogue.rank("A", 255), catalogue.rank("A", 210), catalogue.rank("A", 1)),
             (Some(0), Some(1), None)

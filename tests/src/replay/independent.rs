@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 
 /// Pence by invoice number.
-pub type Totals = BTreeMap<String, i64>;
+pub(super) type Totals = BTreeMap<String, i64>;
 
 /// Sums quantity × price of every line that is ordered: an invoice that is no cancellation, a customer, more than zero
 /// units at more than zero pence. Lines of customers that `counts` refuses are left out.
-pub fn totals(file: &[u8], counts: impl Fn(&str) -> bool) -> Totals {
+pub(super) fn totals(file: &[u8], counts: impl Fn(&str) -> bool) -> Totals {
     let mut totals = Totals::new();
     for cells in lines(file).skip(1) {
         let [invoice, _, _, quantity, price, customer, ..] = cells.as_slice() else { continue };

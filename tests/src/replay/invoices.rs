@@ -6,41 +6,41 @@ use super::source::GoodLine;
 
 /// One line of an order.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct InvoiceLine {
+pub(super) struct InvoiceLine {
     /// Stock code.
-    pub sku: String,
+    pub(super) sku: String,
     /// Price of a unit in pence.
-    pub pence: i64,
+    pub(super) pence: i64,
     /// Units, of all its source lines together.
-    pub quantity: u32,
+    pub(super) quantity: u32,
     /// The lines of the file it stands for. One product at one price may stand on several; as prices are whole pence, one
     /// line of their sum costs exactly what they cost.
-    pub source_lines: Vec<u64>,
+    pub(super) source_lines: Vec<u64>,
 }
 
 /// One invoice.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Invoice {
+pub(super) struct Invoice {
     /// Its number.
-    pub number: String,
+    pub(super) number: String,
     /// Its lines, in the order of the file.
-    pub lines: Vec<InvoiceLine>,
+    pub(super) lines: Vec<InvoiceLine>,
 }
 
 /// One dealer with everything it orders.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Buyer {
+pub(super) struct Buyer {
     /// Customer number.
-    pub customer: String,
+    pub(super) customer: String,
     /// Its invoices, by number.
-    pub invoices: Vec<Invoice>,
+    pub(super) invoices: Vec<Invoice>,
 }
 
 /// Groups lines by customer and invoice.
 ///
 /// # Errors
 /// When a quantity grows beyond counting.
-pub fn buyers<'l>(lines: impl IntoIterator<Item = &'l GoodLine>) -> anyhow::Result<Vec<Buyer>> {
+pub(super) fn buyers<'l>(lines: impl IntoIterator<Item = &'l GoodLine>) -> anyhow::Result<Vec<Buyer>> {
     let mut grouped: BTreeMap<&str, BTreeMap<&str, Vec<InvoiceLine>>> = BTreeMap::new();
     for line in lines {
         let invoice = grouped.entry(&line.customer).or_default().entry(&line.invoice).or_default();

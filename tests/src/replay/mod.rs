@@ -85,7 +85,7 @@ pub async fn run(options: Options) -> anyhow::Result<Report> {
         lines: source.good.len() + source.rejected.len(),
         good: source.good.len(),
         rejected: source.rejected_by_reason(),
-        products: catalogue.len(),
+        products: catalogue.size(),
         price_lists: catalogue.lists(),
         ..Report::default()
     };
@@ -160,10 +160,11 @@ fn work(play: &Play) -> anyhow::Result<()> {
     loop {
         let Some(buyer) = lock(&play.waiting).pop_front() else { return Ok(()) };
         let dir = tempfile::tempdir_in(&play.dir).context("make a phone's folder")?;
-        let played = buyer::play(&buyer, &play.url, &play.catalogue, &play.ids, dir.path());
-        let played = runtime.block_on(played).inspect_err(|_| lock(&play.waiting).clear())?;
+        let day = buyer::play(&buyer, &play.url, &play.catalogue, &play.ids, dir.path());
+        // After a failure the other workers finish the dealer they are at and stop.
+        let day = runtime.block_on(day).inspect_err(|_| lock(&play.waiting).clear())?;
         let mut placed = lock(&play.placed);
-        placed.push(played);
+        placed.push(day);
         if placed.len().is_multiple_of(STEP) || placed.len() == play.total {
             let orders: usize = placed.iter().map(|placed| placed.orders.len()).sum();
             (play.progress)(&format!("{} of {} dealers, {orders} orders", placed.len(), play.total));

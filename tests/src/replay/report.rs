@@ -114,7 +114,7 @@ impl fmt::Display for Report {
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn write_rejected(path: &Path, lines: &[RejectedLine]) -> anyhow::Result<()> {
+pub(super) fn write_rejected(path: &Path, lines: &[RejectedLine]) -> anyhow::Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }

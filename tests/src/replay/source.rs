@@ -49,41 +49,41 @@ impl Reason {
 
 /// A line that can be an order line.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct GoodLine {
+pub(super) struct GoodLine {
     /// Line in the file, from 1.
-    pub line: u64,
+    pub(super) line: u64,
     /// Invoice number.
-    pub invoice: String,
+    pub(super) invoice: String,
     /// Stock code.
-    pub sku: String,
+    pub(super) sku: String,
     /// Description; may be empty.
-    pub description: String,
+    pub(super) description: String,
     /// Units; above zero.
-    pub quantity: u32,
+    pub(super) quantity: u32,
     /// Price of a unit in pence; above zero.
-    pub pence: i64,
+    pub(super) pence: i64,
     /// Customer number.
-    pub customer: String,
+    pub(super) customer: String,
 }
 
 /// A line that cannot.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct RejectedLine {
+pub(super) struct RejectedLine {
     /// Line in the file, from 1.
-    pub line: u64,
+    pub(super) line: u64,
     /// Its cells, as they stand.
-    pub cells: Vec<String>,
+    pub(super) cells: Vec<String>,
     /// Why, the weightiest reason first. Never empty.
-    pub reasons: Vec<Reason>,
+    pub(super) reasons: Vec<Reason>,
 }
 
 /// The file, sorted.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Source {
+pub(super) struct Source {
     /// What can be ordered.
-    pub good: Vec<GoodLine>,
+    pub(super) good: Vec<GoodLine>,
     /// What cannot.
-    pub rejected: Vec<RejectedLine>,
+    pub(super) rejected: Vec<RejectedLine>,
 }
 
 impl Source {
@@ -91,12 +91,12 @@ impl Source {
     ///
     /// # Errors
     /// When the header is another one.
-    pub fn read(bytes: &[u8]) -> anyhow::Result<Self> {
+    pub(super) fn read(bytes: &[u8]) -> anyhow::Result<Self> {
         let text = WINDOWS_1252
             .decode_without_bom_handling_and_without_replacement(bytes)
             .context("decode the order lines as Windows-1252")?;
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
-        anyhow::ensure!(reader.headers()? == &COLUMNS[..], "the order lines have other columns");
+        anyhow::ensure!(*reader.headers()? == COLUMNS[..], "the order lines have other columns");
         let mut source = Self::default();
         for record in reader.records() {
             let record = record?;
@@ -111,7 +111,7 @@ impl Source {
     }
 
     /// How many lines were rejected, by their weightiest reason.
-    pub fn rejected_by_reason(&self) -> BTreeMap<Reason, usize> {
+    pub(super) fn rejected_by_reason(&self) -> BTreeMap<Reason, usize> {
         let mut counts = BTreeMap::new();
         for reason in self.rejected.iter().filter_map(|line| line.reasons.first()) {
             *counts.entry(*reason).or_default() += 1;

@@ -6,7 +6,6 @@ use std::{
     fs::File,
     io::{BufWriter, Write},
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
 use anyhow::Context;
@@ -45,32 +44,32 @@ const CREDIT_LIMIT_PENCE: i64 = 1_000_000_000;
 const HASHES_AT_ONCE: usize = 2;
 
 /// The dealer of a customer.
-pub fn dealer_id(customer: &str) -> DealerId {
+pub(super) fn dealer_id(customer: &str) -> DealerId {
     DealerId(derived(NAMESPACE, &format!("dealer/{customer}")))
 }
 
 /// The login name of a customer.
-pub fn login(customer: &str) -> String {
+pub(super) fn login(customer: &str) -> String {
     format!("d{customer}")
 }
 
 /// The password of a customer.
-pub fn password(customer: &str) -> String {
+pub(super) fn password(customer: &str) -> String {
     format!("replay of customer {customer}")
 }
 
 /// Ids by code, as the import gave them.
 #[derive(Clone, Debug, Default)]
-pub struct Ids {
+pub(super) struct Ids {
     /// Products.
-    pub products: BTreeMap<String, ProductId>,
+    pub(super) products: BTreeMap<String, ProductId>,
     /// Price lists.
-    pub price_lists: BTreeMap<String, PriceListId>,
+    pub(super) price_lists: BTreeMap<String, PriceListId>,
 }
 
 impl Ids {
     /// The list to name on a line: none for the standard list.
-    pub fn list_of_rank(&self, rank: usize) -> anyhow::Result<Option<PriceListId>> {
+    pub(super) fn list_of_rank(&self, rank: usize) -> anyhow::Result<Option<PriceListId>> {
         if rank == 0 {
             return Ok(None);
         }
@@ -81,19 +80,19 @@ impl Ids {
 
 /// An order as the server holds it.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ServerOrder {
+pub(super) struct ServerOrder {
     /// The order.
-    pub id: OrderId,
+    pub(super) id: OrderId,
     /// State.
-    pub status: OrderStatus,
+    pub(super) status: OrderStatus,
     /// What it comes to, in pence.
-    pub payable: i64,
+    pub(super) payable: i64,
 }
 
 /// A server that runs.
-pub struct World {
+pub(super) struct World {
     /// Its address.
-    pub url: String,
+    pub(super) url: String,
     state: AppState,
     stop: Option<oneshot::Sender<()>>,
     serving: JoinHandle<std::io::Result<()>>,
@@ -104,7 +103,7 @@ pub struct World {
 ///
 /// # Errors
 /// When a row is faulty or a file cannot be written.
-pub async fn import_catalogue(dir: &Path, catalogue: &Catalogue) -> anyhow::Result<String> {
+pub(super) async fn import_catalogue(dir: &Path, catalogue: &Catalogue) -> anyhow::Result<String> {
     let products = dir.join("products.csv");
     let lists = dir.join("price_lists.csv");
     catalogue.write_products(BufWriter::new(File::create(&products)?))?;
@@ -137,7 +136,7 @@ impl World {
     ///
     /// # Errors
     /// When the folder or the socket cannot be used.
-    pub async fn start(dir: &Path, buyers: &[Buyer]) -> anyhow::Result<Self> {
+    pub(super) async fn start(dir: &Path, buyers: &[Buyer]) -> anyhow::Result<Self> {
         let state = AppState::open(config(dir)).context("open the server's data")?;
         let dealers = buyers.iter().map(|buyer| dealer(&buyer.customer).into()).collect();
         load_rows(&state, dealers).await.context("load the dealers")?;
@@ -157,7 +156,7 @@ impl World {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn ids(&self) -> anyhow::Result<Ids> {
+    pub(super) async fn ids(&self) -> anyhow::Result<Ids> {
         let products = self.all::<storewalk_domain::catalog::Product>().await?;
         let lists = self.all::<storewalk_domain::catalog::PriceList>().await?;
         Ok(Ids {
@@ -170,7 +169,7 @@ impl World {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn orders(&self) -> anyhow::Result<Vec<ServerOrder>> {
+    pub(super) async fn orders(&self) -> anyhow::Result<Vec<ServerOrder>> {
         let orders = self.all::<Order>().await?;
         let shown = |order: Order| {
             anyhow::ensure!(order.priced.payable.currency == Currency::Gbp, "order {} is not in pounds", order.number);
@@ -188,7 +187,7 @@ impl World {
     ///
     /// # Errors
     /// When the server ended by itself with an error.
-    pub async fn stop(mut self) -> anyhow::Result<()> {
+    pub(super) async fn stop(mut self) -> anyhow::Result<()> {
         drop(self.stop.take());
         Ok(self.serving.await??)
     }
