@@ -1,1 +1,0 @@
-//! One test suite for every store.
