@@ -19,9 +19,10 @@ const LINES_IN_TIME: i64 = 84;
 pub(super) fn rows() -> Vec<Row> {
     let mut rows = vec![
         Row::from(dealer_row("D01", "江北商贸", "Jiangbei Trading", DealerTier::A, 20_000_000, 18_240_000)),
-        Row::from(dealer_row("D02", "南岸通讯", "Nan'an Communications", DealerTier::B, 10_000_000, 2_150_000)),
+        Row::from(dealer_row("D02", "南岸通讯", "Nan'an Communications", DealerTier::B, 10_000_000, 8_240_000)),
         Row::from(stock("D02", "P1", 34, Decimal::new(42, 1), Decimal::new(16, 1))),
-        Row::from(stock("D02", "A10", 58, Decimal::new(35, 1), Decimal::new(12, 1))),
+        Row::from(stock("D02", "A10", 7, Decimal::new(9, 1), Decimal::new(3, 1))),
+        Row::from(stock("D01", "A10", 24, Decimal::new(30, 1), Decimal::new(10, 1))),
     ];
     rows.extend((0..LINES).map(|line| Row::from(delivery(line))));
     rows
