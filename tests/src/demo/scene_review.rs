@@ -11,7 +11,7 @@ pub(super) async fn play(stage: &mut Stage, ledger: &mut Ledger, day: &Day) -> a
     stage.time("2025-03-14T14:00").await?;
     let photo = *day.photos.get(1).context("there is no second photo")?;
     let console = Console::sign_in(stage.url(), "zhaomin", world::PASSWORD).await?;
-    ledger.check("score before the review", "85", score(day)?);
+    ledger.check("score before the review", "24 + 25 + 9 + 12 + 15 = 85", score(day)?);
     console.reject(photo, "empty_slot", "第二层左边空了一个位置", ("31.5", "42")).await?;
 
     let handset = &day.handset;
@@ -26,7 +26,7 @@ pub(super) async fn play(stage: &mut Stage, ledger: &mut Ledger, day: &Day) -> a
         let pin = retake.verdict.pin.map_or_else(String::new, |pin| format!("{:.3} / {:.3}", pin.x, pin.y));
         ledger.check("pin", "0.315 / 0.420", pin);
     }
-    ledger.check("score with the photo rejected", "73", score(day)?);
+    ledger.check("score with the photo rejected", "24 + 13 + 9 + 12 + 15 = 73", score(day)?);
 
     ledger.chapter("D8 · 李雯 takes it again in the outlet, offline");
     stage.time("2025-03-14T15:20").await?;
@@ -39,13 +39,19 @@ pub(super) async fn play(stage: &mut Stage, ledger: &mut Ledger, day: &Day) -> a
     console.approve(again.photo_id).await?;
     handset.phone.sync().await?;
     check_chain(ledger, day, photo, again.photo_id)?;
-    ledger.check("score after the approved retake", "85", score(day)?);
+    ledger.check("score after the approved retake", "24 + 25 + 9 + 12 + 15 = 85", score(day)?);
     Ok(())
 }
 
+/// The blocks of the score (must-stock, display, price, POP, stock) and what they come to.
 fn score(day: &Day) -> anyhow::Result<String> {
     let summary = day.handset.phone.visits().view(day.visit)?.summary.context("the visit has no summary")?;
-    Ok(summary.score.total.normalize().to_string())
+    let block = |code: &str| {
+        let found = summary.score.blocks.iter().find(|block| block.block == code);
+        found.and_then(|block| block.points).map_or_else(|| "?".to_owned(), |points| points.normalize().to_string())
+    };
+    let blocks = ["must_stock", "display", "price", "pop", "stock"].map(block);
+    Ok(format!("{} = {}", blocks.join(" + "), summary.score.total.normalize()))
 }
 
 /// Photo → verdict → retake → verdict, whole, on the rep's phone.
