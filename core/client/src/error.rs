@@ -109,6 +109,17 @@ impl ClientError {
         text::of_code(self.code()).next
     }
 
+    /// What SQLite would say of a file whose damage only the core can see.
+    pub(crate) fn damaged(what: String) -> Self {
+        let damage = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+        rusqlite::Error::SqliteFailure(damage, Some(what)).into()
+    }
+
+    /// Whether the database file is damaged.
+    pub(crate) fn is_damage(&self) -> bool {
+        matches!(self, Self::Storage { kind: FaultKind::Damaged, .. })
+    }
+
     /// Whether the server refused the access token.
     pub(crate) fn is_token_invalid(&self) -> bool {
         matches!(self, Self::Refused(body) if body.code == ErrorCode::TokenInvalid)
@@ -122,7 +133,15 @@ impl ClientError {
 
 impl From<SqliteError> for ClientError {
     fn from(source: SqliteError) -> Self {
-        Self::Storage { kind: source.kind(), source }
+        use rusqlite::Error::{FromSqlConversionFailure, InvalidColumnType, Utf8Error};
+        let kind = match &source {
+            // The tables are strict and only this core writes them: a value of another kind is damage.
+            SqliteError::Sql(Utf8Error(..) | FromSqlConversionFailure(..) | InvalidColumnType(..)) => {
+                FaultKind::Damaged
+            }
+            other => other.kind(),
+        };
+        Self::Storage { kind, source }
     }
 }
 

@@ -8,8 +8,8 @@
 
 mod pool;
 mod schema;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use pool::Db;
-#[cfg(test)]
-pub(crate) use schema::STEPS;
 pub(crate) use schema::open_connection;

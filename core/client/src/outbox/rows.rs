@@ -47,10 +47,7 @@ impl Stored {
     /// Reads the JSON. What this phone wrote and can no longer read is damage the file's own checks did not see; the
     /// next opening then brings the command back from the mirror.
     pub(crate) fn read(&self) -> Result<Pending, ClientError> {
-        self.parse().map_err(|_: serde_json::Error| {
-            let damage = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
-            rusqlite::Error::SqliteFailure(damage, Some(format!("outbox.seq {}", self.seq))).into()
-        })
+        self.parse().map_err(|_: serde_json::Error| ClientError::damaged(format!("outbox.seq {}", self.seq)))
     }
 
     fn parse(&self) -> Result<Pending, serde_json::Error> {
@@ -137,6 +134,20 @@ pub(crate) fn insert_recovered(connection: &Connection, pending: &Pending) -> Re
     }
     insert(connection, pending)?;
     connection.execute("UPDATE device SET last_seq = max(last_seq, ?)", [pending.envelope.seq])?;
+    Ok(true)
+}
+
+/// Puts the mirror's word in the place of a pending command that reads differently in a file that was not let go in
+/// order: the mirror's lines carry checksums, the file's rows do not. Says whether it differed.
+pub(crate) fn mend(connection: &Connection, pending: &Pending) -> Result<bool, ClientError> {
+    let seq = pending.envelope.seq;
+    let found = pending_after(connection, seq.saturating_sub(1), 1)?;
+    let Some(stored) = found.first().filter(|stored| stored.seq == seq) else { return Ok(false) };
+    if stored.command_id != pending.envelope.command_id || stored.read()? == *pending {
+        return Ok(false);
+    }
+    connection.execute("DELETE FROM outbox WHERE seq = ?", [seq])?;
+    insert(connection, pending)?;
     Ok(true)
 }
 

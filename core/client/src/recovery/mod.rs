@@ -9,6 +9,8 @@
 mod aside;
 mod photos;
 mod salvage;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +19,6 @@ use storewalk_domain::{
     ids::{DeviceId, IdSource},
     time::Clock,
 };
-use storewalk_sqlite::{FaultKind, SqliteError};
 
 use self::salvage::Salvage;
 use crate::{
@@ -62,7 +63,7 @@ pub(crate) fn open(
     let mut salvage = Salvage::from_mirror(&dir.join(MIRROR));
     let mut file = None;
     let connection = match open_checked(&path, must_check) {
-        Err(fault) if fault.kind() == FaultKind::Damaged => {
+        Err(fault) if fault.is_damage() => {
             tracing::error!(%fault, "the database is damaged; it is moved aside and the outbox brought back");
             let aside = aside::move_aside(dir, DATABASE, MIRROR, clock.now())?;
             salvage.add_file(&aside);
@@ -74,7 +75,7 @@ pub(crate) fn open(
     let db = Db::new(&path, connection);
     let kept = db.write(|transaction| {
         let is_new = make_device(transaction, &salvage, clock, ids, app_version)?;
-        let kept = bring_back(transaction, &salvage, is_new)?;
+        let kept = bring_back(transaction, &salvage, is_new, must_check)?;
         if is_new || kept > 0 {
             photos::queue_found(transaction, &dir.join(PHOTOS), clock.now())?;
         }
@@ -87,13 +88,21 @@ pub(crate) fn open(
     Ok(OpenedDb { db, mirror, recovery })
 }
 
-fn open_checked(path: &Path, must_check: bool) -> Result<Connection, SqliteError> {
+/// Opens a file and looks at what must not be lost; at all of it when `must_check`.
+fn open_checked(path: &Path, must_check: bool) -> Result<Connection, ClientError> {
     let connection = open_connection(path)?;
     if must_check {
         let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
         if verdict != "ok" {
-            let damage = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
-            return Err(rusqlite::Error::SqliteFailure(damage, Some(verdict)).into());
+            return Err(ClientError::damaged(verdict));
+        }
+    }
+    let has_device: bool = connection.query_row("SELECT EXISTS (SELECT 1 FROM device)", [], |row| row.get(0))?;
+    if has_device {
+        session::device(&connection)?;
+        session::session(&connection)?;
+        for stored in outbox::pending_after(&connection, 0, usize::MAX)? {
+            stored.read()?;
         }
     }
     Ok(connection)
@@ -115,16 +124,25 @@ fn make_device(
     Ok(is_new)
 }
 
-/// Queues what the salvage holds and the database does not. Says how many commands are pending because of it.
-fn bring_back(connection: &Connection, salvage: &Salvage, is_new: bool) -> Result<u64, ClientError> {
+/// Queues what the salvage holds and the database does not. Says how many commands were brought back or mended.
+fn bring_back(
+    connection: &Connection,
+    salvage: &Salvage,
+    is_new: bool,
+    must_check: bool,
+) -> Result<u64, ClientError> {
     let device = session::device(connection)?;
     if salvage.device_id() != Some(device.id) {
         return Ok(0);
     }
     let from = if is_new { 0 } else { device.last_seq };
     let mut kept = 0;
-    for pending in salvage.commands().filter(|pending| pending.envelope.seq > from) {
-        kept += u64::from(outbox::insert_recovered(connection, pending)?);
+    for pending in salvage.commands() {
+        if pending.envelope.seq > from {
+            kept += u64::from(outbox::insert_recovered(connection, pending)?);
+        } else if must_check {
+            kept += u64::from(outbox::mend(connection, pending)?);
+        }
     }
     if is_new {
         salvage.restore_device(connection)?;

@@ -69,10 +69,11 @@ pub(crate) fn session(connection: &Connection) -> Result<Option<Session>, Client
     let Some(([user, actor, policies], access_token, refresh_token, refresh_nonce, needs_sign_in)) = found else {
         return Ok(None);
     };
+    let damage = |_| ClientError::damaged("session".to_owned());
     Ok(Some(Session {
-        user: serde_json::from_str(&user)?,
-        actor: serde_json::from_str(&actor)?,
-        policies: serde_json::from_str(&policies)?,
+        user: serde_json::from_str(&user).map_err(damage)?,
+        actor: serde_json::from_str(&actor).map_err(damage)?,
+        policies: serde_json::from_str(&policies).map_err(damage)?,
         access_token,
         refresh_token,
         refresh_nonce,

@@ -18,6 +18,10 @@ mod run;
 pub(crate) mod shadow;
 mod stage;
 mod status;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use backoff::delay_ms;
 pub(crate) use membership::take_in_unknown;

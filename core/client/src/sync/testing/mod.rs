@@ -1,0 +1,10 @@
+//! A server in memory and a phone beside it, for the tests of the sync engine.
+
+mod host;
+mod log;
+mod phone;
+mod server;
+
+pub(crate) use host::{CountedIds, HandClock};
+pub(crate) use phone::{Bench, OUTLET, TERRITORY, outlet, task};
+pub(crate) use server::{FakeServer, Fault};

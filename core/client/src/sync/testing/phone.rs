@@ -1,0 +1,160 @@
+//! A phone in a folder of its own, signed in at the fake server.
+
+use std::{collections::BTreeMap, path::Path, sync::Arc};
+
+use serde_json::Value;
+use storewalk_domain::{
+    ids::{CountyId, OutletId, RowId, TaskId, TerritoryId, UserId},
+    outlet::{Outlet, OutletClass, Role},
+    sync::{Actor, Bucket, CloseTask, RaiseTask, Table},
+    task::Task,
+    time::{BusinessDate, Zone},
+};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::{CountedIds, FakeServer, HandClock};
+use crate::{ClientError, Config, Opened, Phone, Recorded};
+
+pub(crate) const TERRITORY: TerritoryId = TerritoryId(Uuid::from_u128(0x7E));
+pub(crate) const OUTLET: OutletId = OutletId(Uuid::from_u128(0x0A));
+const USER: UserId = UserId(Uuid::from_u128(0x05));
+
+/// The rep behind the phone.
+pub(super) fn rep() -> Actor {
+    Actor { user_id: USER, role: Role::Rep, territories: vec![TERRITORY], dealers: Vec::new() }
+}
+
+/// An outlet of the rep's territory.
+pub(crate) fn outlet(number: u128) -> Outlet {
+    Outlet {
+        id: OutletId(Uuid::from_u128(number)),
+        code: format!("S{number:04}"),
+        name: format!("门店{number}"),
+        class: OutletClass::B,
+        county_id: CountyId(Uuid::from_u128(1)),
+        territory_id: TERRITORY,
+        gln: None,
+        address: String::new(),
+        position: None,
+        fence_m: 150,
+        decision_maker: String::new(),
+        phone: String::new(),
+        zone: Zone::SHANGHAI,
+        is_active: true,
+    }
+}
+
+/// A task at the outlet.
+pub(crate) fn task(number: u128) -> RaiseTask {
+    RaiseTask {
+        task_id: TaskId(Uuid::from_u128(0x7A_0000 + number)),
+        outlet_id: OUTLET,
+        visit_id: None,
+        note: format!("第{number}件"),
+        due_on: BusinessDate::parse("2025-03-20").expect("a date"),
+    }
+}
+
+/// A phone and its server.
+pub(crate) struct Bench {
+    pub(crate) server: Arc<FakeServer>,
+    pub(crate) clock: Arc<HandClock>,
+    pub(crate) dir: TempDir,
+    pub(crate) phone: Phone,
+    ids: Arc<CountedIds>,
+}
+
+impl Bench {
+    /// A phone that is signed in and has not synced; the territory has one outlet.
+    pub(crate) async fn signed_in() -> Self {
+        let server = Arc::new(FakeServer::default());
+        server.set_page_rows(1_000);
+        server.put(outlet(OUTLET.0.as_u128()));
+        server.grant(Bucket::Territory(TERRITORY));
+        server.grant(Bucket::User(USER));
+        let dir = tempfile::tempdir().expect("a folder");
+        let clock = Arc::new(HandClock::at("2025-03-14T08:59:00+08:00"));
+        let ids = Arc::new(CountedIds::from(9));
+        let phone = open(dir.path(), &server, &clock, &ids).expect("opened").phone;
+        phone.sign_in("liwen", "right").await.expect("signed in");
+        Self { server, clock, dir, phone, ids }
+    }
+
+    /// The same, in step with the server.
+    pub(crate) async fn in_step() -> Self {
+        let bench = Self::signed_in().await;
+        bench.phone.sync().await.expect("in step");
+        bench
+    }
+
+    /// Lets the app die and starts it again.
+    pub(crate) fn restart(&mut self) -> Opened {
+        let opened = self.reopen().expect("opened");
+        self.phone = opened.phone.clone();
+        opened
+    }
+
+    pub(crate) fn reopen(&self) -> Result<Opened, ClientError> {
+        open(self.dir.path(), &self.server, &self.clock, &self.ids)
+    }
+
+    /// Raises a task on the phone.
+    pub(crate) fn raise(&self, number: u128) -> TaskId {
+        let command = task(number);
+        let id = command.task_id;
+        assert!(matches!(self.phone.record(command).expect("recorded"), Recorded::Done { .. }));
+        id
+    }
+
+    /// Closes a task on the phone.
+    pub(crate) fn close(&self, task_id: TaskId) {
+        let recorded = self.phone.record(CloseTask { task_id }).expect("recorded");
+        assert!(matches!(recorded, Recorded::Done { .. }), "{recorded:?}");
+    }
+
+    /// The phone's version of a task.
+    pub(crate) fn task(&self, id: TaskId) -> Option<Task> {
+        let rows = self.phone.read(|connection| {
+            let params = rusqlite::named_params! { ":id": storewalk_sqlite::id_blob(id.row()) };
+            Ok(storewalk_sqlite::select::<Task>(connection, "WHERE id = :id", params)?)
+        });
+        rows.expect("read").pop()
+    }
+
+    /// The fields of every synced row on the phone.
+    pub(crate) fn rows(&self) -> BTreeMap<(String, RowId), Value> {
+        let rows = self.phone.read(|connection| {
+            let mut found = BTreeMap::new();
+            for table in Table::ALL {
+                for fields in storewalk_sqlite::select_fields(connection, *table, "ORDER BY id", [])? {
+                    let id: RowId = serde_json::from_value(fields["id"].clone())?;
+                    found.insert((table.name().to_owned(), id), Value::Object(fields));
+                }
+            }
+            Ok(found)
+        });
+        rows.expect("read")
+    }
+
+    /// A number the database answers to a query.
+    pub(crate) fn count(&self, sql: &str) -> u64 {
+        self.phone.read(|connection| Ok(connection.query_row(sql, [], |row| row.get(0))?)).expect("counted")
+    }
+}
+
+fn open(
+    dir: &Path,
+    server: &Arc<FakeServer>,
+    clock: &Arc<HandClock>,
+    ids: &Arc<CountedIds>,
+) -> Result<Opened, ClientError> {
+    Phone::open(Config {
+        platform: "test".into(),
+        device_name: "phone".into(),
+        clock: Arc::clone(clock) as _,
+        ids: Arc::clone(ids) as _,
+        api: Some(Arc::clone(server) as _),
+        ..Config::new(dir, "http://127.0.0.1/")
+    })
+}

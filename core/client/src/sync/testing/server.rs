@@ -1,0 +1,360 @@
+//! The server's half of the protocol, small enough to be read at once, with the faults of a network.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::{Mutex, MutexGuard},
+};
+
+use async_trait::async_trait;
+use serde_json::Value;
+use storewalk_domain::{
+    ids::{CommandId, RowId},
+    problem::{Problem, ProblemCode},
+    sync::{
+        Actor, Bucket, Change, Command, Context, Decision, Host, MemoryState, Policies, Row, State, buckets_of, decide,
+    },
+    time::Timestamp,
+};
+use storewalk_wire::{
+    ApiError, CommandResult, CommandVerdict, Cursor, Envelope, ErrorCode, GoneBucket, ProblemBody, RefreshRequest,
+    SessionGrant, SignInRequest, SyncApi, SyncRequest, SyncResponse, UploadRequest, UploadState, UserInfo,
+};
+
+use super::{log::Log, phone::rep};
+
+/// What goes wrong with one call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Fault {
+    /// Nothing.
+    None,
+    /// The request does not arrive.
+    Offline,
+    /// The request is served, the answer is lost.
+    LostReply,
+    /// The access token has run out.
+    TokenExpired,
+    /// A request with commands is refused as a whole.
+    RefuseCommands(ErrorCode),
+    /// Commands are left for later.
+    TryLater,
+}
+
+#[derive(Default)]
+pub(super) struct World {
+    rows: MemoryState,
+    versions: BTreeMap<RowId, u64>,
+    logs: BTreeMap<Bucket, Log>,
+    pub(super) scope: BTreeSet<Bucket>,
+    last_seq: u64,
+    results: BTreeMap<u64, CommandResult>,
+    pub(super) page_rows: usize,
+    faults: VecDeque<Fault>,
+    refresh_faults: VecDeque<Fault>,
+    generation: u32,
+    last_exchange: Option<(String, String)>,
+    requests: Vec<SyncRequest>,
+    nonces: Vec<String>,
+}
+
+/// The server.
+#[derive(Default)]
+pub(crate) struct FakeServer {
+    world: Mutex<World>,
+}
+
+impl FakeServer {
+    pub(super) fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().expect("no test panics while it serves")
+    }
+
+    /// The next calls of `sync` go like this.
+    pub(crate) fn script(&self, faults: impl IntoIterator<Item = Fault>) {
+        self.world().faults = faults.into_iter().collect();
+    }
+
+    /// The next exchanges of the refresh token go like this.
+    pub(crate) fn script_refresh(&self, faults: impl IntoIterator<Item = Fault>) {
+        self.world().refresh_faults = faults.into_iter().collect();
+    }
+
+    /// At most so many rows per page.
+    pub(crate) fn set_page_rows(&self, rows: usize) {
+        self.world().page_rows = rows;
+    }
+
+    /// A row as the office changed it.
+    pub(crate) fn put(&self, row: impl Into<Row>) {
+        self.world().change(&Change::put(row));
+    }
+
+    /// A row as the office removed it.
+    pub(crate) fn remove(&self, row: &Row) {
+        self.world().change(&Change::Remove { table: row.table(), id: row.id() });
+    }
+
+    /// An entry of any shape in a bucket's log.
+    pub(crate) fn put_raw(&self, bucket: &Bucket, table: &str, id: RowId, row: Option<Value>) {
+        let mut world = self.world();
+        let version = world.next_version(id);
+        world.logs.entry(bucket.clone()).or_default().put(table, id, version, row);
+    }
+
+    /// Gives the person a bucket.
+    pub(crate) fn grant(&self, bucket: Bucket) {
+        self.world().scope.insert(bucket);
+    }
+
+    /// Takes a bucket from the person.
+    pub(crate) fn revoke(&self, bucket: &Bucket) {
+        self.world().scope.remove(bucket);
+    }
+
+    /// The server comes back from a backup taken before everything but these rows.
+    pub(crate) fn restore_from(&self, rows: impl IntoIterator<Item = Row>) {
+        let mut world = self.world();
+        (world.last_seq, world.results, world.rows) = (0, BTreeMap::new(), MemoryState::default());
+        let epoch = world.logs.values().map(|log| log.epoch).max().unwrap_or(0) + 1;
+        world.logs = world.scope.iter().map(|bucket| (bucket.clone(), Log::of_epoch(epoch))).collect();
+        for row in rows {
+            world.change(&Change::put(row));
+        }
+    }
+
+    /// The same installation has sent commands that this phone knows nothing of (a restored backup of the phone).
+    pub(crate) fn be_ahead_by(&self, commands: u64) {
+        let mut world = self.world();
+        for _ in 0..commands {
+            world.last_seq += 1;
+            let seq = world.last_seq;
+            let command_id = CommandId(uuid::Uuid::from_u128(u128::from(seq) | 0xFFFF << 100));
+            let verdict = CommandVerdict::Applied;
+            world.results.insert(seq, CommandResult { seq, command_id, verdict, is_duplicate: false });
+        }
+    }
+
+    /// What the server holds of a row.
+    pub(crate) fn row(&self, table: storewalk_domain::sync::Table, id: RowId) -> Option<Row> {
+        self.world().rows.load(table, id).expect("memory")
+    }
+
+    /// The fields of every row in the person's scope.
+    pub(crate) fn visible(&self) -> BTreeMap<(String, RowId), Value> {
+        let world = self.world();
+        let live = world.scope.iter().filter_map(|bucket| world.logs.get(bucket)).flat_map(Log::live);
+        live.map(|entry| ((entry.table.clone(), entry.id), entry.row.clone().unwrap_or_default())).collect()
+    }
+
+    /// The last number worked through.
+    pub(crate) fn last_seq(&self) -> u64 {
+        self.world().last_seq
+    }
+
+    /// The ids of the commands worked through, in order.
+    pub(crate) fn worked_through(&self) -> Vec<CommandId> {
+        self.world().results.values().map(|result| result.command_id).collect()
+    }
+
+    /// The sync requests that arrived.
+    pub(crate) fn requests(&self) -> Vec<SyncRequest> {
+        self.world().requests.clone()
+    }
+
+    /// The nonces of the exchanges that arrived.
+    pub(crate) fn nonces(&self) -> Vec<String> {
+        self.world().nonces.clone()
+    }
+
+    /// Every access token given so far has run out.
+    pub(crate) fn expire_access(&self) {
+        self.world().generation += 1;
+    }
+}
+
+impl World {
+    fn next_version(&mut self, id: RowId) -> u64 {
+        let version = self.versions.entry(id).or_default();
+        *version += 1;
+        *version
+    }
+
+    fn change(&mut self, change: &Change) {
+        let (table, id, row) = match change {
+            Change::Put(row) => (row.table(), row.id(), Some((**row).clone())),
+            Change::Remove { table, id } => (*table, *id, None),
+        };
+        let before = self.rows.load(table, id).expect("memory").map_or_else(Vec::new, |row| buckets_of(&row));
+        let after = row.as_ref().map_or_else(Vec::new, buckets_of);
+        let version = self.next_version(id);
+        for bucket in before.into_iter().filter(|bucket| !after.contains(bucket)) {
+            self.logs.entry(bucket).or_default().put(table.name(), id, version, None);
+        }
+        for bucket in after {
+            let fields = row.as_ref().map(|row| row.to_json().expect("json"));
+            self.logs.entry(bucket).or_default().put(table.name(), id, version, fields);
+        }
+        self.rows.apply(std::slice::from_ref(change));
+    }
+
+    fn work_through(&mut self, envelope: &Envelope) -> Result<Option<CommandResult>, ApiError> {
+        let Envelope { seq, command_id, .. } = *envelope;
+        if let Some(stored) = self.results.get(&seq) {
+            if stored.command_id != command_id {
+                return Err(refused(ErrorCode::SequenceReused));
+            }
+            return Ok(Some(CommandResult { is_duplicate: true, ..stored.clone() }));
+        }
+        if seq != self.last_seq + 1 {
+            return Ok(None);
+        }
+        let verdict = self.run(envelope);
+        let result = CommandResult { seq, command_id, verdict, is_duplicate: false };
+        self.results.insert(seq, result.clone());
+        self.last_seq = seq;
+        Ok(Some(result))
+    }
+
+    fn run(&mut self, envelope: &Envelope) -> CommandVerdict {
+        let Ok(command) = serde_json::from_value::<Command>(envelope.command.clone()) else {
+            return CommandVerdict::Refused { problems: vec![Problem::new(ProblemCode::CommandUnknown)] };
+        };
+        let context = Context {
+            command_id: envelope.command_id,
+            actor: rep(),
+            captured_at: envelope.captured.trusted(),
+            device_at: envelope.captured.device_at,
+            device_number: Some(3),
+            host: Host::Server { arrived_at: now() },
+            policies: Policies::default(),
+        };
+        match decide(&self.rows, &command, &context).expect("memory") {
+            Decision::Refused(problems) => CommandVerdict::Refused { problems },
+            Decision::Accepted(effects) => {
+                effects.changes.iter().for_each(|change| self.change(change));
+                CommandVerdict::Applied
+            }
+        }
+    }
+
+    fn serve(&mut self, request: &SyncRequest, fault: Fault) -> Result<SyncResponse, ApiError> {
+        let mut results = Vec::new();
+        let commands = if fault == Fault::TryLater { &[] } else { request.commands.as_slice() };
+        for envelope in commands {
+            match self.work_through(envelope)? {
+                Some(result) => results.push(result),
+                None => break,
+            }
+        }
+        let mut room = self.page_rows;
+        let (mut buckets, mut is_complete) = (Vec::new(), true);
+        for bucket in &self.scope {
+            let cursor: Option<&Cursor> = request.cursors.iter().find(|cursor| cursor.bucket == *bucket);
+            let (delta, is_all) = self.logs.entry(bucket.clone()).or_default().since(bucket, cursor, room);
+            is_complete &= is_all;
+            if let Some(delta) = delta {
+                room -= delta.entries.len();
+                buckets.push(delta);
+            }
+        }
+        let gone = request.cursors.iter().map(|cursor| &cursor.bucket).filter(|bucket| !self.scope.contains(bucket));
+        Ok(SyncResponse {
+            server_at: now(),
+            results,
+            acked_seq: self.last_seq,
+            actor: rep(),
+            policies: Policies::default(),
+            buckets,
+            gone: gone.map(|bucket| GoneBucket { bucket: bucket.clone() }).collect(),
+            is_complete,
+        })
+    }
+
+    fn grant(&self, actor: Actor) -> SessionGrant {
+        SessionGrant {
+            access_token: format!("access-{}", self.generation),
+            access_expires_at: now().plus_ms(600_000),
+            refresh_token: format!("refresh-{}", self.generation),
+            refresh_expires_at: now().plus_ms(86_400_000),
+            device_number: 3,
+            user: UserInfo { id: actor.user_id, code: "L01".into(), name: "李雯".into(), role: actor.role },
+            actor,
+            server_at: now(),
+        }
+    }
+}
+
+#[async_trait]
+impl SyncApi for FakeServer {
+    async fn sign_in(&self, request: &SignInRequest) -> Result<SessionGrant, ApiError> {
+        if request.password != "right" {
+            return Err(refused(ErrorCode::SignInFailed));
+        }
+        Ok(self.world().grant(rep()))
+    }
+
+    async fn refresh(&self, request: &RefreshRequest) -> Result<SessionGrant, ApiError> {
+        let mut world = self.world();
+        let fault = world.refresh_faults.pop_front().unwrap_or(Fault::None);
+        if fault == Fault::Offline {
+            return Err(ApiError::Offline);
+        }
+        world.nonces.push(request.nonce.clone());
+        let exchange = (request.refresh_token.clone(), request.nonce.clone());
+        match &world.last_exchange {
+            Some(last) if *last == exchange => {}
+            Some((spent, _)) if *spent == request.refresh_token => return Err(refused(ErrorCode::RefreshReused)),
+            _ => {
+                world.generation += 1;
+                world.last_exchange = Some(exchange);
+            }
+        }
+        match fault {
+            Fault::LostReply => Err(ApiError::Timeout),
+            Fault::TokenExpired => Err(refused(ErrorCode::TokenInvalid)),
+            _ => Ok(world.grant(rep())),
+        }
+    }
+
+    async fn sync(&self, access_token: &str, request: &SyncRequest) -> Result<SyncResponse, ApiError> {
+        let mut world = self.world();
+        let fault = world.faults.pop_front().unwrap_or(Fault::None);
+        if fault == Fault::Offline {
+            return Err(ApiError::Offline);
+        }
+        if fault == Fault::TokenExpired || access_token != format!("access-{}", world.generation) {
+            return Err(refused(ErrorCode::TokenInvalid));
+        }
+        world.requests.push(request.clone());
+        match fault {
+            Fault::RefuseCommands(code) if !request.commands.is_empty() => return Err(refused(code)),
+            _ => {}
+        }
+        let response = world.serve(request, fault)?;
+        if fault == Fault::LostReply { Err(ApiError::Timeout) } else { Ok(response) }
+    }
+
+    async fn create_upload(&self, _: &str, request: &UploadRequest) -> Result<UploadState, ApiError> {
+        Ok(UploadState { offset: request.size_bytes, is_complete: true })
+    }
+
+    async fn append_upload(&self, _: &str, _: &UploadRequest, _: u64, _: Vec<u8>) -> Result<UploadState, ApiError> {
+        Err(ApiError::Offline)
+    }
+}
+
+fn now() -> Timestamp {
+    Timestamp::parse("2025-03-14T09:00:00+08:00").expect("a time")
+}
+
+fn refused(code: ErrorCode) -> ApiError {
+    ApiError::Refused(Box::new(ProblemBody {
+        kind: code.urn(),
+        title: String::new(),
+        status: code.status(),
+        detail: String::new(),
+        code,
+        at: String::new(),
+        next_step: String::new(),
+        request_id: String::new(),
+        problems: Vec::new(),
+    }))
+}

@@ -1,0 +1,94 @@
+//! Tokens that run out, answers that are lost, people who change.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    ClientError,
+    sync::testing::{Bench, Fault},
+};
+
+#[tokio::test]
+async fn a_token_that_has_run_out_is_exchanged_and_the_sync_goes_on() {
+    let bench = Bench::in_step().await;
+    bench.raise(1);
+    bench.server.expire_access();
+    assert!(bench.phone.sync().await.expect("synced").complete);
+    assert_eq!(bench.server.nonces().len(), 1);
+}
+
+#[tokio::test]
+async fn a_lost_answer_to_the_exchange_does_not_end_the_session() {
+    let mut bench = Bench::in_step().await;
+    bench.raise(1);
+    bench.server.expire_access();
+    bench.server.script_refresh([Fault::LostReply, Fault::Offline]);
+    assert!(matches!(bench.phone.sync().await, Err(ClientError::Timeout)));
+    bench.restart();
+    assert!(matches!(bench.phone.sync().await, Err(ClientError::Offline)));
+    assert!(bench.phone.sync().await.expect("synced").complete);
+    let nonces = bench.server.nonces();
+    assert_eq!(nonces.len(), 2);
+    assert_eq!(nonces.iter().collect::<BTreeSet<_>>().len(), 1, "the same exchange is asked for again");
+    bench.server.expire_access();
+    bench.raise(2);
+    assert!(bench.phone.sync().await.expect("synced").complete);
+    assert_eq!(bench.server.nonces().iter().collect::<BTreeSet<_>>().len(), 2);
+}
+
+#[tokio::test]
+async fn a_session_that_is_over_keeps_the_queue_and_lets_work_go_on() {
+    let bench = Bench::in_step().await;
+    bench.raise(1);
+    bench.server.expire_access();
+    bench.server.script_refresh([Fault::TokenExpired]);
+    assert!(matches!(bench.phone.sync().await, Err(ClientError::SignedOut { .. })));
+    bench.raise(2);
+    let status = bench.phone.status().expect("status");
+    assert!(status.needs_sign_in);
+    assert_eq!((status.unsent_commands, status.last_error.expect("named").code.as_str()), (2, "signed_out"));
+    let view = bench.phone.session().expect("read").expect("still known");
+    assert_eq!(view.needs_sign_in.as_deref(), Some("token_invalid"));
+    bench.phone.sign_in("LiWen", "right").await.expect("signed in");
+    assert!(bench.phone.sync().await.expect("synced").complete);
+    assert_eq!(bench.rows(), bench.server.visible());
+}
+
+#[tokio::test]
+async fn nobody_leaves_with_work_unsent_and_nobody_inherits_it() {
+    let bench = Bench::in_step().await;
+    bench.raise(1);
+    let device = bench.phone.session().expect("read").expect("signed in").device_id;
+    for refused in [bench.phone.sign_out().await.err(), bench.phone.sign_in("zhao", "right").await.err()] {
+        assert!(matches!(refused, Some(ClientError::Unsent { commands: 1, photos: 0 })), "{refused:?}");
+    }
+    bench.phone.sync().await.expect("synced");
+    bench.phone.sign_out().await.expect("signed out");
+    assert_eq!(bench.phone.session().expect("read"), None);
+    assert!(matches!(bench.phone.sync().await, Err(ClientError::SignedOut { .. })));
+    let view = bench.phone.sign_in("zhao", "right").await.expect("signed in");
+    assert_ne!(view.device_id, device);
+    assert_eq!(bench.rows().len(), 0);
+    assert_eq!(bench.count("SELECT last_seq FROM device"), 0);
+}
+
+#[tokio::test]
+async fn a_wrong_password_changes_nothing() {
+    let bench = Bench::in_step().await;
+    let error = bench.phone.sign_in("liwen", "wrong").await.expect_err("refused");
+    assert_eq!(error.code(), "sign_in_failed");
+    assert!(!error.sentence().zh.is_empty() && !error.next_step().en.is_empty());
+    assert!(bench.phone.sync().await.expect("synced").complete);
+}
+
+#[tokio::test]
+async fn a_paused_core_says_so_and_goes_on_afterwards() {
+    let bench = Bench::in_step().await;
+    bench.raise(1);
+    bench.phone.pause();
+    assert!(matches!(bench.phone.status(), Err(ClientError::Closed)));
+    assert!(matches!(bench.phone.sync().await, Err(ClientError::Closed)));
+    bench.phone.resume().expect("resumed");
+    assert!(bench.phone.sync().await.expect("synced").complete);
+    bench.phone.shutdown();
+    assert!(matches!(bench.phone.resume(), Err(ClientError::Closed)));
+}
