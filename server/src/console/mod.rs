@@ -31,6 +31,8 @@ mod words;
 mod fixtures;
 #[cfg(test)]
 mod html;
+#[cfg(test)]
+mod tests;
 
 use axum::{
     Router,

@@ -5,6 +5,3 @@ mod kind;
 mod view;
 
 pub(crate) use view::page;
-
-#[cfg(test)]
-mod tests;

@@ -8,6 +8,3 @@ mod view;
 
 pub(crate) use payment::PaymentForm;
 pub(crate) use view::{OrderRows, PaymentTry, page};
-
-#[cfg(test)]
-mod tests;

@@ -4,6 +4,3 @@ pub(super) mod handler;
 mod view;
 
 pub(crate) use view::{OrdersChoice, order_state, page};
-
-#[cfg(test)]
-mod tests;

@@ -6,6 +6,3 @@ mod view;
 
 pub(crate) use verdict::VerdictForm;
 pub(crate) use view::{Commands, PhotoRows, Undo, page};
-
-#[cfg(test)]
-mod tests;

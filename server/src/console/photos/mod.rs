@@ -8,6 +8,3 @@ mod view;
 pub(crate) use choice::{WallChoice, encoded};
 pub(crate) use tile::{Tile, photo_state, tile};
 pub(crate) use view::{PAGE_SIZE, Pager, WallRows, page, pager};
-
-#[cfg(test)]
-mod tests;

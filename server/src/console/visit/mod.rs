@@ -6,6 +6,3 @@ mod score;
 mod view;
 
 pub(crate) use view::{VisitRows, page};
-
-#[cfg(test)]
-mod tests;

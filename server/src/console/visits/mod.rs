@@ -6,6 +6,3 @@ mod view;
 
 pub(crate) use photos::{PhotoProgress, progress};
 pub(crate) use view::{hit, page, place_pill, visit_state};
-
-#[cfg(test)]
-mod tests;
