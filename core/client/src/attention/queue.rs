@@ -172,7 +172,7 @@ fn uploads(connection: &Connection) -> Result<Vec<AttentionView>, ClientError> {
             kind: AttentionKind::Upload,
             id: upload.request.photo_id.0,
             what: upload_words(&zone.unwrap_or_else(|| Localized::same(""))),
-            about: photo.as_ref().map_or_else(|| Ok(String::new()), |photo| outlet_name(&state, photo.outlet_id))?,
+            about: photo.as_ref().map_or_else(|| Ok(String::new()), |photo| outlet_name(state, photo.outlet_id))?,
             at: photo.map(|photo| photo.taken_at),
             problems: vec![ProblemView { code, at: upload.request.variant.as_str().to_owned(), sentence, next_step }],
             is_dismissible: false,
@@ -188,38 +188,38 @@ fn subject(connection: &Connection, command: &str) -> Result<String, ClientError
     // A command of another release is told of without its subject.
     let Ok(command) = serde_json::from_value::<Command>(value) else { return Ok(String::new()) };
     match command {
-        Command::StartVisit(args) => outlet_name(&state, args.outlet_id),
-        Command::SkipCall(args) => outlet_name(&state, args.outlet_id),
-        Command::RaiseTask(args) => outlet_name(&state, args.outlet_id),
-        Command::ChooseGoals(args) => visited(&state, args.visit_id),
-        Command::BeginStep(args) => visited(&state, args.visit_id),
-        Command::RecordAnswer(args) => visited(&state, args.visit_id),
-        Command::AssessGoals(args) => visited(&state, args.visit_id),
-        Command::FinishVisit(args) => visited(&state, args.visit_id),
-        Command::AttachPhoto(args) => visited(&state, args.visit_id),
+        Command::StartVisit(args) => outlet_name(state, args.outlet_id),
+        Command::SkipCall(args) => outlet_name(state, args.outlet_id),
+        Command::RaiseTask(args) => outlet_name(state, args.outlet_id),
+        Command::ChooseGoals(args) => visited(state, args.visit_id),
+        Command::BeginStep(args) => visited(state, args.visit_id),
+        Command::RecordAnswer(args) => visited(state, args.visit_id),
+        Command::AssessGoals(args) => visited(state, args.visit_id),
+        Command::FinishVisit(args) => visited(state, args.visit_id),
+        Command::AttachPhoto(args) => visited(state, args.visit_id),
         Command::CloseTask(args) => {
             let task: Option<storewalk_domain::task::Task> = state.get(args.task_id.row())?;
-            task.map_or_else(|| Ok(String::new()), |task| outlet_name(&state, task.outlet_id))
+            task.map_or_else(|| Ok(String::new()), |task| outlet_name(state, task.outlet_id))
         }
         Command::SubmitOrder(args) => Ok(args.number),
-        Command::CancelOrder(args) => number(&state, args.order_id),
-        Command::ConfirmOrder(args) => number(&state, args.order_id),
+        Command::CancelOrder(args) => number(state, args.order_id),
+        Command::ConfirmOrder(args) => number(state, args.order_id),
         Command::RecordPayment(args) => Ok(args.slip),
         Command::ReviewPhoto(_) => Ok(String::new()),
     }
 }
 
-fn outlet_name(state: &SqliteState<'_>, id: OutletId) -> Result<String, ClientError> {
+fn outlet_name(state: SqliteState<'_>, id: OutletId) -> Result<String, ClientError> {
     let outlet: Option<Outlet> = state.get(id.row())?;
     Ok(outlet.map(|outlet| outlet.name).unwrap_or_default())
 }
 
-fn visited(state: &SqliteState<'_>, id: VisitId) -> Result<String, ClientError> {
+fn visited(state: SqliteState<'_>, id: VisitId) -> Result<String, ClientError> {
     let visit: Option<Visit> = state.get(id.row())?;
     visit.map_or_else(|| Ok(String::new()), |visit| outlet_name(state, visit.outlet_id))
 }
 
-fn number(state: &SqliteState<'_>, id: storewalk_domain::ids::OrderId) -> Result<String, ClientError> {
+fn number(state: SqliteState<'_>, id: storewalk_domain::ids::OrderId) -> Result<String, ClientError> {
     let order: Option<Order> = state.get(id.row())?;
     Ok(order.map(|order| order.number).unwrap_or_default())
 }

@@ -196,7 +196,7 @@ pub(super) fn draft(connection: &Connection, id: OrderId, now: Timestamp) -> Res
             amount: priced_line.map(|line| line.amount),
         });
     }
-    let credit = priced.as_ref().map(|priced| credit(&state, &dealer, priced.payable, now)).transpose()?;
+    let credit = priced.as_ref().map(|priced| credit(state, &dealer, priced.payable, now)).transpose()?;
     Ok(DraftView {
         id,
         dealer_id: draft.dealer_id,
@@ -211,7 +211,7 @@ pub(super) fn draft(connection: &Connection, id: OrderId, now: Timestamp) -> Res
 
 /// What an order would mean for credit; `None` when the figures cannot be reckoned, which submitting reports.
 fn credit(
-    state: &SqliteState<'_>,
+    state: SqliteState<'_>,
     dealer: &Dealer,
     payable: Money,
     now: Timestamp,

@@ -20,6 +20,9 @@ pub(crate) const MAX_ORIGINAL_BYTES: u64 = 60 * 1024 * 1024;
 /// How unfinished files are called.
 const PART_PREFIX: &str = ".part-";
 
+/// How the files of thumbnails end.
+const THUMBNAIL_SUFFIX: &str = "-thumbnail.jpg";
+
 /// What reading a source file brought.
 pub(crate) enum Source {
     /// Its bytes.
@@ -105,16 +108,25 @@ pub(crate) fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// The files of a folder that nobody names, those half written among them.
+/// The files of a folder that nobody names, those half written among them, thumbnails before originals.
+///
+/// A thumbnail without its original is none of them: it may be of a photo that was freed before the database had to be
+/// made anew. Clearing a thumbnail before its original keeps that true when the app dies in between.
 pub(crate) fn strays(folder: &Path, named: &BTreeSet<String>) -> io::Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
+    let mut unnamed = Vec::new();
     for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if !named.contains(entry.file_name().to_string_lossy().as_ref()) {
-            found.push(entry.path());
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if !named.contains(&name) {
+            unnamed.push(name);
         }
     }
-    Ok(found)
+    let is_lone_thumbnail = |name: &String| {
+        let stem = name.strip_suffix(THUMBNAIL_SUFFIX).filter(|_| !name.starts_with(PART_PREFIX));
+        stem.is_some_and(|stem| !unnamed.iter().any(|other| other.starts_with(&format!("{stem}-original."))))
+    };
+    let mut found: Vec<&String> = unnamed.iter().filter(|name| !is_lone_thumbnail(name)).collect();
+    found.sort_by_key(|name| !name.ends_with(THUMBNAIL_SUFFIX));
+    Ok(found.into_iter().map(|name| folder.join(name)).collect())
 }
 
 #[cfg(test)]
@@ -150,5 +162,20 @@ mod tests {
         assert!(write_durably(folder.path(), "taken", b"x").is_err());
         let named = BTreeSet::from(["taken".to_owned()]);
         assert!(strays(folder.path(), &named).expect("listed").is_empty());
+    }
+
+    #[test]
+    fn a_thumbnail_without_its_original_is_no_stray() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        for name in ["a-thumbnail.jpg", "b-original.png", "b-thumbnail.jpg", ".part-c-thumbnail.jpg"] {
+            fs::write(folder.path().join(name), "x").expect("written");
+        }
+        let found = strays(folder.path(), &BTreeSet::new()).expect("listed");
+        let names: Vec<_> = found.iter().filter_map(|path| path.file_name()?.to_str()).collect();
+        assert_eq!(names.last(), Some(&"b-original.png"));
+        assert_eq!(
+            BTreeSet::from_iter(names),
+            BTreeSet::from(["b-original.png", "b-thumbnail.jpg", ".part-c-thumbnail.jpg"])
+        );
     }
 }

@@ -91,10 +91,7 @@ fn clear_strays(phone: &Phone, folder: &Path) -> Result<u64, ClientError> {
 
 /// The files that rows name.
 fn names(connection: &Connection) -> Result<BTreeSet<String>, ClientError> {
-    let sql = "SELECT thumbnail_path FROM photo_files
-               UNION ALL SELECT original_path FROM photo_files WHERE original_path IS NOT NULL
-               UNION ALL SELECT path FROM uploads WHERE state <> 'done'";
-    let mut statement = connection.prepare_cached(sql)?;
+    let mut statement = connection.prepare_cached(include_str!("named_files.sql"))?;
     let rows = statement.query_map([], |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

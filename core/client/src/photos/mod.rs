@@ -83,10 +83,10 @@ impl<'p> Photos<'p> {
     pub fn list(&self, visit_id: VisitId) -> Result<Vec<PhotoView>, ClientError> {
         self.phone.read(|connection| {
             let folder = self.phone.photos_dir();
-            let shelf = PhotoShelf::load(connection, &folder)?;
+            let views = PhotoShelf::load(connection, &folder)?;
             let params = rusqlite::named_params! { ":visit": id_blob(visit_id.row()) };
             let photos: Vec<Photo> = select(connection, "WHERE visit_id = :visit ORDER BY taken_at, id", params)?;
-            photos.into_iter().map(|photo| shelf.view(photo)).collect()
+            photos.into_iter().map(|photo| views.view(photo)).collect()
         })
     }
 

@@ -72,7 +72,7 @@ pub(crate) fn read_picture(bytes: &[u8]) -> Result<Picture, PictureFault> {
     // Unreadable EXIF never blocks a photo; it is then shown as the sensor wrote it.
     let orientation = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);
     let pixels = DynamicImage::from_decoder(decoder).map_err(not_an_image)?.into_rgb8();
-    let (thumbnail, is_turned) = thumbnail_of(pixels, orientation).ok_or(PictureFault::NotAnImage)?;
+    let (thumbnail, is_turned) = thumbnail_of(&pixels, orientation).ok_or(PictureFault::NotAnImage)?;
     let (width, height) = if is_turned { (height, width) } else { (width, height) };
     Ok(Picture { width, height, thumbnail, extension })
 }
@@ -93,11 +93,11 @@ fn is_jpeg_whole(bytes: &[u8]) -> bool {
 }
 
 /// The small JPEG, and whether width and height changed places when it was put upright.
-fn thumbnail_of(pixels: RgbImage, orientation: image::metadata::Orientation) -> Option<(Vec<u8>, bool)> {
+fn thumbnail_of(pixels: &RgbImage, orientation: image::metadata::Orientation) -> Option<(Vec<u8>, bool)> {
     use image::metadata::Orientation::{Rotate90, Rotate90FlipH, Rotate270, Rotate270FlipH};
     let is_turned = matches!(orientation, Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH);
     for side in THUMBNAIL_SIDES {
-        let mut small = DynamicImage::ImageRgb8(shrunk(&pixels, side)?);
+        let mut small = DynamicImage::ImageRgb8(shrunk(pixels, side)?);
         // Turning the small picture costs a hundredth of turning the large one.
         small.apply_orientation(orientation);
         for quality in THUMBNAIL_QUALITIES {

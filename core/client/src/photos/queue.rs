@@ -118,11 +118,21 @@ pub(crate) fn note_end(
     Ok(())
 }
 
-/// When the next unsettled file is due.
+/// When the next file is due of those that do not wait for the commands to be sent first.
 pub(crate) fn next_attempt_at(connection: &Connection) -> Result<Option<Timestamp>, ClientError> {
-    let sql = "SELECT MIN(next_attempt_at) FROM uploads WHERE state <> 'done'";
-    let at: Option<i64> = connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+    let mut statement = connection.prepare_cached(include_str!("next_attempt.sql"))?;
+    let at: Option<i64> = statement.query_row([], |row| row.get(0))?;
     Ok(at.map(Timestamp))
+}
+
+/// When a file is tried again.
+pub(crate) fn attempt_of(connection: &Connection, request: &UploadRequest) -> Result<Option<Timestamp>, ClientError> {
+    let sql = "SELECT next_attempt_at FROM uploads WHERE photo_id = :photo AND variant = :variant";
+    let params = named_params! {
+        ":photo": id_blob(request.photo_id.row()),
+        ":variant": request.variant.as_str(),
+    };
+    Ok(connection.prepare_cached(sql)?.query_row(params, |row| row.get(0)).optional()?.map(Timestamp))
 }
 
 /// The files that the server refused or that are gone from the phone.

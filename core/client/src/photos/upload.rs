@@ -51,6 +51,7 @@ impl Phone {
     pub async fn upload_photos(&self) -> Result<UploadReport, ClientError> {
         let _turn = self.inner.uploading.lock().await;
         let mut report = UploadReport::default();
+        let mut not_before = None;
         while let Some(upload) = self.read(|connection| queue::next_due(connection, &self.now()))? {
             let attempt = send(self, &upload, &mut report).await;
             let (ended, stops) = self.ending(&upload, attempt)?;
@@ -58,10 +59,12 @@ impl Phone {
             self.write(|transaction| queue::note_end(transaction, &upload, &ended, now))?;
             count(&mut report, &upload, &ended);
             if stops {
+                // Other files are due, but a network that failed one fails them all: leave it alone for as long.
+                not_before = self.read(|connection| queue::attempt_of(connection, &upload.request))?;
                 break;
             }
         }
-        report.next_attempt_at = self.read(queue::next_attempt_at)?;
+        report.next_attempt_at = self.read(queue::next_attempt_at)?.max(not_before);
         Ok(report)
     }
 

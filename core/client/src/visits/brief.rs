@@ -89,11 +89,11 @@ pub(super) fn load(connection: &Connection, outlet_id: OutletId, now: Timestamp)
     let last = last_visit(connection, outlet_id)?;
     let answers = last.as_ref().map(|visit| state.list::<Answer>(Find::AnswersOfVisit(visit.id))).transpose()?;
     let answers = answers.unwrap_or_default();
-    let must_stock = must_stock(&state, &outlet, &answers)?;
+    let must_stock = must_stock(state, &outlet, &answers)?;
     Ok(VisitBrief {
-        outlet: OutletView::of(&state, &outlet)?,
+        outlet: OutletView::of(state, &outlet)?,
         open_points: open_points(connection, outlet_id, now)?,
-        last_visit: last.map(|visit| last_view(&state, visit, &answers)).transpose()?,
+        last_visit: last.map(|visit| last_view(state, &visit, &answers)).transpose()?,
         missing_last_time: must_stock.iter().filter(|line| line.was_missing).cloned().collect(),
         must_stock,
         notices: Vec::new(),
@@ -112,7 +112,7 @@ fn open_points(connection: &Connection, outlet: OutletId, now: Timestamp) -> Res
     task_views(connection, tasks, now)
 }
 
-fn last_view(state: &SqliteState<'_>, visit: Visit, answers: &[Answer]) -> Result<LastVisitView, ClientError> {
+fn last_view(state: SqliteState<'_>, visit: &Visit, answers: &[Answer]) -> Result<LastVisitView, ClientError> {
     let rep: Option<Person> = state.get(visit.rep_id.row())?;
     let next_step = answers.iter().find_map(|answer| match &answer.value {
         AnswerValue::Text(text) if answer.item == NEXT_STEP_ITEM => Some(text.clone()),
@@ -131,7 +131,7 @@ fn last_view(state: &SqliteState<'_>, visit: Visit, answers: &[Answer]) -> Resul
     })
 }
 
-fn must_stock(state: &SqliteState<'_>, outlet: &Outlet, answers: &[Answer]) -> Result<Vec<MustStockView>, ClientError> {
+fn must_stock(state: SqliteState<'_>, outlet: &Outlet, answers: &[Answer]) -> Result<Vec<MustStockView>, ClientError> {
     let handbook = Handbook::load(state.0)?;
     let is_missing = |answer: &&Answer| answer.item == ON_SHELF_ITEM && answer.value == AnswerValue::YesNo(false);
     let missing: BTreeMap<&str, &Answer> =
@@ -148,5 +148,5 @@ fn must_stock(state: &SqliteState<'_>, outlet: &Outlet, answers: &[Answer]) -> R
             code: product.code,
         }
     };
-    Ok(must_stock_of(state, outlet.class)?.into_iter().map(view).collect())
+    Ok(must_stock_of(&state, outlet.class)?.into_iter().map(view).collect())
 }

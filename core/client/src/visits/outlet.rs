@@ -40,7 +40,7 @@ pub struct OutletView {
 }
 
 impl OutletView {
-    pub(super) fn of(state: &SqliteState<'_>, outlet: &Outlet) -> Result<Self, ClientError> {
+    pub(super) fn of(state: SqliteState<'_>, outlet: &Outlet) -> Result<Self, ClientError> {
         let county: Option<County> = state.get(outlet.county_id.row())?;
         Ok(Self {
             id: outlet.id,

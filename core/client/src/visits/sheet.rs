@@ -47,18 +47,18 @@ pub(super) fn view(
     let state = SqliteState(connection);
     let outlet: Outlet = state.get(visit.outlet_id.row())?.ok_or(ClientError::NotFound { what: "outlet" })?;
     let handbook = Handbook::load(connection)?;
-    let sheet = Sheet::load(&state, visit, &outlet)?;
+    let sheet = Sheet::load(state, visit, &outlet)?;
     let asked = sheet.questions();
     let gaps = sheet.gaps(&asked, &handbook);
     let shelf = PhotoShelf::load(connection, folder)?;
     let mut photos = sheet.photos.iter().map(|photo| shelf.view(photo.clone())).collect::<Result<Vec<_>, _>>()?;
     photos.sort_by_key(|photo| (photo.taken_at, photo.id));
     let steps = steps(&sheet.visit, &asked, &handbook, policies);
-    let score = sheet.score(&state, policies)?;
+    let score = sheet.score(state, policies)?;
     let Sheet { visit, template, .. } = sheet;
     Ok(VisitView {
         id: visit.id,
-        outlet: OutletView::of(&state, &outlet)?,
+        outlet: OutletView::of(state, &outlet)?,
         visited_on: visit.visited_on,
         plan_id: visit.plan_id,
         status: visit.status,
@@ -73,7 +73,7 @@ pub(super) fn view(
         checklist: template.map_or_else(|| Localized::same(""), |template| template.title),
         goals: goals(&visit, &handbook),
         steps,
-        zones: zones(photos, &handbook, visit.status),
+        zones: zones(&photos, &handbook, visit.status),
         missing: problem_views(&gaps),
         score,
         summary: visit.summary,
@@ -81,11 +81,11 @@ pub(super) fn view(
 }
 
 impl Sheet {
-    fn load(state: &SqliteState<'_>, visit: Visit, outlet: &Outlet) -> Result<Self, ClientError> {
+    fn load(state: SqliteState<'_>, visit: Visit, outlet: &Outlet) -> Result<Self, ClientError> {
         let template = visit.template_id.map(|id| state.get::<ChecklistTemplate>(id.row())).transpose()?.flatten();
         let answers: Vec<Answer> = state.list(Find::AnswersOfVisit(visit.id))?;
         let products = if visit.status == VisitStatus::InProgress {
-            must_stock_of(state, outlet.class)?
+            must_stock_of(&state, outlet.class)?
         } else {
             answered_products(state, &answers)?
         };
@@ -105,18 +105,18 @@ impl Sheet {
     }
 
     /// The score of a closed visit as it was kept; of one under way, as if it were closed now.
-    fn score(&self, state: &SqliteState<'_>, policies: &Policies) -> Result<Option<StoreScore>, ClientError> {
+    fn score(&self, state: SqliteState<'_>, policies: &Policies) -> Result<Option<StoreScore>, ClientError> {
         if let Some(summary) = &self.visit.summary {
             return Ok(Some(summary.score.clone()));
         }
         let Some(template) = &self.template else { return Ok(None) };
-        let rejected = rejected_zones(state, &self.photos, None)?;
+        let rejected = rejected_zones(&state, &self.photos, None)?;
         Ok(Some(score(template, &self.products, &self.answers, &rejected, policies)))
     }
 }
 
 /// The products a closed visit was answered for, whatever the lists say today.
-fn answered_products(state: &SqliteState<'_>, answers: &[Answer]) -> Result<Vec<Product>, ClientError> {
+fn answered_products(state: SqliteState<'_>, answers: &[Answer]) -> Result<Vec<Product>, ClientError> {
     let mut products: Vec<Product> = state.list(Find::Products)?;
     products.retain(|product| answers.iter().any(|answer| answer.instance == product.code));
     products.sort_by(|a, b| a.code.cmp(&b.code));
@@ -154,7 +154,7 @@ fn steps(visit: &Visit, asked: &[Question<'_>], handbook: &Handbook, policies: &
     steps
 }
 
-fn zones(photos: Vec<PhotoView>, handbook: &Handbook, status: VisitStatus) -> Vec<ZoneView> {
+fn zones(photos: &[PhotoView], handbook: &Handbook, status: VisitStatus) -> Vec<ZoneView> {
     let view = |entry: &HandbookEntry| {
         let of_zone: Vec<PhotoView> = photos.iter().filter(|photo| photo.zone == entry.code).cloned().collect();
         ZoneView {
