@@ -13,6 +13,9 @@ use crate::{
 /// Longest name of a person, in characters.
 const MAX_NAME_CHARS: u32 = 80;
 
+/// Longest code of a product that is no longer listed, in characters.
+const MAX_INSTANCE_CHARS: u32 = 80;
+
 /// Checks an answer and gives back the reason to keep with it: the one given where the item asks for one, otherwise
 /// none.
 ///
@@ -29,19 +32,42 @@ pub fn check_answer(
     listed: &[Product],
     handbook: &[HandbookEntry],
 ) -> Result<Option<String>, Problem> {
-    check_instance(item, key, listed)?;
-    check_value(item, value).map_err(|problem| problem.at(key.to_string()))?;
-    check_reason(item, value, reason, handbook).map_err(|problem| problem.at(key.to_string()))
+    let is_listed = || listed.iter().any(|product| product.code == key.instance && applies(item.repeat, product));
+    check_with(item, key, value, reason, handbook, is_listed)
 }
 
-fn check_instance(item: &Item, key: &AnswerKey, listed: &[Product]) -> Result<(), Problem> {
+/// The same for an answer that was given before: a repeated item may be answered for any product, because which
+/// products were listed then is not known any more.
+///
+/// # Errors
+/// The problem that stands in the way, at the question's key.
+pub fn check_late_answer(
+    item: &Item,
+    key: &AnswerKey,
+    value: &AnswerValue,
+    reason: Option<&str>,
+    handbook: &[HandbookEntry],
+) -> Result<Option<String>, Problem> {
+    check_with(item, key, value, reason, handbook, || check_text(&key.instance, MAX_INSTANCE_CHARS).is_ok())
+}
+
+fn check_with(
+    item: &Item,
+    key: &AnswerKey,
+    value: &AnswerValue,
+    reason: Option<&str>,
+    handbook: &[HandbookEntry],
+    may_be_instance: impl FnOnce() -> bool,
+) -> Result<Option<String>, Problem> {
     let is_asked = match item.repeat {
         Repeat::Once => key.instance.is_empty(),
-        Repeat::PerMustStockProduct | Repeat::PerHeroProduct => {
-            listed.iter().any(|product| product.code == key.instance && applies(item.repeat, product))
-        }
+        Repeat::PerMustStockProduct | Repeat::PerHeroProduct => may_be_instance(),
     };
-    if is_asked { Ok(()) } else { Err(Problem::new(ProblemCode::ItemUnknown).at(key.to_string())) }
+    if !is_asked {
+        return Err(Problem::new(ProblemCode::ItemUnknown).at(key.to_string()));
+    }
+    check_value(item, value).map_err(|problem| problem.at(key.to_string()))?;
+    check_reason(item, value, reason, handbook).map_err(|problem| problem.at(key.to_string()))
 }
 
 fn check_value(item: &Item, value: &AnswerValue) -> Result<(), Problem> {

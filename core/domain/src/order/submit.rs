@@ -87,7 +87,7 @@ fn is_own_number(number: &str, device: Option<u32>) -> bool {
 
 fn order_of(args: &SubmitOrder, priced: PricedOrder, context: &Context) -> Order {
     let arrived_at = match context.host {
-        Host::Phone => None,
+        Host::Phone | Host::Rerun => None,
         Host::Server { arrived_at } => Some(arrived_at),
     };
     Order {

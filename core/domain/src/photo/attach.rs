@@ -4,12 +4,16 @@
 //! photo, which may be closed, or to a visit in progress at the same outlet when the rep comes back another day, and
 //! it closes the task that asked for it. Within a visit in progress a rep may also take an undecided photo of the visit
 //! anew. A photo is replaced at most once; the chain is never cut.
+//!
+//! So it is on the phone. A photo that arrives at the server was taken, and is kept whatever another device or a
+//! reviewer did meanwhile: the visit may be closed by then, the rejection withdrawn, the photo approved. When another
+//! retake has come first, the photo goes to the end of the chain.
 
 use crate::{
     handbook::HandbookList,
-    ids::{PhotoId, TaskId},
+    ids::PhotoId,
     outlet::Role,
-    photo::{Photo, PhotoStatus},
+    photo::{Photo, PhotoStatus, evidence::MAX_RETAKES},
     problem::{Problem, ProblemCode},
     sync::{
         AttachPhoto, Change, Context, Decision, Find, State, StateError, StateExt, Stop, existing, require_code,
@@ -40,9 +44,11 @@ fn attach(state: &dyn State, args: &AttachPhoto, context: &Context) -> Result<Ve
     check_file(args)?;
     require_code(&state.list(Find::Handbook)?, HandbookList::PhotoZone, &args.zone, "zone")?;
     match args.replaces {
-        None if visit.status == VisitStatus::InProgress => Ok(vec![Change::put(photo(args, &visit, None, context))]),
-        None => Err(ProblemCode::VisitClosed.into()),
         Some(id) => replace(state, args, &visit, id, context),
+        None => {
+            require_takes_photos(&visit, false, context)?;
+            Ok(vec![Change::put(photo(args, &visit, context))])
+        }
     }
 }
 
@@ -67,46 +73,79 @@ fn replace(
     context: &Context,
 ) -> Result<Vec<Change>, Stop> {
     let before: Photo = existing(state, id.row(), "replaces")?;
-    require_replaceable(&before, args, visit)?;
-    let task = if before.status == PhotoStatus::Rejected { retake_task(state, &before)? } else { None };
-    let is_asked_of_actor = task.as_ref().is_some_and(|task| task.owner_id == context.actor.user_id);
-    if before.rep_id != context.actor.user_id && !is_asked_of_actor {
+    if before.outlet_id != visit.outlet_id || before.zone != args.zone {
+        return Err(Problem::new(ProblemCode::PhotoReplacesOther).at("replaces").into());
+    }
+    if before.rep_id != context.actor.user_id && !was_asked_of_actor(state, &before, context)? {
         return Err(ProblemCode::NotPermitted.into());
     }
-    let mut changes = vec![
-        Change::put(photo(args, visit, task.as_ref().map(|task| task.id), context)),
-        Change::put(Photo { replaced_by: Some(args.photo_id), ..before }),
-    ];
+    let is_of_visit = before.visit_id == visit.id;
+    if context.is_being_captured() {
+        require_replaceable(&before, is_of_visit)?;
+    }
+    require_takes_photos(visit, before.status == PhotoStatus::Rejected && is_of_visit, context)?;
+
+    let mut photo = photo(args, visit, context);
+    let Some(last) = last_of_chain(state, before)? else { return Ok(vec![Change::put(photo)]) };
+    let task = retake_task(state, &last)?;
+    photo.replaces = Some(last.id);
+    photo.task_id = task.as_ref().map(|task| task.id);
+    let mut changes = vec![Change::put(photo), Change::put(Photo { replaced_by: Some(args.photo_id), ..last })];
     changes.extend(
         task.map(|task| Change::put(Task { status: TaskStatus::Done, closed_at: Some(context.captured_at), ..task })),
     );
     Ok(changes)
 }
 
-fn require_replaceable(before: &Photo, args: &AttachPhoto, visit: &Visit) -> Result<(), Stop> {
-    let is_retake = before.status == PhotoStatus::Rejected;
-    let is_same_visit = before.visit_id == visit.id;
-    if before.outlet_id != visit.outlet_id || before.zone != args.zone || !(is_retake || is_same_visit) {
-        return Err(Problem::new(ProblemCode::PhotoReplacesOther).at("replaces").into());
+fn require_replaceable(before: &Photo, is_of_visit: bool) -> Result<(), Problem> {
+    if before.status != PhotoStatus::Rejected && !is_of_visit {
+        return Err(Problem::new(ProblemCode::PhotoReplacesOther).at("replaces"));
     }
     if before.replaced_by.is_some() || before.status == PhotoStatus::Approved {
-        return Err(Problem::new(ProblemCode::PhotoAlreadyDecided).at("replaces").into());
+        return Err(Problem::new(ProblemCode::PhotoAlreadyDecided).at("replaces"));
     }
+    Ok(())
+}
+
+/// Refuses a photo of a visit that takes none. `is_own_retake`: it replaces a rejected photo of this visit.
+fn require_takes_photos(visit: &Visit, is_own_retake: bool, context: &Context) -> Result<(), Stop> {
     let takes_photos = match visit.status {
         VisitStatus::InProgress => true,
-        VisitStatus::Completed => is_retake && is_same_visit,
+        VisitStatus::Completed => is_own_retake || !context.is_being_captured(),
         VisitStatus::Skipped => false,
     };
     if takes_photos { Ok(()) } else { Err(ProblemCode::VisitClosed.into()) }
 }
 
+/// Whether a retake of this photo was asked of the actor, be it done or called off since.
+fn was_asked_of_actor(state: &dyn State, photo: &Photo, context: &Context) -> Result<bool, StateError> {
+    let tasks = state.list::<Task>(Find::TasksOfVisit(photo.visit_id))?;
+    Ok(tasks.iter().any(|task| asks_for(task, photo.id) && task.owner_id == context.actor.user_id))
+}
+
+/// The photo that nothing has replaced yet, from this one on; `None` when the chain is too long to be followed. A photo
+/// is then kept beside it.
+fn last_of_chain(state: &dyn State, photo: Photo) -> Result<Option<Photo>, StateError> {
+    let mut last = photo;
+    for _ in 0..MAX_RETAKES {
+        let Some(id) = last.replaced_by else { return Ok(Some(last)) };
+        let Some(next) = state.get::<Photo>(id.row())? else { return Ok(None) };
+        last = next;
+    }
+    Ok(None)
+}
+
 /// The open task that asks for a retake of this photo.
 pub(crate) fn retake_task(state: &dyn State, photo: &Photo) -> Result<Option<Task>, StateError> {
     let open = state.list::<Task>(Find::OpenTasksOfOutlet(photo.outlet_id))?;
-    Ok(open.into_iter().find(|task| task.kind == TaskKind::PhotoRetake && task.photo_id == Some(photo.id)))
+    Ok(open.into_iter().find(|task| asks_for(task, photo.id)))
 }
 
-fn photo(args: &AttachPhoto, visit: &Visit, task_id: Option<TaskId>, context: &Context) -> Photo {
+fn asks_for(task: &Task, photo: PhotoId) -> bool {
+    task.kind == TaskKind::PhotoRetake && task.photo_id == Some(photo)
+}
+
+fn photo(args: &AttachPhoto, visit: &Visit, context: &Context) -> Photo {
     Photo {
         id: args.photo_id,
         visit_id: visit.id,
@@ -121,9 +160,9 @@ fn photo(args: &AttachPhoto, visit: &Visit, task_id: Option<TaskId>, context: &C
         taken_at: context.captured_at,
         status: PhotoStatus::Pending,
         received_at: None,
-        replaces: args.replaces,
+        replaces: None,
         replaced_by: None,
-        task_id,
+        task_id: None,
         verdict_id: None,
     }
 }

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Longest chain of retakes that is followed; a longer one is taken as still open.
-const MAX_RETAKES: usize = 64;
+pub(crate) const MAX_RETAKES: usize = 64;
 
 /// The zones of a visit whose proof stands rejected: a photo was rejected, and neither it nor a retake of it has been
 /// approved since. A retake that nobody has judged yet proves nothing, so the score rises only when it is approved.

@@ -9,7 +9,9 @@ use crate::{
     handbook::HandbookList,
     ids::{PhotoId, TaskId, VisitId},
     outlet::{Outlet, Role},
-    photo::{Photo, PhotoStatus, Pin, Verdict, VerdictDecision, attach::retake_task, rejected_zones},
+    photo::{
+        Photo, PhotoStatus, Pin, Verdict, VerdictDecision, attach::retake_task, evidence::MAX_RETAKES, rejected_zones,
+    },
     problem::{Problem, ProblemCode},
     score::{after_verdict, score},
     sync::{
@@ -21,9 +23,6 @@ use crate::{
     time::BusinessDate,
     visit::{Visit, sheet::Sheet},
 };
-
-/// Longest chain of retakes that is followed back.
-const MAX_RETAKES: usize = 64;
 
 /// Answers `photo.review`.
 ///
@@ -94,7 +93,7 @@ fn require_turn(photo: &Photo, decision: VerdictDecision, context: &Context) -> 
         }
         VerdictDecision::Approved | VerdictDecision::Rejected => match context.host {
             Host::Server { .. } if photo.status == PhotoStatus::Pending => Err(ProblemCode::PhotoNotReceived.into()),
-            Host::Server { .. } | Host::Phone => Ok(()),
+            Host::Server { .. } | Host::Phone | Host::Rerun => Ok(()),
         },
     }
 }

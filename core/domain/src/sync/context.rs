@@ -25,8 +25,10 @@ pub struct Actor {
 /// Where a decision is made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Host {
-    /// On the phone, ahead of the server: an estimate.
+    /// On the phone, as the person means it, ahead of the server: an estimate.
     Phone,
+    /// On the phone again: a command captured earlier, on the rows the server has given since. Still an estimate.
+    Rerun,
     /// On the server: final.
     Server {
         /// When the command arrived.
@@ -91,9 +93,17 @@ impl Context {
     /// The time a decision of this command carries: arrival on the server, capture on the phone.
     pub fn decided_at(&self) -> Timestamp {
         match self.host {
-            Host::Phone => self.captured_at,
+            Host::Phone | Host::Rerun => self.captured_at,
             Host::Server { arrived_at } => arrived_at,
         }
+    }
+
+    /// Whether the person is still in front of it, and can do otherwise when this is refused.
+    ///
+    /// What arrives at the server, or runs again on newer rows, was done before: an observation is then not refused for
+    /// what the person could not know when they made it.
+    pub fn is_being_captured(&self) -> bool {
+        self.host == Host::Phone
     }
 
     /// Whether the actor works in a territory.

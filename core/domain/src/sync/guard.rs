@@ -2,7 +2,7 @@
 
 use crate::{
     handbook::{HandbookEntry, HandbookList},
-    ids::RowId,
+    ids::{RowId, TerritoryId},
     outlet::Role,
     problem::{Problem, ProblemCode},
     sync::{Change, Context, Decision, Entity, State, StateError, StateExt},
@@ -61,6 +61,16 @@ pub(crate) fn require_unused<T: Entity>(state: &dyn State, id: impl Into<RowId>,
 /// Refuses an actor whose role is not one of these.
 pub(crate) fn require_role(context: &Context, roles: &[Role]) -> Result<(), Stop> {
     if roles.contains(&context.actor.role) { Ok(()) } else { Err(ProblemCode::NotPermitted.into()) }
+}
+
+/// Refuses a rep or supervisor who does not work in a territory. A supervisor works in the territories of their region,
+/// an administrator everywhere.
+///
+/// This is the one place that decides it for outlets. Work on an outlet that was handed over while the person was
+/// offline is refused here, too, as long as handover is not built.
+pub(crate) fn require_territory(context: &Context, territory: TerritoryId) -> Result<(), Stop> {
+    let works_there = context.actor.role == Role::Admin || context.works_in(territory);
+    if works_there { Ok(()) } else { Err(ProblemCode::NotPermitted.into()) }
 }
 
 /// Refuses a code that a list of the handbook does not have.

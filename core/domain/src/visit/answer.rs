@@ -1,7 +1,7 @@
 //! `visit.answer`: one answer to one question; the last one counts.
 
 use crate::{
-    checklist::{Answer, AnswerKey, ChecklistTemplate, check_answer, listed_products},
+    checklist::{Answer, AnswerKey, ChecklistTemplate, check_answer, check_late_answer, listed_products},
     outlet::{Outlet, OutletClass},
     problem::{Problem, ProblemCode},
     sync::{Change, Context, Decision, Find, RecordAnswer, State, StateError, StateExt, Stop, existing, settle},
@@ -10,7 +10,9 @@ use crate::{
 
 /// Answers `visit.answer`.
 ///
-/// An answer to a question that is not asked at the moment is kept: the answer that opens it may come later.
+/// An answer to a question that is not asked at the moment is kept: the answer that opens it may come later. On the
+/// phone a repeated question is about a product of the must-stock list; an answer that arrives at the server may be
+/// about one that has left the list since.
 ///
 /// # Errors
 /// When the state cannot be read.
@@ -23,9 +25,14 @@ fn answer(state: &dyn State, args: &RecordAnswer, context: &Context) -> Result<V
     let template = template_of(state, &visit)?;
     let key = AnswerKey::of(&args.item, &args.instance);
     let item = template.item(&args.item).ok_or_else(|| Problem::new(ProblemCode::ItemUnknown).at(key.to_string()))?;
-    let listed = listed_products(state, class_of(state, &visit)?)?;
     let handbook = state.list(Find::Handbook)?;
-    let reason = check_answer(item, &key, &args.value, args.reason.as_deref(), &listed, &handbook)?;
+    let (value, reason) = (&args.value, args.reason.as_deref());
+    let reason = if context.is_being_captured() {
+        let listed = listed_products(state, class_of(state, &visit)?)?;
+        check_answer(item, &key, value, reason, &listed, &handbook)?
+    } else {
+        check_late_answer(item, &key, value, reason, &handbook)?
+    };
     Ok(vec![Change::put(Answer {
         id: key.answer_id(visit.id),
         visit_id: visit.id,
@@ -47,14 +54,24 @@ pub(crate) fn template_of(state: &dyn State, visit: &Visit) -> Result<ChecklistT
     existing(state, id.row(), "template_id")
 }
 
-pub(crate) fn class_of(state: &dyn State, visit: &Visit) -> Result<OutletClass, Stop> {
+fn class_of(state: &dyn State, visit: &Visit) -> Result<OutletClass, Stop> {
     existing::<Outlet>(state, visit.outlet_id.row(), "outlet_id").map(|outlet| outlet.class)
 }
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
-    use crate::{checklist::AnswerValue, ids::VisitId, sync::Command, visit::fixture::World};
+    use crate::{
+        checklist::{
+            AnswerValue,
+            fixture::{price, yes},
+        },
+        ids::VisitId,
+        sync::Command,
+        visit::fixture::World,
+    };
 
     fn answer(visit_id: VisitId, item: &str, instance: &str, value: AnswerValue) -> Command {
         let (item, instance) = (item.to_owned(), instance.to_owned());
@@ -83,11 +100,47 @@ mod tests {
     }
 
     #[test]
-    fn a_product_off_the_must_stock_list_has_no_question() {
+    fn on_the_phone_a_product_off_the_must_stock_list_has_no_question() {
         let mut world = World::new();
         let visit = world.start("S0101", None).id;
-        let refusal = world.refusal(answer(visit, "on_shelf", "A10", AnswerValue::YesNo(true)));
-        assert_eq!(refusal, ProblemCode::ItemUnknown);
+        let command = answer(visit, "on_shelf", "A10", AnswerValue::YesNo(true));
+        assert_eq!(world.on_phone(|world| world.refusal(command)), ProblemCode::ItemUnknown);
+    }
+
+    #[test]
+    fn an_answer_about_a_product_that_left_the_list_while_the_rep_was_offline_is_kept_and_counts_nowhere() {
+        let mut world = World::new();
+        let visit = world.start("S0101", None).id;
+        world.unlist("P5");
+        world.answer_all(visit);
+        world.give(visit, &[yes("on_shelf", "P5"), price("shelf_price", "P5", "599.00")]);
+        world.shoot_all(visit);
+        world.finish(visit);
+        let kept = world.state.all::<Answer>().into_iter().filter(|answer| answer.instance == "P5").count();
+        assert_eq!(kept, 2);
+        let summary = world.visit(visit).summary.expect("summed up");
+        assert_eq!((summary.on_shelf, summary.must_stock), (3, 4));
+    }
+
+    #[rstest]
+    #[case("stock_count", "P9", AnswerValue::Count(-1), None, ProblemCode::AnswerRange)]
+    #[case("stock_count", "P9", AnswerValue::YesNo(true), None, ProblemCode::AnswerKind)]
+    #[case("on_shelf", "P9", AnswerValue::YesNo(false), Some("moon"), ProblemCode::HandbookCodeUnknown)]
+    #[case("on_shelf", "P9", AnswerValue::YesNo(false), None, ProblemCode::AnswerReasonMissing)]
+    #[case("on_shelf", "", AnswerValue::YesNo(true), None, ProblemCode::ItemUnknown)]
+    #[case("pop_poster", "P1", AnswerValue::YesNo(true), None, ProblemCode::ItemUnknown)]
+    #[case("result_cause", "", AnswerValue::Choice("luck".into()), None, ProblemCode::AnswerOption)]
+    fn what_the_visits_own_checklist_rules_out_is_refused_by_the_server_too(
+        #[case] item: &str,
+        #[case] instance: &str,
+        #[case] value: AnswerValue,
+        #[case] reason: Option<&str>,
+        #[case] code: ProblemCode,
+    ) {
+        let mut world = World::new();
+        let visit_id = world.start("S0101", None).id;
+        let (item, instance, reason) = (item.to_owned(), instance.to_owned(), reason.map(str::to_owned));
+        assert_eq!(world.refusal(RecordAnswer { visit_id, item, instance, value, reason }), code);
     }
 
     #[test]

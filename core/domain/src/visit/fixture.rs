@@ -17,8 +17,8 @@ use crate::{
     photo::{Photo, PhotoStatus, VerdictDecision},
     problem::{Problem, ProblemCode},
     sync::{
-        Actor, AttachPhoto, Command, Context, Decision, Find, FinishVisit, Host, MemoryState, Policies, RecordAnswer,
-        ReviewPhoto, StartVisit, StateExt, decide,
+        Actor, AttachPhoto, Change, Command, Context, Decision, Find, FinishVisit, Host, MemoryState, Policies,
+        RecordAnswer, ReviewPhoto, StartVisit, StateExt, Table, decide,
     },
     task::Task,
     text::Localized,
@@ -193,6 +193,14 @@ impl World {
         result
     }
 
+    /// Decides as the phone does, for one deed.
+    pub(crate) fn on_phone<T>(&mut self, deed: impl FnOnce(&mut Self) -> T) -> T {
+        self.is_on_phone = true;
+        let result = deed(self);
+        self.is_on_phone = false;
+        result
+    }
+
     pub(crate) fn run(&mut self, command: impl Into<Command>) {
         let command = command.into();
         match decide(&self.state, &command, &self.context()).expect("memory does not fail") {
@@ -338,6 +346,15 @@ impl World {
         let product = self.state.all::<Product>().into_iter().find(|product| product.code == code).expect("seeded");
         let id = MustStockId::derived(product.id.0, "B");
         self.state.put(MustStock { id, class: OutletClass::B, product_id: product.id });
+    }
+
+    /// Takes a product off every must-stock list.
+    pub(crate) fn unlist(&mut self, code: &str) {
+        let product = self.state.all::<Product>().into_iter().find(|product| product.code == code).expect("seeded");
+        let lines = self.state.all::<MustStock>().into_iter().filter(|line| line.product_id == product.id);
+        let removed: Vec<_> =
+            lines.map(|line| Change::Remove { table: Table::MustStocks, id: line.id.row() }).collect();
+        self.state.apply(&removed);
     }
 
     pub(crate) fn delist(&mut self, code: &str) {

@@ -2,16 +2,18 @@
 
 use crate::{
     handbook::HandbookList,
-    outlet::{CallPlan, Outlet, Role},
+    outlet::{Outlet, Role},
     problem::{Problem, ProblemCode},
     sync::{
         Change, Context, Decision, Find, SkipCall, State, StateError, StateExt, Stop, existing, require_code,
-        require_role, require_unused, settle,
+        require_role, require_territory, require_unused, settle,
     },
-    visit::{Visit, VisitStatus},
+    visit::{Visit, VisitStatus, start::plan_of},
 };
 
 /// Answers `visit.skip`.
+///
+/// On the phone the plan must be there. What arrives at the server is kept without a plan that is gone.
 ///
 /// # Errors
 /// When the state cannot be read.
@@ -23,11 +25,9 @@ fn skip(state: &dyn State, args: &SkipCall, context: &Context) -> Result<Vec<Cha
     require_role(context, &[Role::Rep])?;
     require_unused::<Visit>(state, args.visit_id.row(), "visit_id")?;
     let outlet: Outlet = existing(state, args.outlet_id.row(), "outlet_id")?;
-    if !context.works_in(outlet.territory_id) {
-        return Err(ProblemCode::NotPermitted.into());
-    }
-    let plan: CallPlan = existing(state, args.plan_id.row(), "plan_id")?;
-    if plan.outlet_id != outlet.id {
+    require_territory(context, outlet.territory_id)?;
+    let plan_id = plan_of(state, Some(args.plan_id), &outlet)?;
+    if plan_id.is_none() && context.is_being_captured() {
         return Err(Problem::new(ProblemCode::NotFound).at("plan_id").into());
     }
     require_code(&state.list(Find::Handbook)?, HandbookList::SkipReason, &args.reason, "reason")?;
@@ -38,7 +38,7 @@ fn skip(state: &dyn State, args: &SkipCall, context: &Context) -> Result<Vec<Cha
         territory_id: outlet.territory_id,
         rep_id: context.actor.user_id,
         visited_on: context.captured_at.date_in(outlet.zone),
-        plan_id: Some(plan.id),
+        plan_id,
         template_id: None,
         status: VisitStatus::Skipped,
         check_in: None,
@@ -78,17 +78,26 @@ mod tests {
         assert_eq!(world.refusal(Command::from(args)), ProblemCode::IdTaken);
     }
 
+    #[test]
+    fn a_skipped_call_of_a_plan_that_is_gone_is_kept_without_it() {
+        let mut world = World::new();
+        let args = SkipCall { plan_id: CallPlanId(Uuid::nil()), ..args(&world) };
+        assert_eq!(world.on_phone(|world| world.refusal(Command::from(args.clone()))), ProblemCode::NotFound);
+        world.run(Command::from(args.clone()));
+        let visit = world.visit(args.visit_id);
+        assert_eq!((visit.status, visit.plan_id), (VisitStatus::Skipped, None));
+    }
+
     #[rstest]
     #[case::for_a_reason_nobody_knows(
         |_: &mut World, args: &mut SkipCall| args.reason = "mood".into(),
         ProblemCode::HandbookCodeUnknown
     )]
     #[case::of_another_outlet(
-        |world: &mut World, args: &mut SkipCall| args.plan_id = world.plan_of("S0103"),
-        ProblemCode::NotFound
-    )]
-    #[case::of_no_plan(
-        |_: &mut World, args: &mut SkipCall| args.plan_id = CallPlanId(Uuid::nil()),
+        |world: &mut World, args: &mut SkipCall| {
+            world.is_on_phone = true;
+            args.plan_id = world.plan_of("S0103");
+        },
         ProblemCode::NotFound
     )]
     #[case::in_a_foreign_territory(

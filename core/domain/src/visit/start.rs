@@ -8,7 +8,7 @@ use crate::{
     problem::{Problem, ProblemCode},
     sync::{
         Change, Context, Decision, Find, StartVisit, State, StateError, StateExt, Stop, existing, require_role,
-        require_unused, settle,
+        require_territory, require_unused, settle,
     },
     visit::{CheckIn, StepMark, Visit, VisitStatus},
 };
@@ -17,6 +17,10 @@ use crate::{
 ///
 /// The fix informs and never blocks. A plan that is gone, or is another outlet's, does not block either: the visit
 /// then counts as unplanned.
+///
+/// On the phone a rep is in one outlet at a time, and only in one that is still visited. A visit that arrives at the
+/// server was made: that the outlet was closed meanwhile, or that another device of the rep has a visit in progress,
+/// does not undo it. Both visits stay, and each is finished by itself.
 ///
 /// # Errors
 /// When the state cannot be read.
@@ -28,14 +32,12 @@ fn start(state: &dyn State, args: &StartVisit, context: &Context) -> Result<Vec<
     require_role(context, &[Role::Rep])?;
     require_unused::<Visit>(state, args.visit_id.row(), "visit_id")?;
     let outlet: Outlet = existing(state, args.outlet_id.row(), "outlet_id")?;
-    if !context.works_in(outlet.territory_id) {
-        return Err(ProblemCode::NotPermitted.into());
-    }
-    if !outlet.is_active {
-        return Err(ProblemCode::OutletInactive.into());
-    }
+    require_territory(context, outlet.territory_id)?;
     existing::<ChecklistTemplate>(state, args.template_id.row(), "template_id")?;
-    require_none_open(state, context)?;
+    if context.is_being_captured() {
+        require_visited(&outlet)?;
+        require_none_open(state, context)?;
+    }
     let check_in = check_in(&outlet, args.fix, context);
     Ok(vec![Change::put(Visit {
         id: args.visit_id,
@@ -56,6 +58,10 @@ fn start(state: &dyn State, args: &StartVisit, context: &Context) -> Result<Vec<
     })])
 }
 
+fn require_visited(outlet: &Outlet) -> Result<(), Stop> {
+    if outlet.is_active { Ok(()) } else { Err(ProblemCode::OutletInactive.into()) }
+}
+
 fn require_none_open(state: &dyn State, context: &Context) -> Result<(), Stop> {
     let open = state.list::<Visit>(Find::OpenVisitsOfRep(context.actor.user_id))?;
     let Some(visit) = open.first() else { return Ok(()) };
@@ -64,7 +70,8 @@ fn require_none_open(state: &dyn State, context: &Context) -> Result<(), Stop> {
     Err(Problem::new(ProblemCode::VisitOpenElsewhere).at(visit.id.to_string()).with("outlet", name).into())
 }
 
-fn plan_of(state: &dyn State, id: Option<CallPlanId>, outlet: &Outlet) -> Result<Option<CallPlanId>, Stop> {
+/// The plan of an id, if it is one of this outlet.
+pub(crate) fn plan_of(state: &dyn State, id: Option<CallPlanId>, outlet: &Outlet) -> Result<Option<CallPlanId>, Stop> {
     let Some(id) = id else { return Ok(None) };
     let plan = state.get::<CallPlan>(id.row())?;
     Ok(plan.filter(|plan| plan.outlet_id == outlet.id).map(|plan| plan.id))
@@ -101,7 +108,7 @@ mod tests {
         geo::FenceVerdict,
         ids::{OutletId, TemplateId},
         outlet::Role,
-        sync::Command,
+        sync::{Command, FinishVisit, Host, decide},
         time::BusinessDate,
         visit::fixture::World,
     };
@@ -144,7 +151,10 @@ mod tests {
         ProblemCode::NotPermitted
     )]
     #[case::an_outlet_that_is_closed(
-        |_: &mut World, args: &mut StartVisit| args.outlet_id = World::outlet_id("S0109"),
+        |world: &mut World, args: &mut StartVisit| {
+            world.is_on_phone = true;
+            args.outlet_id = World::outlet_id("S0109");
+        },
         ProblemCode::OutletInactive
     )]
     #[case::an_outlet_that_is_not_there(
@@ -163,15 +173,54 @@ mod tests {
     }
 
     #[test]
-    fn a_second_visit_waits_until_the_first_is_closed() {
+    fn on_the_phone_a_second_visit_waits_until_the_first_is_closed() {
         let mut world = World::new();
         let first = world.start("S0101", None);
         let again = world.start_args("S0103");
-        let problems = world.problems(Command::from(again));
+        let problems = world.on_phone(|world| world.problems(Command::from(again)));
         assert_eq!(problems[0].code, ProblemCode::VisitOpenElsewhere);
         assert_eq!(problems[0].params["outlet"], "幸福路手机城");
         let same_id = StartVisit { visit_id: first.id, ..world.start_args("S0103") };
         assert_eq!(world.refusal(Command::from(same_id)), ProblemCode::IdTaken);
+    }
+
+    #[test]
+    fn two_devices_of_one_rep_keep_both_visits_and_finish_each() {
+        for outlets in [["S0101", "S0101"], ["S0101", "S0103"]] {
+            let mut world = World::new();
+            let visits = outlets.map(|outlet| world.start(outlet, None).id);
+            for visit in visits {
+                world.answer_all(visit);
+                world.shoot_all(visit);
+            }
+            for visit in visits {
+                world.finish(visit);
+                assert_eq!(world.visit(visit).status, VisitStatus::Completed);
+            }
+            let refusal = world.refusal(FinishVisit { visit_id: visits[1], fix: None });
+            assert_eq!(refusal, ProblemCode::VisitClosed, "a visit is closed once");
+            let mut open: Vec<_> = world.tasks().into_iter().map(|task| (task.outlet_id, task.kind)).collect();
+            let count = open.len();
+            open.sort_unstable();
+            open.dedup();
+            assert_eq!(open.len(), count, "the second visit raises nothing twice");
+        }
+    }
+
+    #[test]
+    fn a_visit_at_an_outlet_that_was_closed_meanwhile_is_kept() {
+        let visit = World::new().start("S0109", None);
+        assert_eq!(visit.status, VisitStatus::InProgress);
+    }
+
+    #[test]
+    fn what_runs_again_on_newer_rows_is_judged_as_the_server_will() {
+        let mut world = World::new();
+        let args = world.start_args("S0103");
+        world.start("S0101", None);
+        let rerun = Context { host: Host::Rerun, ..world.context() };
+        let decision = decide(&world.state, &Command::from(args), &rerun).expect("memory");
+        assert!(matches!(decision, Decision::Accepted(_)), "another device's visit takes this one off no screen");
     }
 
     #[test]
