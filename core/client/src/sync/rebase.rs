@@ -7,7 +7,7 @@
 use rusqlite::Connection;
 use storewalk_domain::{
     problem::{Problem, ProblemCode},
-    sync::{Command, Decision, Policies, decide},
+    sync::{Command, Context, Decision, Host, Policies, decide},
 };
 use storewalk_sqlite::{FaultKind, SqliteState};
 
@@ -72,8 +72,9 @@ fn try_one(
     let Ok(command) = serde_json::from_value::<Command>(envelope.command.clone()) else {
         return Ok(vec![Problem::new(ProblemCode::CommandUnknown)]);
     };
-    let context =
+    let captured =
         record::context_of(envelope.command_id, &envelope.captured, actor.clone(), device_number, policies.clone());
+    let context = Context { host: Host::Rerun, ..captured };
     match decide(&SqliteState(connection), &command, &context)? {
         Decision::Refused(problems) => Ok(problems),
         Decision::Accepted(effects) => {
