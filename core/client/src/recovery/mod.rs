@@ -10,6 +10,8 @@ mod aside;
 mod photos;
 mod salvage;
 #[cfg(test)]
+mod kill;
+#[cfg(test)]
 mod tests;
 
 use std::path::{Path, PathBuf};

@@ -8,20 +8,14 @@ use storewalk_wire::{BucketDelta, Cursor, Entry};
 
 #[derive(Debug)]
 pub(super) struct Log {
-    pub(super) epoch: u64,
+    epoch: u64,
     head: u64,
     entries: BTreeMap<(String, RowId), Entry>,
 }
 
-impl Default for Log {
-    fn default() -> Self {
-        Self { epoch: 1, head: 0, entries: BTreeMap::new() }
-    }
-}
-
 impl Log {
     pub(super) fn of_epoch(epoch: u64) -> Self {
-        Self { epoch, ..Self::default() }
+        Self { epoch, head: 0, entries: BTreeMap::new() }
     }
 
     pub(super) fn put(&mut self, table: &str, id: RowId, version: u64, row: Option<Value>) {

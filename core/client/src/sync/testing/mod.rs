@@ -6,5 +6,5 @@ mod phone;
 mod server;
 
 pub(crate) use host::{CountedIds, HandClock};
-pub(crate) use phone::{Bench, OUTLET, TERRITORY, outlet, task};
+pub(crate) use phone::{Bench, OUTLET, TERRITORY, outlet, rows_of, server_of_one_outlet, task};
 pub(crate) use server::{FakeServer, Fault};

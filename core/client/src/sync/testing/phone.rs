@@ -56,6 +56,30 @@ pub(crate) fn task(number: u128) -> RaiseTask {
     }
 }
 
+/// A server whose territory has one outlet.
+pub(crate) fn server_of_one_outlet(epoch: u64) -> Arc<FakeServer> {
+    let server = Arc::new(FakeServer::of_epoch(epoch));
+    server.put(outlet(OUTLET.0.as_u128()));
+    server.grant(Bucket::Territory(TERRITORY));
+    server.grant(Bucket::User(USER));
+    server
+}
+
+/// The fields of every synced row on a phone.
+pub(crate) fn rows_of(phone: &Phone) -> BTreeMap<(String, RowId), Value> {
+    let rows = phone.read(|connection| {
+        let mut found = BTreeMap::new();
+        for table in Table::ALL {
+            for fields in storewalk_sqlite::select_fields(connection, *table, "ORDER BY id", [])? {
+                let id: RowId = serde_json::from_value(fields["id"].clone())?;
+                found.insert((table.name().to_owned(), id), Value::Object(fields));
+            }
+        }
+        Ok(found)
+    });
+    rows.expect("read")
+}
+
 /// A phone and its server.
 pub(crate) struct Bench {
     pub(crate) server: Arc<FakeServer>,
@@ -68,11 +92,7 @@ pub(crate) struct Bench {
 impl Bench {
     /// A phone that is signed in and has not synced; the territory has one outlet.
     pub(crate) async fn signed_in() -> Self {
-        let server = Arc::new(FakeServer::default());
-        server.set_page_rows(1_000);
-        server.put(outlet(OUTLET.0.as_u128()));
-        server.grant(Bucket::Territory(TERRITORY));
-        server.grant(Bucket::User(USER));
+        let server = server_of_one_outlet(1);
         let dir = tempfile::tempdir().expect("a folder");
         let clock = Arc::new(HandClock::at("2025-03-14T08:59:00+08:00"));
         let ids = Arc::new(CountedIds::from(9));
@@ -124,17 +144,7 @@ impl Bench {
 
     /// The fields of every synced row on the phone.
     pub(crate) fn rows(&self) -> BTreeMap<(String, RowId), Value> {
-        let rows = self.phone.read(|connection| {
-            let mut found = BTreeMap::new();
-            for table in Table::ALL {
-                for fields in storewalk_sqlite::select_fields(connection, *table, "ORDER BY id", [])? {
-                    let id: RowId = serde_json::from_value(fields["id"].clone())?;
-                    found.insert((table.name().to_owned(), id), Value::Object(fields));
-                }
-            }
-            Ok(found)
-        });
-        rows.expect("read")
+        rows_of(&self.phone)
     }
 
     /// A number the database answers to a query.

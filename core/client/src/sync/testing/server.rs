@@ -51,18 +51,24 @@ pub(super) struct World {
     faults: VecDeque<Fault>,
     refresh_faults: VecDeque<Fault>,
     generation: u32,
+    /// Life of logs that begin now.
+    epoch: u64,
     last_exchange: Option<(String, String)>,
     requests: Vec<SyncRequest>,
     nonces: Vec<String>,
 }
 
 /// The server.
-#[derive(Default)]
 pub(crate) struct FakeServer {
     world: Mutex<World>,
 }
 
 impl FakeServer {
+    /// A server whose logs begin in this life.
+    pub(crate) fn of_epoch(epoch: u64) -> Self {
+        Self { world: Mutex::new(World { epoch, page_rows: 1_000, ..World::default() }) }
+    }
+
     pub(super) fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().expect("no test panics while it serves")
     }
@@ -96,7 +102,7 @@ impl FakeServer {
     pub(crate) fn put_raw(&self, bucket: &Bucket, table: &str, id: RowId, row: Option<Value>) {
         let mut world = self.world();
         let version = world.next_version(id);
-        world.logs.entry(bucket.clone()).or_default().put(table, id, version, row);
+        world.log(bucket).put(table, id, version, row);
     }
 
     /// Gives the person a bucket.
@@ -113,8 +119,8 @@ impl FakeServer {
     pub(crate) fn restore_from(&self, rows: impl IntoIterator<Item = Row>) {
         let mut world = self.world();
         (world.last_seq, world.results, world.rows) = (0, BTreeMap::new(), MemoryState::default());
-        let epoch = world.logs.values().map(|log| log.epoch).max().unwrap_or(0) + 1;
-        world.logs = world.scope.iter().map(|bucket| (bucket.clone(), Log::of_epoch(epoch))).collect();
+        world.epoch += 1;
+        world.logs.clear();
         for row in rows {
             world.change(&Change::put(row));
         }
@@ -171,6 +177,11 @@ impl FakeServer {
 }
 
 impl World {
+    fn log(&mut self, bucket: &Bucket) -> &mut Log {
+        let epoch = self.epoch;
+        self.logs.entry(bucket.clone()).or_insert_with(|| Log::of_epoch(epoch))
+    }
+
     fn next_version(&mut self, id: RowId) -> u64 {
         let version = self.versions.entry(id).or_default();
         *version += 1;
@@ -186,11 +197,11 @@ impl World {
         let after = row.as_ref().map_or_else(Vec::new, buckets_of);
         let version = self.next_version(id);
         for bucket in before.into_iter().filter(|bucket| !after.contains(bucket)) {
-            self.logs.entry(bucket).or_default().put(table.name(), id, version, None);
+            self.log(&bucket).put(table.name(), id, version, None);
         }
         for bucket in after {
             let fields = row.as_ref().map(|row| row.to_json().expect("json"));
-            self.logs.entry(bucket).or_default().put(table.name(), id, version, fields);
+            self.log(&bucket).put(table.name(), id, version, fields);
         }
         self.rows.apply(std::slice::from_ref(change));
     }
@@ -246,9 +257,9 @@ impl World {
         }
         let mut room = self.page_rows;
         let (mut buckets, mut is_complete) = (Vec::new(), true);
-        for bucket in &self.scope {
+        for bucket in &self.scope.clone() {
             let cursor: Option<&Cursor> = request.cursors.iter().find(|cursor| cursor.bucket == *bucket);
-            let (delta, is_all) = self.logs.entry(bucket.clone()).or_default().since(bucket, cursor, room);
+            let (delta, is_all) = self.log(bucket).since(bucket, cursor, room);
             is_complete &= is_all;
             if let Some(delta) = delta {
                 room -= delta.entries.len();
