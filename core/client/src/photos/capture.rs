@@ -6,6 +6,7 @@ use rusqlite::{Transaction, named_params};
 use serde::Serialize;
 use storewalk_domain::{
     ids::{PhotoId, VisitId},
+    photo::MAX_PHOTO_BYTES,
     problem::{Problem, ProblemCode},
     sync::AttachPhoto,
     time::Timestamp,
@@ -14,7 +15,7 @@ use storewalk_sqlite::id_blob;
 use storewalk_wire::Variant;
 
 use super::{
-    files::{self, MAX_ORIGINAL_BYTES, Source},
+    files::{self, Source},
     janitor::while_sweeping_waits,
     picture::{MAX_PIXELS, Picture, PictureFault, read_picture},
 };
@@ -52,7 +53,7 @@ pub(super) fn capture(
 ) -> Result<Attempt<CapturedPhoto>, ClientError> {
     let bytes = match files::read_source(source) {
         Source::Whole(bytes) => bytes,
-        Source::TooLarge { bytes } => return Ok(Attempt::refused(&too_large(bytes, MAX_ORIGINAL_BYTES))),
+        Source::TooLarge { bytes } => return Ok(Attempt::refused(&too_large(bytes, MAX_PHOTO_BYTES))),
         Source::Unreadable(error) => return Err(ClientError::File(error)),
     };
     let sha256 = files::sha256_hex(&bytes);

@@ -11,11 +11,8 @@ use std::{
 };
 
 use sha2::{Digest, Sha256};
-use storewalk_domain::ids::PhotoId;
+use storewalk_domain::{ids::PhotoId, photo::MAX_PHOTO_BYTES};
 use storewalk_wire::Variant;
-
-/// Largest photo file that is taken.
-pub(crate) const MAX_ORIGINAL_BYTES: u64 = 60 * 1024 * 1024;
 
 /// How unfinished files are called.
 const PART_PREFIX: &str = ".part-";
@@ -38,7 +35,7 @@ pub(crate) enum Source {
 
 /// Reads a file that a camera wrote; never more than the limit, whatever its length claims.
 pub(crate) fn read_source(path: &Path) -> Source {
-    read_at_most(path, MAX_ORIGINAL_BYTES).unwrap_or_else(Source::Unreadable)
+    read_at_most(path, MAX_PHOTO_BYTES).unwrap_or_else(Source::Unreadable)
 }
 
 fn read_at_most(path: &Path, limit: u64) -> io::Result<Source> {

@@ -2,6 +2,8 @@
 //!
 //! A task that asks for a photo is closed by the retake, not here; the rules say so.
 
+#[cfg(test)]
+mod tests;
 mod view;
 
 use rusqlite::named_params;

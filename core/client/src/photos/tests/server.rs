@@ -1,0 +1,91 @@
+//! A server whose answers are scripted.
+
+use std::{collections::BTreeMap, sync::Mutex};
+
+use storewalk_domain::ids::PhotoId;
+use storewalk_wire::{ApiError, ErrorCode, ProblemBody, UploadRequest, UploadState, Variant};
+
+use crate::{photos::files::sha256_hex, plan::testing::Uploads};
+
+/// A server that keeps what arrives, and fails where it is told to.
+#[derive(Default)]
+pub(super) struct Shelf {
+    pub(super) files: Mutex<BTreeMap<(PhotoId, Variant), Vec<u8>>>,
+    /// Parts until the network fails; `None` for never.
+    parts_left: Mutex<Option<u32>>,
+    /// What to answer instead, once parts have run out.
+    fault: Mutex<Option<ApiError>>,
+    /// Whether the last part before the failure is kept though its answer is lost.
+    pub(super) keeps_last: Mutex<bool>,
+    pub(super) log: Mutex<Vec<(Variant, u64)>>,
+}
+
+impl Shelf {
+    pub(super) fn fails_after(&self, parts: u32, fault: ApiError) {
+        *self.parts_left.lock().expect("not poisoned") = Some(parts);
+        *self.fault.lock().expect("not poisoned") = Some(fault);
+    }
+
+    pub(super) fn is_well(&self) {
+        *self.parts_left.lock().expect("not poisoned") = None;
+    }
+
+    pub(super) fn file(&self, photo: PhotoId, variant: Variant) -> Vec<u8> {
+        self.files.lock().expect("not poisoned").get(&(photo, variant)).cloned().unwrap_or_default()
+    }
+
+    pub(super) fn variants(&self) -> Vec<Variant> {
+        self.log.lock().expect("not poisoned").iter().map(|(variant, _)| *variant).collect()
+    }
+
+    fn state(bytes: &[u8], request: &UploadRequest) -> UploadState {
+        let is_complete = sha256_hex(bytes) == request.sha256;
+        UploadState { offset: bytes.len() as u64, is_complete }
+    }
+}
+
+impl Uploads for Shelf {
+    fn create(&self, request: &UploadRequest) -> Result<UploadState, ApiError> {
+        Ok(Self::state(&self.file(request.photo_id, request.variant), request))
+    }
+
+    fn append(&self, request: &UploadRequest, offset: u64, bytes: &[u8]) -> Result<UploadState, ApiError> {
+        if let Some(left) = self.parts_left.lock().expect("not poisoned").as_mut() {
+            if *left == 0 {
+                if std::mem::take(&mut *self.keeps_last.lock().expect("not poisoned")) {
+                    self.keep(request, offset, bytes)?;
+                }
+                return Err(self.fault.lock().expect("not poisoned").clone().expect("scripted"));
+            }
+            *left -= 1;
+        }
+        self.keep(request, offset, bytes)
+    }
+}
+
+impl Shelf {
+    fn keep(&self, request: &UploadRequest, offset: u64, bytes: &[u8]) -> Result<UploadState, ApiError> {
+        let mut files = self.files.lock().expect("not poisoned");
+        let file = files.entry((request.photo_id, request.variant)).or_default();
+        if file.len() as u64 != offset {
+            return Err(refusal(ErrorCode::OffsetMismatch));
+        }
+        file.extend_from_slice(bytes);
+        self.log.lock().expect("not poisoned").push((request.variant, offset));
+        Ok(Self::state(file, request))
+    }
+}
+
+pub(super) fn refusal(code: ErrorCode) -> ApiError {
+    ApiError::Refused(Box::new(ProblemBody {
+        kind: code.urn(),
+        title: String::new(),
+        status: code.status(),
+        detail: String::new(),
+        code,
+        at: String::new(),
+        next_step: String::new(),
+        request_id: String::new(),
+        problems: Vec::new(),
+    }))
+}
