@@ -30,6 +30,8 @@ pub(crate) enum Command {
     Rules,
     /// Builds for release and prints the sizes of the stripped server and phone library.
     Size,
+    /// Measures the phone core's cold start beside plain SQLite, built for release.
+    Figures,
     /// Places a wholesaler's real order lines through phone cores and compares the totals.
     Replay {
         /// What follows goes to the replay.
