@@ -82,12 +82,11 @@ impl Phone {
     /// # Errors
     /// When the folder or the database cannot be used, or the server's address is none.
     pub fn open(config: Config) -> Result<Opened, ClientError> {
-        let (api, http) = match config.api {
-            Some(api) => (api, None),
-            None => {
-                let http = Arc::new(HttpApi::new(&config.server_url)?);
-                (Arc::clone(&http) as Arc<dyn SyncApi>, Some(http))
-            }
+        let (api, http) = if let Some(api) = config.api {
+            (api, None)
+        } else {
+            let http = Arc::new(HttpApi::new(&config.server_url)?);
+            (Arc::clone(&http) as Arc<dyn SyncApi>, Some(http))
         };
         std::fs::create_dir_all(&config.dir)?;
         let opened = recovery::open(&config.dir, config.clock.as_ref(), config.ids.as_ref(), &config.app_version)?;
@@ -145,7 +144,7 @@ impl Phone {
         if self.inner.is_shut_down.load(Ordering::Acquire) {
             return Err(ClientError::Closed);
         }
-        recovery::mark_in_use(&self.inner.dir)?;
+        recovery::mark_in_use(&self.inner.dir);
         self.inner.db.reopen()
     }
 

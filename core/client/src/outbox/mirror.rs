@@ -49,7 +49,7 @@ pub(crate) enum MirrorLine {
     Command {
         /// Whose; so that a lost head does not orphan the rest.
         device_id: DeviceId,
-        envelope: Envelope,
+        envelope: Box<Envelope>,
         actor: Actor,
         /// The order counter after it.
         next_order: u32,
@@ -85,9 +85,16 @@ impl Mirror {
         }
     }
 
-    /// Writes the file anew from the database. The lock is held from reading to renaming, so that a command committed
-    /// meanwhile is either read or appended afterwards.
-    pub(crate) fn rewrite(&self, db: &Db) -> Result<(), ClientError> {
+    /// Writes the file anew from the database. A failure leaves the old one, which holds at least as much.
+    pub(crate) fn rewrite(&self, db: &Db) {
+        if let Err(error) = self.try_rewrite(db) {
+            tracing::warn!(code = error.code(), "the outbox mirror was not written anew");
+        }
+    }
+
+    /// The lock is held from reading to renaming, so that a command committed meanwhile is either read or appended
+    /// afterwards.
+    fn try_rewrite(&self, db: &Db) -> Result<(), ClientError> {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let text = db.read(compose)?;
         let fresh = self.path.with_extension("mirror.new");
@@ -112,7 +119,7 @@ pub(crate) fn head_of(device: &Device) -> MirrorHead {
 
 fn line_of(device: &Device, pending: Pending) -> MirrorLine {
     let Pending { envelope, actor } = pending;
-    MirrorLine::Command { device_id: device.id, envelope, actor, next_order: device.next_order }
+    MirrorLine::Command { device_id: device.id, envelope: Box::new(envelope), actor, next_order: device.next_order }
 }
 
 fn compose(connection: &Connection) -> Result<String, ClientError> {
@@ -144,5 +151,10 @@ fn decode(line: &[u8]) -> Option<MirrorLine> {
 }
 
 fn checksum(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    use std::fmt::Write as _;
+    Sha256::digest(bytes).iter().take(8).fold(String::with_capacity(16), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

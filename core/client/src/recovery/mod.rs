@@ -61,7 +61,7 @@ pub(crate) fn open(
 ) -> Result<OpenedDb, ClientError> {
     let path = dir.join(DATABASE);
     let must_check = dir.join(IN_USE).exists();
-    mark_in_use(dir)?;
+    mark_in_use(dir);
     let mut salvage = Salvage::from_mirror(&dir.join(MIRROR));
     let mut file = None;
     let connection = match open_checked(&path, must_check) {
@@ -85,7 +85,7 @@ pub(crate) fn open(
         Ok(kept)
     })?;
     let mirror = Mirror::at(dir.join(MIRROR));
-    mirror.rewrite(&db)?;
+    mirror.rewrite(&db);
     let recovery = (file.is_some() || kept > 0).then_some(Recovery { commands_kept: kept, file });
     Ok(OpenedDb { db, mirror, recovery })
 }
@@ -171,8 +171,11 @@ fn note_version(connection: &Connection, app_version: &str) -> Result<(), Client
 }
 
 /// Notes that the file is in use: a start that finds this note checks the file.
-pub(crate) fn mark_in_use(dir: &Path) -> Result<(), ClientError> {
-    Ok(std::fs::write(dir.join(IN_USE), b"")?)
+pub(crate) fn mark_in_use(dir: &Path) {
+    // A full disk must not keep the phone from opening; what is lost is one check.
+    if let Err(error) = std::fs::write(dir.join(IN_USE), b"") {
+        tracing::warn!(%error, "the note of use was not left");
+    }
 }
 
 /// Notes that the file was let go in order. A damaged one keeps its note, so that the next start looks at it.

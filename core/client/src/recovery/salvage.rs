@@ -46,7 +46,7 @@ impl Salvage {
                         acked_seq: 0,
                         next_order,
                     });
-                    salvage.add(Pending { envelope, actor });
+                    salvage.add(Pending { envelope: *envelope, actor });
                 }
             }
         }

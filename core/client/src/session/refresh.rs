@@ -28,6 +28,13 @@ impl Phone {
         }
     }
 
+    /// The nonce of a new exchange, on disk before it is used.
+    fn begin_exchange(&self) -> Result<String, ClientError> {
+        let nonce = self.new_id().to_string();
+        self.write(|transaction| store::save_nonce(transaction, &nonce))?;
+        Ok(nonce)
+    }
+
     fn signed_in(&self) -> Result<Session, ClientError> {
         self.read(session)?.ok_or_else(|| ClientError::SignedOut { reason: "nobody".to_owned() })
     }
@@ -39,14 +46,7 @@ impl Phone {
         if session.access_token != spent {
             return Ok(session.access_token);
         }
-        let nonce = match session.refresh_nonce {
-            Some(nonce) => nonce,
-            None => {
-                let nonce = self.new_id().to_string();
-                self.write(|transaction| store::save_nonce(transaction, &nonce))?;
-                nonce
-            }
-        };
+        let nonce = session.refresh_nonce.map_or_else(|| self.begin_exchange(), Ok)?;
         let device_id = self.read(device)?.id;
         let request = RefreshRequest { refresh_token: session.refresh_token, nonce, device_id };
         match self.inner.api.refresh(&request).await {

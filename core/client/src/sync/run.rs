@@ -57,16 +57,12 @@ impl Phone {
     }
 
     fn end(&self, run: Run) -> Result<SyncReport, ClientError> {
-        match run.blocked {
-            Some(error) => {
-                self.note_failure(&error);
-                Ok(SyncReport { complete: false, ..run.report })
-            }
-            None => {
-                self.note_success()?;
-                Ok(SyncReport { complete: true, ..run.report })
-            }
+        if let Some(error) = run.blocked {
+            self.note_failure(&error);
+            return Ok(SyncReport { complete: false, ..run.report });
         }
+        self.note_success()?;
+        Ok(SyncReport { complete: true, ..run.report })
     }
 
     async fn run(&self) -> Result<Run, ClientError> {
@@ -95,7 +91,7 @@ impl Phone {
             }
         }
         if self.read(outbox::pending_count)? == 0 {
-            self.inner.mirror.rewrite(&self.inner.db)?;
+            self.inner.mirror.rewrite(&self.inner.db);
         }
         Ok(run)
     }
@@ -156,7 +152,7 @@ impl Phone {
             Ok((is_moved, rows, outbox::pending_after(transaction, response.acked_seq, 1)?.is_empty()))
         })?;
         if is_moved {
-            self.inner.mirror.rewrite(&self.inner.db)?;
+            self.inner.mirror.rewrite(&self.inner.db);
         }
         run.report.pages += 1;
         run.report.rows_applied += rows;

@@ -28,7 +28,7 @@ const PROTOCOL_HEADER: HeaderName = HeaderName::from_static("storewalk-protocol"
 const CONNECT: Duration = Duration::from_secs(15);
 
 /// How long the line may be silent. There is no limit on the whole: a slow link that still moves is let be.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 
 /// The server over HTTP.
 #[derive(Clone, Debug)]
@@ -174,7 +174,7 @@ fn unreached(error: &reqwest::Error) -> ApiError {
     } else if error.is_timeout() {
         ApiError::Timeout
     } else if error.is_request() {
-        // The line broke before there was an answer.
+        // The line broke before there was an answer, or what came was no HTTP.
         ApiError::Offline
     } else {
         ApiError::NotTheServer("an answer that is no HTTP".to_owned())

@@ -8,6 +8,8 @@
 
 mod body;
 mod http;
+#[cfg(test)]
+mod tests;
 mod traffic;
 mod tus;
 
