@@ -4,10 +4,12 @@
 //! under their own numbers; the server knows them by number and identity, so nothing is done twice. After a repair the
 //! server is asked where it stands before anything is sent. A file that was not let go in order is checked before use.
 //!
-//! **Non-goals.** Rows that came from the server are not salvaged: the first pull brings them again.
+//! **Non-goals.** Completeness of the rows that came from the server: those that can be read are carried over so that
+//! the day goes on, and the first pull settles them all.
 
 mod aside;
 mod photos;
+mod rows;
 mod salvage;
 #[cfg(test)]
 mod kill;
@@ -77,6 +79,10 @@ pub(crate) fn open(
     let db = Db::new(&path, connection);
     let kept = db.write(|transaction| {
         let is_new = make_device(transaction, &salvage, clock, ids, app_version)?;
+        if let Some(damaged) = &file {
+            let rows = rows::carry_over(transaction, damaged)?;
+            tracing::info!(rows, "rows of the last pull were carried over");
+        }
         let kept = bring_back(transaction, &salvage, is_new, must_check)?;
         if is_new || kept > 0 {
             photos::queue_found(transaction, &dir.join(PHOTOS), clock.now())?;

@@ -166,6 +166,28 @@ async fn a_damaged_file_without_a_mirror() {
 }
 
 #[tokio::test]
+async fn the_day_goes_on_offline_on_the_rows_that_can_still_be_read() {
+    let mut bench = killed().await;
+    for number in 1_000..1_300 {
+        bench.server.put(crate::sync::testing::outlet(number));
+    }
+    bench.server.script([crate::sync::testing::Fault::TryLater]);
+    bench.phone.sync().await.expect("pulled");
+    let before = bench.rows();
+    let root = bench.count("SELECT rootpage FROM sqlite_schema WHERE name = 'memberships'");
+    settle(&bench);
+    overwrite(&database(&bench), (root - 1) * 4096, &[0xFF; 64]);
+    assert!(bench.restart().recovery.expect("reported").file.is_some());
+    assert_eq!(bench.rows(), before);
+    bench.raise(600);
+    bench.server.remove(&crate::sync::testing::outlet(1_000).into());
+    assert!(bench.phone.sync().await.expect("synced").complete);
+    assert_eq!(bench.server.last_seq(), 71);
+    assert_eq!(bench.rows(), bench.server.visible());
+    assert_eq!(bench.count("SELECT count(*) FROM parted"), 0);
+}
+
+#[tokio::test]
 async fn a_mirror_whose_first_line_is_damaged() {
     let mut bench = killed().await;
     settle(&bench);
