@@ -83,7 +83,7 @@ impl<T> Slot<T> {
     }
 }
 
-fn write_job<T, E>(
+pub(super) fn write_job<T, E>(
     work: impl FnOnce(&mut dyn StoreTxn) -> Result<T, E> + Send + 'static,
     report: impl FnOnce(Result<T, E>) + Send + 'static,
 ) -> WriteJob

@@ -78,3 +78,60 @@ fn again(error: &rusqlite::Error) -> StoreError {
     let text = Some(error.to_string());
     sql_error(rusqlite::Error::SqliteFailure(code.unwrap_or(rusqlite::ffi::Error::new(1)), text))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    };
+
+    use super::*;
+    use crate::store::job::write_job;
+
+    fn job(
+        sender: &mpsc::Sender<Result<(), StoreError>>,
+        work: impl FnOnce(&mut dyn crate::store::StoreTxn) -> Result<(), StoreError> + Send + 'static,
+    ) -> WriteJob {
+        let sender = sender.clone();
+        write_job(work, move |result| sender.send(result).expect("heard"))
+    }
+
+    fn database() -> (Connection, Arc<AtomicUsize>) {
+        let connection = Connection::open_in_memory().expect("memory");
+        connection.execute_batch("CREATE TABLE notes (number INTEGER NOT NULL UNIQUE)").expect("a table");
+        let commits = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&commits);
+        let count = move || {
+            counted.fetch_add(1, Ordering::SeqCst);
+            false
+        };
+        connection.commit_hook(Some(count)).expect("a hook");
+        (connection, commits)
+    }
+
+    #[test]
+    fn jobs_that_wait_share_one_commit() {
+        let (connection, commits) = database();
+        let (sender, answers) = mpsc::channel();
+        let mut group: VecDeque<WriteJob> = (0..20).map(|_| job(&sender, |_| Ok(()))).collect();
+        group.push_back(job(&sender, |_| Err(StoreError::Busy)));
+        run_group(&connection, &mut group);
+        assert!(group.is_empty());
+        assert_eq!(commits.load(Ordering::SeqCst), 1);
+        let answers: Vec<_> = answers.try_iter().collect();
+        assert_eq!((answers.len(), answers.iter().filter(|answer| answer.is_ok()).count()), (21, 20));
+    }
+
+    #[test]
+    fn when_the_commit_fails_nobody_is_told_otherwise() {
+        let (connection, _) = database();
+        connection.commit_hook(Some(|| true)).expect("a hook");
+        let (sender, answers) = mpsc::channel();
+        let mut group = VecDeque::from([job(&sender, |_| Ok(())), job(&sender, |_| Ok(()))]);
+        run_group(&connection, &mut group);
+        assert!(answers.try_iter().all(|answer| answer.is_err()));
+        assert!(connection.is_autocommit());
+    }
+}

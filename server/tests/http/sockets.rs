@@ -1,0 +1,120 @@
+//! Real sockets: lines that die, stall or outlive the server.
+
+use std::{future::Future, time::Duration};
+
+use storewalk_domain::ids::PhotoId;
+use storewalk_server::serve_on;
+use storewalk_wire::Variant;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::oneshot,
+    task::JoinHandle,
+    time::timeout,
+};
+
+use crate::{fixture::jpeg, uploads::Shot, world::World};
+
+/// Long enough for any machine; never reached when all is well.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+struct Listening {
+    address: std::net::SocketAddr,
+    stop: oneshot::Sender<()>,
+    ended: JoinHandle<std::io::Result<()>>,
+}
+
+async fn listen(world: &World) -> Listening {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let (stop, stopped) = oneshot::channel();
+    let ended = tokio::spawn(serve_on(listener, world.state.clone(), async move { drop(stopped.await) }));
+    Listening { address, stop, ended }
+}
+
+async fn in_time<T>(work: impl Future<Output = T>) -> T {
+    timeout(PATIENCE, work).await.expect("in time")
+}
+
+/// Begins to append and sends `sent` bytes of the body.
+async fn begin_append(server: &Listening, shot: &Shot, sent: usize) -> TcpStream {
+    let mut line = TcpStream::connect(server.address).await.expect("a line");
+    let head = format!(
+        "PATCH {} HTTP/1.1\r\nhost: test\r\nauthorization: Bearer {}\r\ntus-resumable: 1.0.0\r\nupload-offset: 0\r\n\
+         content-type: application/offset+octet-stream\r\ncontent-length: {}\r\n\r\n",
+        shot.place("original"),
+        shot.phone.access,
+        shot.bytes.len()
+    );
+    line.write_all(head.as_bytes()).await.expect("sent");
+    line.write_all(&shot.bytes[..sent]).await.expect("sent");
+    line
+}
+
+/// Waits until the server holds this many bytes.
+async fn held(world: &World, shot: &Shot, count: u64) {
+    in_time(async {
+        while world.state.blobs.received(PhotoId(shot.photo), Variant::Original).expect("the disk") < count {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_line_that_dies_leaves_what_it_brought() {
+    let world = World::new().await;
+    let shot = Shot::of(&world, jpeg(21)).await;
+    shot.create(&world, "original", &shot.bytes).await;
+    let server = listen(&world).await;
+    let line = begin_append(&server, &shot, 500).await;
+    held(&world, &shot, 500).await;
+    drop(line);
+    let asked = in_time(shot.ask(&world, "original")).await;
+    assert_eq!(asked.header("upload-offset"), "500");
+    assert_eq!(shot.append(&world, "original", 500, shot.bytes[500..].to_vec()).await.status, 204);
+}
+
+#[tokio::test]
+async fn a_line_that_only_seems_alive_is_taken_over() {
+    let world = World::new().await;
+    let shot = Shot::of(&world, jpeg(22)).await;
+    shot.create(&world, "original", &shot.bytes).await;
+    let server = listen(&world).await;
+    let _stalled = begin_append(&server, &shot, 300).await;
+    held(&world, &shot, 300).await;
+    let rest = in_time(shot.append(&world, "original", 300, shot.bytes[300..].to_vec())).await;
+    assert_eq!(rest.status, 204);
+}
+
+#[tokio::test]
+async fn a_server_that_stops_finishes_what_it_began() {
+    let world = World::new().await;
+    let shot = Shot::of(&world, jpeg(23)).await;
+    shot.create(&world, "original", &shot.bytes).await;
+    let server = listen(&world).await;
+    let mut line = begin_append(&server, &shot, 400).await;
+    held(&world, &shot, 400).await;
+    server.stop.send(()).expect("told");
+    line.write_all(&shot.bytes[400..]).await.expect("sent");
+    let mut answer = Vec::new();
+    in_time(line.read_to_end(&mut answer)).await.expect("an answer");
+    assert!(String::from_utf8_lossy(&answer).starts_with("HTTP/1.1 204"), "{answer:?}");
+    in_time(server.ended).await.expect("no panic").expect("a clean end");
+    assert!(TcpStream::connect(server.address).await.is_err(), "nobody listens any more");
+}
+
+#[tokio::test]
+async fn a_request_that_is_no_http_does_not_disturb_the_others() {
+    let world = World::new().await;
+    let server = listen(&world).await;
+    let mut rubbish = TcpStream::connect(server.address).await.expect("a line");
+    rubbish.write_all(b"\x16\x03\x01 hello\r\n\r\n").await.expect("sent");
+    let mut answer = Vec::new();
+    in_time(rubbish.read_to_end(&mut answer)).await.ok();
+    let mut line = TcpStream::connect(server.address).await.expect("a line");
+    line.write_all(b"GET /health HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n").await.expect("sent");
+    let mut answer = Vec::new();
+    in_time(line.read_to_end(&mut answer)).await.expect("an answer");
+    assert!(String::from_utf8_lossy(&answer).starts_with("HTTP/1.1 200"), "{answer:?}");
+}
