@@ -76,7 +76,7 @@ pub(super) async fn show(
     let back = back.map(|Query(back)| back.back).unwrap_or_default();
     let mut f = visitor.frame(state.now());
     f.words.t("sign_in.title").clone_into(&mut f.title);
-    let page = SignInPage { f, back: own_address(&back).to_owned(), login: String::new(), problem: None };
+    let page = SignInPage { f, back: page_after(&back).to_owned(), login: String::new(), problem: None };
     render(&page).unwrap_or_else(|trouble| trouble_page(visitor.frame(state.now()), &trouble, &visitor.request_id))
 }
 
@@ -89,7 +89,7 @@ pub(super) async fn sign_in(
 ) -> Response {
     let form = form.map(|Form(form)| form).unwrap_or_default();
     match console::sign_in(&state, address, &form.login, &form.password).await {
-        Ok((cookie, _)) => (CookieJar::new().add(cookie), see(own_address(&form.back))).into_response(),
+        Ok((cookie, _)) => (CookieJar::new().add(cookie), see(page_after(&form.back))).into_response(),
         Err(error) => refused(&state, &visitor, &form, &error),
     }
 }
@@ -117,7 +117,7 @@ fn refused(state: &AppState, visitor: &Visitor, form: &SignInForm, error: &ApiEr
     words.t("sign_in.title").clone_into(&mut f.title);
     "/console/sign-in".clone_into(&mut f.here);
     let login = form.login.chars().take(100).collect();
-    let page = SignInPage { f, back: own_address(&form.back).to_owned(), login, problem: Some(problem) };
+    let page = SignInPage { f, back: page_after(&form.back).to_owned(), login, problem: Some(problem) };
     match render(&page) {
         Ok(html) => (status, html).into_response(),
         Err(trouble) => trouble_page(visitor.frame(state.now()), &trouble, &visitor.request_id),
@@ -155,7 +155,13 @@ pub(super) async fn choose_language(form: Result<Form<LanguageForm>, FormRejecti
 fn own_address(back: &str) -> &str {
     let is_own = back.starts_with("/console/") || back == "/console" || back.starts_with("/console?");
     let is_plain = back.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    if is_own && is_plain && !back.starts_with("/console/sign-") { back } else { "/console/" }
+    if is_own && is_plain { back } else { "/console/" }
+}
+
+/// Where to go after signing in: not to the sign-in page again.
+fn page_after(back: &str) -> &str {
+    let back = own_address(back);
+    if back.starts_with("/console/sign-") { "/console/" } else { back }
 }
 
 #[cfg(test)]
@@ -170,6 +176,6 @@ mod tests {
         {
             assert_eq!(own_address(foreign), "/console/", "{foreign}");
         }
-        assert_eq!(own_address("/console/sign-in?back=x"), "/console/");
+        assert_eq!(page_after("/console/sign-in?back=x"), "/console/");
     }
 }

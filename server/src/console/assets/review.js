@@ -21,12 +21,11 @@ function draw() {
   draft.replaceChildren();
   if (!at) return;
   for (const name of ["pin-ring", "pin-core"]) {
-    const ring = document.createElementNS(SVG, "ellipse");
+    const ring = document.createElementNS(SVG, "circle");
     ring.setAttribute("class", name);
-    ring.setAttribute("cx", at.x);
-    ring.setAttribute("cy", at.y);
-    ring.setAttribute("rx", draft.dataset.rx);
-    ring.setAttribute("ry", draft.dataset.ry);
+    ring.setAttribute("cx", (at.x / 100) * stage.viewBox.baseVal.width);
+    ring.setAttribute("cy", (at.y / 100) * stage.viewBox.baseVal.height);
+    ring.setAttribute("r", draft.dataset.r);
     draft.append(ring);
   }
 }
@@ -55,7 +54,11 @@ function begin() {
   pinning = true;
   start.setAttribute("aria-pressed", "true");
   stage.classList.add("is-pinning");
-  stage.focus({ preventScroll: false });
+  // While the arrows move the pin, screen readers must pass them on.
+  stage.setAttribute("role", "application");
+  stage.dataset.alt = stage.getAttribute("aria-label");
+  stage.setAttribute("aria-label", stage.dataset.pinning);
+  stage.focus();
   place(at?.x ?? 50, at?.y ?? 50);
   say(help.dataset.how);
 }
@@ -63,7 +66,11 @@ function begin() {
 function end(keep) {
   pinning = false;
   start.setAttribute("aria-pressed", "false");
-  stage.classList.remove("is-pinning");
+  if (stage.classList.contains("is-pinning")) {
+    stage.classList.remove("is-pinning");
+    stage.setAttribute("role", "img");
+    stage.setAttribute("aria-label", stage.dataset.alt);
+  }
   if (!keep) at = fieldX.value === "" ? null : { x: Number(fieldX.value), y: Number(fieldY.value) };
   draw();
   fill();
@@ -108,8 +115,11 @@ if (stage && start && reject) {
     start.focus();
   });
   stage.addEventListener("click", (event) => {
-    const box = stage.getBoundingClientRect();
-    place(((event.clientX - box.left) / box.width) * 100, ((event.clientY - box.top) / box.height) * 100);
+    const { width, height } = stage.viewBox.baseVal;
+    const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(stage.getScreenCTM().inverse());
+    // A click on the bars beside the picture is not on the picture.
+    if (point.x < 0 || point.y < 0 || point.x > width || point.y > height) return;
+    place((point.x / width) * 100, (point.y / height) * 100);
     end(true);
   });
   stage.addEventListener("keydown", (event) => {

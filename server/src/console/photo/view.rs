@@ -81,7 +81,7 @@ pub(crate) struct PhotoPage {
     width: u32,
     height: u32,
     pin: Option<PinView>,
-    ring: (String, String),
+    ring: String,
     can_decide: bool,
     why_not: &'static str,
     approve_command: String,
@@ -126,12 +126,10 @@ struct ReferenceView {
     name: String,
 }
 
-/// A point as an ellipse in a square of 100 that is stretched over the picture, so that it looks round.
+/// A point on the picture, in its pixels.
 struct PinView {
     x: String,
     y: String,
-    rx: String,
-    ry: String,
 }
 
 struct VerdictView {
@@ -148,6 +146,9 @@ struct LinkView {
     alt: String,
     picture: Option<String>,
     pin: Option<PinView>,
+    ring: String,
+    width: u32,
+    height: u32,
     state: Pill,
     taken: String,
     verdicts: Vec<VerdictView>,
@@ -172,8 +173,7 @@ pub(crate) fn page(
     let standing = photo.verdict_id.and_then(|id| rows.chain.verdicts.iter().find(|verdict| verdict.id == id));
     let standing = standing.filter(|verdict| verdict.decision != VerdictDecision::Withdrawn);
     let can_withdraw = standing.is_some() && photo.replaced_by.is_none();
-    let ring = ring(photo);
-    let shown = |pin: Option<Pin>| pin.map(|pin| pin_view(pin, &ring));
+    let shown = |pin: Option<Pin>| pin.map(|pin| pin_view(pin, photo));
     let next = rows.beside[1].filter(|id| *id != photo.id);
     Ok(PhotoPage {
         id: photo.id.to_string(),
@@ -182,8 +182,8 @@ pub(crate) fn page(
         picture: names.picture(photo.id).best(photo.id),
         next_picture: next.and_then(|id| names.picture(id).best(id)),
         alt: words.fill("photo.alt", &[("zone", &zone), ("outlet", &outlet.name)]),
-        width: photo.width,
-        height: photo.height,
+        width: photo.width.max(1),
+        height: photo.height.max(1),
         pin: shown(standing.and_then(|verdict| verdict.pin)),
         can_decide,
         why_not: words.t(if photo.status == PhotoStatus::Pending {
@@ -210,7 +210,7 @@ pub(crate) fn page(
         history: verdicts_of(photo.id, rows, names, &f)?,
         previous: rows.beside[0].filter(|id| *id != photo.id).map(|id| format!("/console/photos/{id}")),
         next: next.map(|id| format!("/console/photos/{id}")),
-        ring,
+        ring: ring(photo),
         zone,
         outlet,
         f,
@@ -268,15 +268,17 @@ fn chain(rows: &PhotoRows, names: &mut Names<'_>, f: &Frame) -> Result<Vec<LinkV
             1 => f.t("photo.first").to_owned(),
             _ => f.words.fill("photo.retake_number", &[("n", &(number - 1).to_string())]),
         };
-        let ring = ring(photo);
         let mut given = rows.chain.verdicts.iter().rev().filter(|verdict| verdict.photo_id == photo.id);
-        let pin = given.find_map(|verdict| verdict.pin).map(|pin| pin_view(pin, &ring));
+        let pin = given.find_map(|verdict| verdict.pin).map(|pin| pin_view(pin, photo));
         links.push(LinkView {
             id: photo.id.to_string(),
             alt: format!("{name} · {}", names.label(HandbookList::PhotoZone, &photo.zone)),
             name,
             picture: names.picture(photo.id).small(photo.id),
             pin,
+            ring: ring(photo),
+            width: photo.width.max(1),
+            height: photo.height.max(1),
             state: photo_state(photo, f.words),
             taken: format::moment(photo.taken_at, f.zone),
             verdicts: verdicts_of(photo.id, rows, names, f)?,
@@ -315,17 +317,13 @@ fn verdict_view(verdict: &Verdict, names: &mut Names<'_>, f: &Frame) -> Result<V
     })
 }
 
-/// The radii, in percent of width and height, of a ring that looks round on this picture.
-fn ring(photo: &Photo) -> (String, String) {
-    let (width, height) = (f64::from(photo.width.max(1)), f64::from(photo.height.max(1)));
-    let radius = width.min(height) * 0.05;
-    (percent(radius / width), percent(radius / height))
+/// The radius of the ring around a point, in pixels of the picture.
+fn ring(photo: &Photo) -> String {
+    let shorter = photo.width.min(photo.height).max(1);
+    format!("{:.1}", f64::from(shorter) * 0.06)
 }
 
-fn pin_view(pin: Pin, (rx, ry): &(String, String)) -> PinView {
-    PinView { x: percent(pin.x), y: percent(pin.y), rx: rx.clone(), ry: ry.clone() }
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.2}", share * 100.0)
+fn pin_view(pin: Pin, photo: &Photo) -> PinView {
+    let place = |share: f64, side: u32| format!("{:.1}", share * f64::from(side));
+    PinView { x: place(pin.x, photo.width), y: place(pin.y, photo.height) }
 }

@@ -12,7 +12,7 @@ async fn who_is_not_signed_in_is_asked_to_and_comes_back_to_the_page() {
         (StatusCode::SEE_OTHER, "/console/sign-in?back=%2Fconsole%2Fphotos%3Fstate%3Dall")
     );
     let page = bench.get(&sent.location).await;
-    assert_eq!(page.field("", "back"), "/console/photos?state=all");
+    assert_eq!(page.field("action=\"/console/sign-in\"", "back"), "/console/photos?state=all");
     let fields = [("login", "zhaomin"), ("password", "qiming-2025"), ("back", "/console/photos?state=all")];
     let signed_in = bench.post("/console/sign-in", &fields).await;
     assert_eq!(signed_in.location, "/console/photos?state=all");
