@@ -1,0 +1,303 @@
+//! One phone with its user: opened, used, killed, opened again, and a ledger of everything it said it had taken in.
+//!
+//! **Invariants.** Whatever the core has acknowledged stands in the ledger from then on; nothing the core does later
+//! can take it out. Between two openings only what was on disk is left.
+
+use std::{
+    collections::BTreeSet,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use anyhow::Context;
+use rusqlite::Connection;
+use serde_json::Value;
+use storewalk_client::{ClientError, Config, Phone, Recovery};
+use storewalk_domain::ids::{CommandId, DeviceId};
+use storewalk_domain::time::Clock;
+use uuid::Uuid;
+
+use super::{
+    clock::{PhoneClock, SeededIds},
+    disk::Kept,
+    executor::{Executor, TaskId, TaskKind},
+    link::Link,
+    observer::Observer,
+    rng::Rng,
+    template,
+    trace::Trace,
+};
+use crate::world::{Account, PASSWORD};
+
+/// A command that the core has taken in.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Captured {
+    /// Its number on this device.
+    pub seq: u64,
+    /// Identity.
+    pub command_id: CommandId,
+    /// `{"kind", "args"}` as it was queued.
+    pub command: Value,
+}
+
+/// A phone.
+pub struct Handset {
+    /// Name in the story.
+    pub name: String,
+    /// Whose it is.
+    pub account: Account,
+    /// Its clock.
+    pub clock: Arc<PhoneClock>,
+    /// Its line.
+    pub link: Arc<Link>,
+    /// Listens at the server's door for it.
+    pub observer: Arc<Observer>,
+    /// What the core has taken in.
+    pub ledger: Vec<Captured>,
+    folder: PathBuf,
+    ids: Arc<SeededIds>,
+    executor: Executor,
+    trace: Trace,
+    open: Option<Open>,
+    tasks: Vec<TaskId>,
+}
+
+struct Open {
+    phone: Phone,
+    reader: Connection,
+}
+
+/// What a phone is made of.
+pub struct Parts {
+    /// Name in the story.
+    pub name: String,
+    /// Whose it is.
+    pub account: Account,
+    /// Its clock.
+    pub clock: Arc<PhoneClock>,
+    /// Its line.
+    pub link: Arc<Link>,
+    /// Listens at the server's door for it.
+    pub observer: Arc<Observer>,
+    /// Folder of its data.
+    pub folder: PathBuf,
+    /// Where its ids come from.
+    pub rng: Rng,
+}
+
+impl Handset {
+    /// A new phone, switched on for the first time.
+    ///
+    /// # Errors
+    /// When the core cannot be opened.
+    pub fn new(parts: Parts, executor: Executor, trace: Trace) -> anyhow::Result<Self> {
+        template::lay_phone(&parts.folder)?;
+        let mut handset = Self {
+            name: parts.name,
+            account: parts.account,
+            clock: parts.clock,
+            link: parts.link,
+            observer: parts.observer,
+            ledger: Vec::new(),
+            folder: parts.folder,
+            ids: Arc::new(SeededIds::new(parts.rng)),
+            executor,
+            trace,
+            open: None,
+            tasks: Vec::new(),
+        };
+        handset.open()?;
+        Ok(handset)
+    }
+
+    fn open(&mut self) -> anyhow::Result<Option<Recovery>> {
+        let opened = Phone::open(Config {
+            dir: self.folder.clone(),
+            server_url: "http://localhost".to_owned(),
+            platform: "simulator".to_owned(),
+            device_name: self.name.clone(),
+            app_version: "1.0.0".to_owned(),
+            clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
+            ids: Arc::clone(&self.ids) as Arc<dyn storewalk_domain::ids::IdSource>,
+            api: Some(Arc::clone(&self.link) as Arc<dyn storewalk_wire::SyncApi>),
+        })
+        .with_context(|| format!("open {}", self.name))?;
+        let reader = Connection::open(self.folder.join("storewalk.sqlite"))?;
+        reader.set_prepared_statement_cache_capacity(256);
+        self.open = Some(Open { phone: opened.phone, reader });
+        Ok(opened.recovery)
+    }
+
+    /// The core.
+    ///
+    /// # Panics
+    /// When the phone is closed; it never is between two steps.
+    pub fn phone(&self) -> &Phone {
+        &self.open.as_ref().expect("a phone is open between two steps").phone
+    }
+
+    /// A look into the phone's database.
+    ///
+    /// # Panics
+    /// When the phone is closed; it never is between two steps.
+    pub fn database(&self) -> &Connection {
+        &self.open.as_ref().expect("a phone is open between two steps").reader
+    }
+
+    /// The folder of its data.
+    pub fn folder(&self) -> &PathBuf {
+        &self.folder
+    }
+
+    /// Which installation this is.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn device_id(&self) -> anyhow::Result<DeviceId> {
+        let bytes: [u8; 16] = self.database().query_row("SELECT device_id FROM device", [], |row| row.get(0))?;
+        Ok(DeviceId(Uuid::from_bytes(bytes)))
+    }
+
+    /// Does something a person does, and enters into the ledger what the core took in.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn act(
+        &mut self,
+        what: &str,
+        act: impl FnOnce(&Phone) -> Result<Vec<String>, ClientError>,
+    ) -> anyhow::Result<()> {
+        let outcome = act(self.phone());
+        let fresh = self.take_in()?;
+        match outcome {
+            Ok(refused) if refused.is_empty() => self.trace.note(&self.name, &format!("{what}: {fresh} taken in")),
+            Ok(refused) => {
+                self.trace.note(&self.name, &format!("{what}: refused, {}", refused.join(", ")));
+                if fresh > 0 {
+                    self.trace.fail("a refused command leaves nothing", &format!("{} {what}", self.name));
+                }
+            }
+            Err(error) => {
+                self.trace.fail("the core works", &format!("{} {what}: {error:?}", self.name));
+            }
+        }
+        Ok(())
+    }
+
+    /// Enters new commands of the outbox into the ledger; says how many.
+    fn take_in(&mut self) -> anyhow::Result<usize> {
+        let last = self.ledger.last().map_or(0, |captured| captured.seq);
+        let open = self.open.as_ref().context("the phone is open")?;
+        let mut statement =
+            open.reader.prepare_cached("SELECT seq, command_id, command FROM outbox WHERE seq > ? ORDER BY seq")?;
+        let mut rows = statement.query([last])?;
+        let mut count = 0;
+        while let Some(row) = rows.next()? {
+            let text: String = row.get(2)?;
+            self.ledger.push(Captured {
+                seq: row.get(0)?,
+                command_id: CommandId(Uuid::from_bytes(row.get(1)?)),
+                command: serde_json::from_str(&text)?,
+            });
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    /// Starts a sync beside whatever runs.
+    pub fn start_sync(&mut self) {
+        let (phone, name, trace) = (self.phone().clone(), self.name.clone(), self.trace.clone());
+        self.spawn(async move {
+            match phone.sync().await {
+                Ok(report) => trace.note(&name, &format!("synced: {report:?}")),
+                Err(error) => note_error(&trace, &name, "sync", &error),
+            }
+        });
+    }
+
+    /// Starts sending photo bytes beside whatever runs.
+    pub fn start_upload(&mut self) {
+        let (phone, name, trace) = (self.phone().clone(), self.name.clone(), self.trace.clone());
+        self.spawn(async move {
+            match phone.upload_photos().await {
+                Ok(report) => trace.note(&name, &format!("uploaded: {report:?}")),
+                Err(error) => note_error(&trace, &name, "upload", &error),
+            }
+        });
+    }
+
+    /// Starts signing in.
+    pub fn start_sign_in(&mut self) {
+        let (phone, name, trace) = (self.phone().clone(), self.name.clone(), self.trace.clone());
+        let login = self.account.login;
+        self.spawn(async move {
+            match phone.sign_in(login, PASSWORD).await {
+                Ok(_) => trace.note(&name, "signed in"),
+                Err(error) => note_error(&trace, &name, "sign in", &error),
+            }
+        });
+    }
+
+    fn spawn(&mut self, future: impl Future<Output = ()> + Send + 'static) {
+        let task = self.executor.spawn(TaskKind::Simulated, future);
+        let executor = &self.executor;
+        self.tasks.retain(|task| executor.is_alive(*task));
+        self.tasks.push(task);
+    }
+
+    /// What runs on the phone.
+    pub fn tasks(&self) -> Vec<TaskId> {
+        self.tasks.iter().copied().filter(|task| self.executor.is_alive(*task)).collect()
+    }
+
+    /// Ends as by `kill -9` in the middle of whatever runs, and opens again. `harm` may change the files meanwhile.
+    ///
+    /// # Errors
+    /// When the core cannot be opened again.
+    pub fn kill(&mut self, harm: impl FnOnce(&mut Kept)) -> anyhow::Result<Option<Recovery>> {
+        self.drop_tasks();
+        let mut kept = Kept::of(&self.folder, &["storewalk.sqlite", "outbox.mirror"])?;
+        self.open = None;
+        harm(&mut kept);
+        kept.put_back()?;
+        self.open()
+    }
+
+    /// Closes in order, and opens again.
+    ///
+    /// # Errors
+    /// When the core cannot be opened again.
+    pub fn restart(&mut self) -> anyhow::Result<Option<Recovery>> {
+        self.drop_tasks();
+        if let Some(open) = self.open.take() {
+            drop(open.reader);
+            open.phone.shutdown();
+        }
+        self.open()
+    }
+
+    fn drop_tasks(&mut self) {
+        for task in self.tasks.drain(..) {
+            self.executor.cancel(task);
+        }
+    }
+}
+
+fn note_error(trace: &Trace, name: &str, call: &str, error: &ClientError) {
+    match error {
+        ClientError::Storage { .. } | ClientError::Internal(_) | ClientError::File(_) | ClientError::Rejected(_) => {
+            trace.fail("the core works", &format!("{name} {call}: {error:?}"));
+        }
+        other => trace.note(name, &format!("{call} failed: {}", other.code())),
+    }
+}
+
+/// The ids of a ledger's commands.
+pub fn ids_of(ledger: &[Captured]) -> BTreeSet<CommandId> {
+    ledger.iter().map(|captured| captured.command_id).collect()
+}
+
+/// A lock that survives a panic.
+pub fn unpoisoned<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

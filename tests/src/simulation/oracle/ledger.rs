@@ -1,0 +1,163 @@
+//! Every captured command is worked through or visibly refused, exactly once, in the order it was captured.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Context;
+use rusqlite::{Connection, OptionalExtension, params};
+use storewalk_domain::ids::DeviceId;
+use storewalk_wire::CommandVerdict;
+
+use crate::simulation::handset::{Captured, Handset};
+
+/// On the phone: whatever the core acknowledged still stands in its outbox, under its number.
+///
+/// # Errors
+/// When a database cannot be read.
+pub fn nothing_captured_is_lost(handset: &Handset) -> anyhow::Result<Vec<String>> {
+    let mut statement = handset.database().prepare_cached("SELECT seq, command FROM outbox WHERE command_id = ?")?;
+    let mut objections = Vec::new();
+    for captured in &handset.ledger {
+        let found: Option<(u64, String)> =
+            statement.query_row([captured.command_id.0.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        match found {
+            Some((seq, command)) => {
+                let is_same = serde_json::from_str::<serde_json::Value>(&command)? == captured.command;
+                if seq != captured.seq || !is_same {
+                    objections.push(format!("{}: {} has become {seq} {command}", handset.name, describe(captured)));
+                }
+            }
+            // Kept for thirty days after it was acknowledged, then only the server has it.
+            None if is_acked(handset, captured.seq)? => {}
+            None => objections.push(format!("{}: {} is gone from the outbox", handset.name, describe(captured))),
+        }
+    }
+    Ok(objections)
+}
+
+fn is_acked(handset: &Handset, seq: u64) -> anyhow::Result<bool> {
+    let acked: u64 = handset.database().query_row("SELECT acked_seq FROM device", [], |row| row.get(0))?;
+    Ok(seq <= acked)
+}
+
+/// On the phone: what a person made is shown, unless the server refused it or somebody took it away.
+///
+/// # Errors
+/// When a database cannot be read.
+pub fn nothing_captured_is_hidden(handset: &Handset) -> anyhow::Result<Vec<String>> {
+    let mut objections = Vec::new();
+    for captured in &handset.ledger {
+        let Some((table, id)) = made_row(captured) else { continue };
+        let sql = format!("SELECT 1 FROM {table} WHERE id = ?");
+        if handset.database().prepare_cached(&sql)?.exists([id.as_bytes()])? {
+            continue;
+        }
+        let sql = "SELECT verdict, local_problem FROM outbox WHERE command_id = ?";
+        let known: Option<(Option<String>, Option<String>)> = handset
+            .database()
+            .prepare_cached(sql)?
+            .query_row([captured.command_id.0.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let is_refused = |verdict: &str| verdict.contains("\"refused\"");
+        let is_explained =
+            known.is_none_or(|(verdict, problem)| verdict.as_deref().is_some_and(is_refused) || problem.is_some());
+        if !is_explained {
+            objections.push(format!("{}: {} shows no row and no reason", handset.name, describe(captured)));
+        }
+    }
+    Ok(objections)
+}
+
+/// The row a command makes.
+fn made_row(captured: &Captured) -> Option<(&'static str, uuid::Uuid)> {
+    let (table, field) = match captured.command.get("kind")?.as_str()? {
+        "visit.start" | "visit.skip" => ("visits", "visit_id"),
+        "photo.attach" => ("photos", "photo_id"),
+        "task.raise" => ("tasks", "task_id"),
+        "order.submit" => ("orders", "order_id"),
+        _ => return None,
+    };
+    let id = captured.command.get("args")?.get(field)?.as_str()?;
+    Some((table, uuid::Uuid::parse_str(id).ok()?))
+}
+
+/// On the server, at quiescence: the device's numbers are the ledger's, each with one answer, refusals are kept whole
+/// and visible to their author.
+///
+/// # Errors
+/// When a database cannot be read.
+pub fn worked_through_once(server: &Connection, handset: &Handset) -> anyhow::Result<Vec<String>> {
+    let stored = commands_of(server, handset.device_id()?)?;
+    let mut objections = Vec::new();
+    for captured in &handset.ledger {
+        let Some((command_id, verdict)) = stored.get(&captured.seq) else {
+            objections.push(format!("{}: {} never arrived", handset.name, describe(captured)));
+            continue;
+        };
+        if *command_id != captured.command_id.0 {
+            objections.push(format!("{}: number {} is another command on the server", handset.name, captured.seq));
+        }
+        objections.extend(answer_is_shown(server, handset, captured, verdict)?);
+    }
+    let ledger: BTreeSet<u64> = handset.ledger.iter().map(|captured| captured.seq).collect();
+    let strangers: Vec<_> = stored.keys().filter(|seq| !ledger.contains(seq)).collect();
+    if !strangers.is_empty() {
+        objections.push(format!("{}: the server has numbers nobody captured: {strangers:?}", handset.name));
+    }
+    Ok(objections)
+}
+
+fn commands_of(server: &Connection, device: DeviceId) -> anyhow::Result<BTreeMap<u64, (uuid::Uuid, CommandVerdict)>> {
+    let mut statement = server.prepare_cached(
+        "SELECT numbered.seq, numbered.command_id, command.verdict
+         FROM device_commands AS numbered
+         JOIN commands AS command ON command.command_id = numbered.command_id AND command.user_id = numbered.user_id
+         WHERE numbered.device_id = ?",
+    )?;
+    let mut rows = statement.query([device.0.as_bytes()])?;
+    let mut stored = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let text: String = row.get(2)?;
+        let verdict = serde_json::from_str(&text).context("a stored verdict")?;
+        stored.insert(row.get(0)?, (uuid::Uuid::from_bytes(row.get(1)?), verdict));
+    }
+    Ok(stored)
+}
+
+/// The phone knows the server's answer; a refusal stands as a row on both sides and its command is kept whole.
+fn answer_is_shown(
+    server: &Connection,
+    handset: &Handset,
+    captured: &Captured,
+    verdict: &CommandVerdict,
+) -> anyhow::Result<Vec<String>> {
+    let mut objections = Vec::new();
+    let id = captured.command_id.0;
+    let shown: Option<Option<String>> = handset
+        .database()
+        .prepare_cached("SELECT verdict FROM outbox WHERE command_id = ?")?
+        .query_row([id.as_bytes()], |row| row.get(0))
+        .optional()?;
+    if let Some(shown) = shown {
+        let shown: Option<CommandVerdict> = shown.map(|text| serde_json::from_str(&text)).transpose()?;
+        if shown.as_ref() != Some(verdict) {
+            let what = format!("{}: {} ended {verdict:?}, the phone says {shown:?}", handset.name, describe(captured));
+            objections.push(what);
+        }
+    }
+    if matches!(verdict, CommandVerdict::Refused { .. }) {
+        let user = crate::world::user(handset.account.login).0;
+        let sql = "SELECT 1 FROM dead_letters WHERE command_id = ? AND user_id = ?";
+        let is_kept = server.prepare_cached(sql)?.exists(params![id.as_bytes(), user.as_bytes()])?;
+        let is_seen = handset.database().prepare_cached("SELECT 1 FROM refusals WHERE command_id = ?")?;
+        let mut is_seen = is_seen;
+        if !is_kept || !is_seen.exists([id.as_bytes()])? {
+            objections.push(format!("{}: the refusal of {} is not to be seen", handset.name, describe(captured)));
+        }
+    }
+    Ok(objections)
+}
+
+fn describe(captured: &Captured) -> String {
+    let kind = captured.command.get("kind").and_then(serde_json::Value::as_str).unwrap_or_default();
+    format!("number {} ({kind}, {})", captured.seq, captured.command_id)
+}

@@ -1,0 +1,13 @@
+//! What must be true, whatever happened: each oracle looks on its own and says what it objects to.
+
+mod ledger;
+mod money;
+mod photos;
+mod queue;
+mod scope;
+
+pub use ledger::{nothing_captured_is_hidden, nothing_captured_is_lost, worked_through_once};
+pub use money::within_credit;
+pub use photos::bytes_are_those_announced;
+pub use queue::{always_a_next_attempt, nothing_is_left_over};
+pub use scope::{holds_only_its_own, shows_what_the_server_has};

@@ -1,0 +1,125 @@
+//! A phone shows what the server has of its person's buckets: all of it, and nothing else.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::Connection;
+use serde_json::{Map, Value};
+use storewalk_domain::{
+    ids::RowId,
+    sync::{Bucket, Row, Table, buckets_of},
+};
+use storewalk_sqlite::select_fields;
+use uuid::Uuid;
+
+use crate::simulation::handset::Handset;
+
+type Rows = BTreeMap<(Table, RowId), Map<String, Value>>;
+
+/// At quiescence: the phone's rows are the server's rows of these buckets, field by field, and the bookkeeping says so.
+///
+/// # Errors
+/// When a database cannot be read.
+pub fn shows_what_the_server_has(
+    server: &Connection,
+    handset: &Handset,
+    scope: &BTreeSet<Bucket>,
+) -> anyhow::Result<Vec<String>> {
+    let expected: Rows = rows(server)?
+        .into_iter()
+        .filter(|((table, _), fields)| buckets(*table, fields).iter().any(|bucket| scope.contains(bucket)))
+        .collect();
+    let shown = rows(handset.database())?;
+    let mut objections = Vec::new();
+    for (key, fields) in &expected {
+        match shown.get(key) {
+            None => objections.push(format!("{}: {} {} is missing", handset.name, key.0.name(), key.1)),
+            Some(found) if found != fields => {
+                let what = difference(fields, found);
+                objections.push(format!("{}: {} {} differs: {what}", handset.name, key.0.name(), key.1));
+            }
+            Some(_) => {}
+        }
+    }
+    for key in shown.keys().filter(|key| !expected.contains_key(key)) {
+        objections.push(format!("{}: {} {} is not the server's", handset.name, key.0.name(), key.1));
+    }
+    objections.extend(bookkeeping(server, handset, &expected)?);
+    Ok(objections)
+}
+
+/// At any time: every row that came from the server belongs to a bucket of the person, as do the cursors.
+///
+/// # Errors
+/// When a database cannot be read.
+pub fn holds_only_its_own(handset: &Handset, scope: &BTreeSet<Bucket>) -> anyhow::Result<Vec<String>> {
+    let mut objections = Vec::new();
+    let mut statement = handset.database().prepare_cached("SELECT bucket FROM cursors")?;
+    let mut found = statement.query([])?;
+    while let Some(row) = found.next()? {
+        let bucket: String = row.get(0)?;
+        if !bucket.parse::<Bucket>().is_ok_and(|bucket| scope.contains(&bucket)) {
+            objections.push(format!("{}: holds bucket {bucket}", handset.name));
+        }
+    }
+    for ((table, id), fields) in rows(handset.database())? {
+        if !buckets(table, &fields).iter().any(|bucket| scope.contains(bucket)) {
+            objections.push(format!("{}: holds {} {id}", handset.name, table.name()));
+        }
+    }
+    Ok(objections)
+}
+
+/// Cursors at the server's heads, one membership for every row and bucket, with the row's version.
+fn bookkeeping(server: &Connection, handset: &Handset, expected: &Rows) -> anyhow::Result<Vec<String>> {
+    let mut objections = Vec::new();
+    let mut statement = handset.database().prepare_cached("SELECT bucket, epoch, position FROM cursors")?;
+    let mut found = statement.query([])?;
+    while let Some(row) = found.next()? {
+        let (bucket, epoch, position): (String, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let sql = "SELECT 1 FROM bucket_heads WHERE bucket = ? AND epoch = ? AND head = ?";
+        if !server.prepare_cached(sql)?.exists(rusqlite::params![bucket, epoch, position])? {
+            objections.push(format!("{}: {bucket} is read up to {position}, which is not its head", handset.name));
+        }
+    }
+    let mut statement = handset.database().prepare_cached("SELECT tbl, row_id, version FROM memberships")?;
+    let mut found = statement.query([])?;
+    let mut members = BTreeSet::new();
+    while let Some(row) = found.next()? {
+        let (table, id, version): (String, [u8; 16], i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let sql = "SELECT 1 FROM row_versions WHERE tbl = ? AND row_id = ? AND version = ?";
+        if !server.prepare_cached(sql)?.exists(rusqlite::params![table, id, version])? {
+            objections.push(format!("{}: {table} {} is of another version", handset.name, Uuid::from_bytes(id)));
+        }
+        members.insert((table, RowId(Uuid::from_bytes(id))));
+    }
+    let listed: BTreeSet<_> = expected.keys().map(|(table, id)| (table.name().to_owned(), *id)).collect();
+    if members != listed {
+        let count = members.symmetric_difference(&listed).count();
+        objections.push(format!("{}: {count} memberships too few or too many", handset.name));
+    }
+    Ok(objections)
+}
+
+fn rows(database: &Connection) -> anyhow::Result<Rows> {
+    let mut rows = Rows::new();
+    for table in Table::ALL {
+        for fields in select_fields(database, *table, "ORDER BY id", [])? {
+            let id = fields.get("id").and_then(Value::as_str).and_then(|text| Uuid::parse_str(text).ok());
+            rows.insert((*table, RowId(id.unwrap_or_default())), fields);
+        }
+    }
+    Ok(rows)
+}
+
+fn buckets(table: Table, fields: &Map<String, Value>) -> Vec<Bucket> {
+    Row::from_json(table, Value::Object(fields.clone())).map_or_else(|_| Vec::new(), |row| buckets_of(&row))
+}
+
+fn difference(expected: &Map<String, Value>, found: &Map<String, Value>) -> String {
+    let names: BTreeSet<&String> = expected.keys().chain(found.keys()).collect();
+    let differing = names.into_iter().filter(|name| expected.get(*name) != found.get(*name));
+    differing
+        .map(|name| format!("{name} {:?} ≠ {:?}", expected.get(name), found.get(name)))
+        .collect::<Vec<_>>()
+        .join("; ")
+}

@@ -1,0 +1,420 @@
+//! One run: a seed, an organisation, a stretch of troubled days, then quiet, then the reckoning.
+
+use std::{
+    collections::BTreeSet,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
+
+use anyhow::Context;
+use rusqlite::{Connection, OpenFlags};
+use storewalk_domain::{sync::Bucket, time::Clock};
+use tempfile::TempDir;
+
+use super::{
+    clock::{PhoneClock, ServerClock, TrueTime},
+    desk,
+    executor::Executor,
+    handset::{Handset, Parts, unpoisoned},
+    link::{Link, Weather},
+    observer::{Observer, Verdicts},
+    oracle,
+    rng::Rng,
+    script,
+    server::Server,
+    template,
+    trace::Trace,
+    weather::{self, Climate},
+    world as small,
+};
+use crate::world;
+
+/// How long one round of syncing may take in quiet weather.
+const ROUND_MS: i64 = 600_000;
+
+/// Rounds of quiet weather after which nothing may be pending any more.
+const ROUNDS: i64 = 24;
+
+/// What came of a run.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The hash of everything that happened.
+    pub hash: u64,
+    /// What oracles objected to; empty when all is well.
+    pub failures: Vec<String>,
+    /// The last lines of the story.
+    pub tail: Vec<String>,
+    /// Counts of what the run went through.
+    pub counts: Counts,
+}
+
+/// What a run went through.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Counts {
+    /// Commands that phones took in.
+    pub commands: usize,
+    /// Of these: refused by the server.
+    pub refused: usize,
+    /// Photos whose bytes the server holds.
+    pub photos: usize,
+    /// Phones killed.
+    pub phone_kills: usize,
+    /// Servers killed.
+    pub server_kills: usize,
+    /// Rounds of quiet weather until everything was in step.
+    pub rounds: usize,
+}
+
+/// A run under way.
+pub(super) struct Run {
+    pub(super) rng: Rng,
+    pub(super) time: TrueTime,
+    pub(super) executor: Executor,
+    pub(super) trace: Trace,
+    pub(super) climate: Climate,
+    pub(super) server: Server,
+    pub(super) handsets: Vec<Handset>,
+    pub(super) counts: Counts,
+    photos: Vec<PathBuf>,
+    verdicts: Verdicts,
+    ledger: Arc<Mutex<Books>>,
+    folder: TempDir,
+}
+
+/// A look into the server's database, and the money as of the last look.
+#[derive(Default)]
+pub(super) struct Books {
+    connection: Option<Connection>,
+    heads: Vec<(String, u64)>,
+}
+
+/// Plays a seed from beginning to end.
+///
+/// # Errors
+/// When the machine fails; what the run itself shows is in the outcome.
+pub fn run(seed: u64, steps: u64) -> anyhow::Result<Outcome> {
+    let mut run = Run::new(seed)?;
+    run.play(steps)?;
+    if run.trace.failures().is_empty() {
+        run.come_to_rest()?;
+    }
+    run.close()
+}
+
+impl Run {
+    fn new(seed: u64) -> anyhow::Result<Self> {
+        let seeded = Rng::new(seed);
+        let time = TrueTime::from(small::start());
+        let executor = Executor::new(time.clone(), seeded.fork(1));
+        let trace = Trace::new(time.clone());
+        let folder = template::temporary_folder()?;
+        let server_folder = folder.path().join("server");
+        template::lay_server(&server_folder)?;
+        let books = Arc::new(Mutex::new(Books::default()));
+        let after_commit = {
+            let (books, folder, trace) = (Arc::clone(&books), server_folder.clone(), trace.clone());
+            move || {
+                let objections = unpoisoned(&books).look(&folder);
+                for objection in objections.unwrap_or_else(|error| vec![error.to_string()]) {
+                    trace.fail("money", &objection);
+                }
+            }
+        };
+        let clock = ServerClock(time.clone());
+        let server = Server::new(executor.clone(), clock, server_folder, seeded.fork(2), Arc::new(after_commit));
+        let mut rng = seeded.fork(3);
+        let climate = Climate::draw(&mut rng);
+        let photos = template::lay_photos(&folder.path().join("camera"))?;
+        Ok(Self {
+            rng,
+            time,
+            executor,
+            trace,
+            climate,
+            server,
+            handsets: Vec::new(),
+            counts: Counts::default(),
+            photos,
+            verdicts: Verdicts::default(),
+            ledger: books,
+            folder,
+        })
+    }
+
+    fn play(&mut self, steps: u64) -> anyhow::Result<()> {
+        self.start_server()?;
+        for number in 0..self.climate.phones {
+            self.hand_out(number)?;
+        }
+        for _ in 0..steps {
+            let pause = weather::draw_pause(&mut self.rng, &self.climate);
+            self.executor.run_until(self.time.now().saturating_add(pause));
+            let chosen = self.rng.index(self.handsets.len());
+            self.trouble(chosen)?;
+            self.work(chosen)?;
+            self.tend()?;
+            self.look_at(chosen)?;
+            if !self.trace.failures().is_empty() {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    fn hand_out(&mut self, number: usize) -> anyhow::Result<()> {
+        let login = small::PHONES[number % small::PHONES.len()];
+        let account = world::ACCOUNTS.into_iter().find(|account| account.login == login).context("an account")?;
+        let label = number as u64 + 10;
+        let name = format!("{login}-{number}");
+        let observer =
+            Arc::new(Observer::new(name.clone(), scope_of(&account), Arc::clone(&self.verdicts), self.trace.clone()));
+        let rng = self.rng.fork(label);
+        let link = Link::new(self.executor.clone(), self.server.clone(), Arc::clone(&observer), rng.fork(1));
+        let parts = Parts {
+            clock: Arc::new(PhoneClock::new(self.time.clone(), label)),
+            link: Arc::new(link),
+            observer,
+            folder: self.folder.path().join(&name),
+            rng: rng.fork(2),
+            name,
+            account,
+        };
+        let mut handset = Handset::new(parts, self.executor.clone(), self.trace.clone())?;
+        // Most people get their phone in the office; some sign in on the road.
+        if self.rng.chance(75) {
+            handset.start_sign_in();
+            self.executor.run_out(&handset.tasks(), ROUND_MS);
+            handset.start_sync();
+            self.executor.run_out(&handset.tasks(), ROUND_MS);
+        }
+        self.handsets.push(handset);
+        Ok(())
+    }
+
+    /// What a person does, or the app by itself.
+    fn work(&mut self, chosen: usize) -> anyhow::Result<()> {
+        let handset = &mut self.handsets[chosen];
+        match self.rng.below(100) {
+            0..=59 => {
+                for _ in 0..=self.rng.below(3) {
+                    script::act(handset, &mut self.rng, &self.photos)?;
+                }
+            }
+            60..=71 => handset.start_sync(),
+            72..=79 => handset.start_upload(),
+            80..=89 => desk::act(&self.server, &mut self.rng, &self.trace),
+            90..=92 => {
+                let swept = handset.phone().photos().janitor();
+                self.trace.note(&handset.name, &format!("swept: {swept:?}"));
+                if swept.is_err() {
+                    self.trace.fail("the core works", "the janitor failed");
+                }
+            }
+            93 => {
+                handset.phone().pause();
+                handset.phone().resume()?;
+            }
+            _ => {}
+        }
+        if self.rng.rarely(self.climate.hasty_users) {
+            handset.start_sync();
+            handset.start_sync();
+            handset.start_upload();
+        }
+        Ok(())
+    }
+
+    /// What a shell does by itself: syncs when it is due, asks for the password when it is needed.
+    fn tend(&mut self) -> anyhow::Result<()> {
+        for handset in &mut self.handsets {
+            if !handset.tasks().is_empty() || self.rng.chance(50) {
+                continue;
+            }
+            let status = handset.phone().status()?;
+            if status.needs_sign_in {
+                handset.start_sign_in();
+            } else if status.next_attempt_at <= handset.clock.now() {
+                handset.start_sync();
+                handset.start_upload();
+            }
+        }
+        Ok(())
+    }
+
+    /// The oracles that are cheap enough to be asked on the way.
+    fn look_at(&mut self, chosen: usize) -> anyhow::Result<()> {
+        let handset = &self.handsets[chosen];
+        let mut objections = vec![("a next attempt", oracle::always_a_next_attempt(handset)?)];
+        if self.rng.chance(10) {
+            objections.push(("nothing hidden", oracle::nothing_captured_is_hidden(handset)?));
+        }
+        if self.rng.chance(4) {
+            objections.push(("only its own", oracle::holds_only_its_own(handset, &scope_of(&handset.account))?));
+            objections.push(("nothing lost", oracle::nothing_captured_is_lost(handset)?));
+        }
+        if self.executor.is_stuck() {
+            objections.push(("nothing hangs", vec!["the server waits for a thread that never answers".to_owned()]));
+        }
+        self.object(objections);
+        Ok(())
+    }
+
+    pub(super) fn object(&self, objections: Vec<(&str, Vec<String>)>) {
+        for (oracle, found) in objections {
+            for objection in found {
+                self.trace.fail(oracle, &objection);
+            }
+        }
+    }
+
+    /// Quiet weather until everything is in step, then every oracle.
+    fn come_to_rest(&mut self) -> anyhow::Result<()> {
+        self.trace.note("weather", "quiet from here");
+        if !self.server.is_up() {
+            self.start_server()?;
+        }
+        self.server.set_weather(0, 0);
+        for handset in &self.handsets {
+            handset.link.set_weather(Weather::default());
+        }
+        for round in 0..ROUNDS {
+            self.counts.rounds += 1;
+            // First the longest time between two attempts, later the longest time a refused photo waits.
+            let pause = if round < 8 { 16 * 60_000 } else { 2 * 3_600_000 };
+            self.executor.run_until(self.time.now() + pause);
+            for place in 0..self.handsets.len() {
+                self.sync_when_due(place)?;
+            }
+            if self.is_settled()? {
+                break;
+            }
+        }
+        self.reckon()
+    }
+
+    fn sync_when_due(&mut self, place: usize) -> anyhow::Result<()> {
+        let handset = &mut self.handsets[place];
+        if handset.phone().status()?.needs_sign_in {
+            handset.start_sign_in();
+            self.executor.run_out(&handset.tasks(), ROUND_MS);
+        }
+        let status = handset.phone().status()?;
+        if status.next_attempt_at > handset.clock.now() {
+            let wait = status.next_attempt_at.since_ms(handset.clock.now());
+            self.trace.note(&handset.name, &format!("not due for {wait} ms"));
+            return Ok(());
+        }
+        handset.start_sync();
+        let mut is_over = self.executor.run_out(&handset.tasks(), ROUND_MS);
+        handset.start_upload();
+        is_over &= self.executor.run_out(&handset.tasks(), ROUND_MS);
+        if !is_over {
+            self.trace.fail("the queue empties", &format!("{} never finished a round", handset.name));
+        }
+        Ok(())
+    }
+
+    fn is_settled(&self) -> anyhow::Result<bool> {
+        let mut books = unpoisoned(&self.ledger);
+        let server = books.connection(self.server.folder())?;
+        for handset in &self.handsets {
+            let status = handset.phone().status()?;
+            if status.unsent_commands > 0 || status.unsent_photos > 0 || status.last_error.is_some() {
+                return Ok(false);
+            }
+            let is_behind =
+                !oracle::shows_what_the_server_has(server, handset, &scope_of(&handset.account))?.is_empty();
+            if is_behind {
+                return Ok(false);
+            }
+        }
+        Ok(oracle::bytes_are_those_announced(server, self.server.folder())?.is_empty())
+    }
+
+    fn reckon(&mut self) -> anyhow::Result<()> {
+        let mut objections = Vec::new();
+        {
+            let mut books = unpoisoned(&self.ledger);
+            let server = books.connection(self.server.folder())?;
+            for handset in &self.handsets {
+                let scope = scope_of(&handset.account);
+                objections.push(("nothing left over", oracle::nothing_is_left_over(handset)?));
+                objections.push(("exactly once", oracle::worked_through_once(server, handset)?));
+                objections.push(("same as the server", oracle::shows_what_the_server_has(server, handset, &scope)?));
+                objections.push(("only its own", oracle::holds_only_its_own(handset, &scope)?));
+                objections.push(("nothing lost", oracle::nothing_captured_is_lost(handset)?));
+                objections.push(("nothing hidden", oracle::nothing_captured_is_hidden(handset)?));
+                objections.push(("a next attempt", oracle::always_a_next_attempt(handset)?));
+            }
+            objections.push(("photos", oracle::bytes_are_those_announced(server, self.server.folder())?));
+            objections.push(("money", oracle::within_credit(server)?));
+            self.counts.refused = server.query_row("SELECT count(*) FROM dead_letters", [], |row| row.get(0))?;
+            self.counts.photos =
+                server
+                    .query_row("SELECT count(*) FROM photo_files WHERE variant = 'original'", [], |row| row.get(0))?;
+        }
+        self.object(objections);
+        Ok(())
+    }
+
+    fn close(mut self) -> anyhow::Result<Outcome> {
+        self.counts.commands = self.handsets.iter().map(|handset| handset.ledger.len()).sum();
+        let outcome = Outcome {
+            hash: self.trace.hash(),
+            failures: self.trace.failures(),
+            tail: self.trace.tail(),
+            counts: self.counts,
+        };
+        self.handsets.clear();
+        unpoisoned(&self.ledger).connection = None;
+        self.server.kill()?;
+        Ok(outcome)
+    }
+
+    pub(super) fn start_server(&mut self) -> anyhow::Result<()> {
+        self.server.start()?;
+        self.server.set_weather(self.climate.slow_store_ms, self.climate.store_faults);
+        Ok(())
+    }
+
+    pub(super) fn kill_server(&mut self) -> anyhow::Result<()> {
+        unpoisoned(&self.ledger).connection = None;
+        self.counts.server_kills += 1;
+        self.server.kill()
+    }
+}
+
+impl Books {
+    fn connection(&mut self, folder: &std::path::Path) -> anyhow::Result<&Connection> {
+        if self.connection.is_none() {
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            let connection = Connection::open_with_flags(folder.join("storewalk.sqlite"), flags)?;
+            connection.set_prepared_statement_cache_capacity(256);
+            self.connection = Some(connection);
+        }
+        self.connection.as_ref().context("it was just opened")
+    }
+
+    /// Looks at the money whenever a dealer's rows have moved.
+    fn look(&mut self, folder: &std::path::Path) -> anyhow::Result<Vec<String>> {
+        let heads: Vec<(String, u64)> = {
+            let connection = self.connection(folder)?;
+            let sql = "SELECT bucket, head FROM bucket_heads WHERE bucket >= 'dealer:' AND bucket < 'dealer;'";
+            let mut statement = connection.prepare_cached(sql)?;
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect::<Result<_, _>>()?
+        };
+        if heads == self.heads {
+            return Ok(Vec::new());
+        }
+        self.heads = heads;
+        oracle::within_credit(self.connection(folder)?)
+    }
+}
+
+/// The buckets a person may see. Changes of scope are for a later storey; they will come in here.
+pub(super) fn scope_of(account: &world::Account) -> BTreeSet<Bucket> {
+    let territories = account.territories().into_iter().map(Bucket::Territory);
+    let dealers = account.dealers().into_iter().map(Bucket::Dealer);
+    [Bucket::Org, Bucket::User(world::user(account.login))].into_iter().chain(territories).chain(dealers).collect()
+}

@@ -1,0 +1,45 @@
+//! The seeds that once showed a fault: `tests/seeds/*.txt`, one `seed steps` per line, `#` begins a remark.
+
+use std::path::Path;
+
+/// A seed to be played for ever, and where it is written down.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct KeptSeed {
+    /// The seed.
+    pub seed: u64,
+    /// Steps to play.
+    pub steps: u64,
+    /// The file that says why.
+    pub file: String,
+}
+
+/// Every seed that is kept.
+///
+/// # Errors
+/// When a file cannot be read or a line is no seed.
+pub fn kept_seeds() -> anyhow::Result<Vec<KeptSeed>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds");
+    let mut seeds = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "txt") {
+            let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let text = std::fs::read_to_string(&path)?;
+            for line in text.lines().map(|line| line.split('#').next().unwrap_or_default().trim()) {
+                if !line.is_empty() {
+                    seeds.push(read(line, &file)?);
+                }
+            }
+        }
+    }
+    seeds.sort_by(|one, other| (&one.file, one.seed).cmp(&(&other.file, other.seed)));
+    Ok(seeds)
+}
+
+fn read(line: &str, file: &str) -> anyhow::Result<KeptSeed> {
+    let mut numbers = line.split_whitespace().map(str::parse::<u64>);
+    match (numbers.next(), numbers.next(), numbers.next()) {
+        (Some(Ok(seed)), Some(Ok(steps)), None) => Ok(KeptSeed { seed, steps, file: file.to_owned() }),
+        _ => anyhow::bail!("{file}: `{line}` is not a seed and a number of steps"),
+    }
+}

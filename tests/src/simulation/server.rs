@@ -1,0 +1,157 @@
+//! The server, in this process: started from a folder, asked by tasks, killed and started again.
+//!
+//! **Invariants.** A crash drops every request under way and every job not yet committed. What a request answers is
+//! looked at by the observer before any link can lose it.
+
+use std::{
+    collections::BTreeSet,
+    future::Future,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use futures::channel::oneshot;
+use storewalk_server::{AppState, Config, app};
+use storewalk_wire::ApiError;
+
+use super::{
+    clock::{SeededIds, ServerClock},
+    disk,
+    executor::{Executor, TaskId, TaskKind},
+    rng::Rng,
+    store::{AfterCommit, SimStore},
+    transport::Transport,
+};
+
+/// The server and the folder it lives from.
+#[derive(Clone)]
+pub struct Server(Arc<Inner>);
+
+struct Inner {
+    executor: Executor,
+    clock: ServerClock,
+    folder: PathBuf,
+    after_commit: AfterCommit,
+    running: Mutex<Option<Running>>,
+    ids: Arc<SeededIds>,
+}
+
+struct Running {
+    state: AppState,
+    store: SimStore,
+    transports: [Transport; 2],
+    requests: BTreeSet<TaskId>,
+}
+
+/// The settings of a simulated server: everything as in production but for the cost of hashing a password.
+pub fn settings(folder: &Path) -> Config {
+    let mut config = Config::default();
+    config.storage.data_dir = folder.to_path_buf();
+    config.auth.argon2_memory_kib = 8;
+    config.auth.argon2_passes = 1;
+    config.auth.attempts_at_once = 1_000;
+    config.auth.attempts_per_address = 10_000;
+    config
+}
+
+impl Server {
+    /// A server that has not started yet.
+    pub fn new(executor: Executor, clock: ServerClock, folder: PathBuf, rng: Rng, after_commit: AfterCommit) -> Self {
+        let ids = Arc::new(SeededIds::new(rng));
+        Self(Arc::new(Inner { executor, clock, folder, after_commit, running: Mutex::new(None), ids }))
+    }
+
+    /// Starts.
+    ///
+    /// # Errors
+    /// When the folder cannot be used.
+    pub fn start(&self) -> anyhow::Result<()> {
+        let clock = Arc::new(self.0.clock.clone());
+        let ids = Arc::clone(&self.0.ids);
+        let mut state = AppState::open_with(settings(&self.0.folder), clock, ids)?;
+        let store = SimStore::over(Arc::clone(&state.store), self.0.executor.clone(), Arc::clone(&self.0.after_commit));
+        state.store = Arc::new(store.clone());
+        let router = app(state.clone());
+        let transports = [Transport::to(router.clone(), false), Transport::to(router, true)];
+        *self.running() = Some(Running { state, store, transports, requests: BTreeSet::new() });
+        Ok(())
+    }
+
+    /// Ends as by `kill -9`: requests and jobs under way are lost, the files stay as they were.
+    ///
+    /// # Errors
+    /// When the files cannot be kept.
+    pub fn kill(&self) -> anyhow::Result<()> {
+        let running = self.running().take();
+        let Some(running) = running else { return Ok(()) };
+        for request in &running.requests {
+            self.0.executor.cancel(*request);
+        }
+        let kept = disk::Kept::of(&self.0.folder, &["storewalk.sqlite"])?;
+        running.store.crash();
+        drop(running);
+        kept.put_back()
+    }
+
+    /// Whether it runs.
+    pub fn is_up(&self) -> bool {
+        self.running().is_some()
+    }
+
+    /// How long jobs take and how often they fail.
+    pub fn set_weather(&self, slowest_ms: u64, failing_permille: u64) {
+        if let Some(running) = self.running().as_ref() {
+            running.store.set_weather(slowest_ms, failing_permille);
+        }
+    }
+
+    /// Its parts, while it runs.
+    pub fn state(&self) -> Option<AppState> {
+        self.running().as_ref().map(|running| running.state.clone())
+    }
+
+    /// Works on a request as a task of its own, which goes on even if nobody waits any more.
+    pub fn ask<T, F>(
+        &self,
+        kind: TaskKind,
+        is_packed: bool,
+        ask: impl FnOnce(Transport) -> F,
+    ) -> oneshot::Receiver<Result<T, ApiError>>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, ApiError>> + Send + 'static,
+    {
+        let (sender, receiver) = oneshot::channel();
+        if let Some(running) = self.running().as_mut() {
+            let asked = ask(running.transports[usize::from(is_packed)].clone());
+            let task = self.0.executor.spawn(kind, async move {
+                let answer = asked.await;
+                // Nobody may be left to hear it.
+                drop(sender.send(answer));
+            });
+            running.requests.retain(|request| self.0.executor.is_alive(*request));
+            running.requests.insert(task);
+        }
+        receiver
+    }
+
+    /// Does something at the console, as a task of its own.
+    pub fn act<F>(&self, act: impl FnOnce(AppState) -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        if let Some(running) = self.running().as_mut() {
+            let task = self.0.executor.spawn(TaskKind::Threaded, act(running.state.clone()));
+            running.requests.insert(task);
+        }
+    }
+
+    /// The folder it lives from.
+    pub fn folder(&self) -> &Path {
+        &self.0.folder
+    }
+
+    fn running(&self) -> MutexGuard<'_, Option<Running>> {
+        self.0.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

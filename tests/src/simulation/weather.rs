@@ -1,0 +1,110 @@
+//! How bad a run is: drawn once from the seed, so that some runs are calm and some are all trouble at once.
+
+use super::{link::Weather, rng::Rng};
+
+/// One day in milliseconds.
+pub const DAY: i64 = 86_400_000;
+
+/// What can go wrong in a run, and how often.
+#[derive(Clone, Copy, Debug)]
+pub struct Climate {
+    /// Phones.
+    pub phones: usize,
+    /// In a thousand steps: a phone's line changes.
+    pub line_changes: u64,
+    /// The worst a line gets, in a hundred.
+    pub line_faults: u64,
+    /// In a thousand steps: a phone is killed.
+    pub phone_kills: u64,
+    /// In a thousand kills: the copy of the queue is torn as well.
+    pub torn_mirrors: u64,
+    /// In a thousand kills: the database is damaged.
+    pub damaged_files: u64,
+    /// In a thousand steps: the server is killed.
+    pub server_kills: u64,
+    /// Longest simulated time of a job of the server.
+    pub slow_store_ms: u64,
+    /// In a thousand jobs: the server's store fails.
+    pub store_faults: u64,
+    /// In a thousand steps: a phone's clock is set or it reboots.
+    pub clock_jumps: u64,
+    /// In a thousand steps: days pass.
+    pub long_silences: u64,
+    /// In a thousand steps: two syncs are started on one phone.
+    pub hasty_users: u64,
+}
+
+impl Climate {
+    /// The climate of a run.
+    pub fn draw(rng: &mut Rng) -> Self {
+        let mut often = |calm: u64, wild: u64| match rng.below(4) {
+            0 => 0,
+            1 | 2 => calm,
+            _ => wild,
+        };
+        Self {
+            phones: 2 + usize::try_from(often(1, 4)).unwrap_or(0),
+            line_changes: often(80, 250),
+            line_faults: often(15, 45),
+            phone_kills: often(25, 120),
+            torn_mirrors: often(100, 500),
+            damaged_files: 0,
+            server_kills: often(8, 40),
+            slow_store_ms: often(20, 2_000),
+            store_faults: often(5, 60),
+            clock_jumps: often(15, 80),
+            long_silences: often(4, 25),
+            hasty_users: often(20, 150),
+        }
+    }
+}
+
+/// What a line may be like next.
+pub fn draw_line(rng: &mut Rng, climate: &Climate) -> Weather {
+    let worst = climate.line_faults;
+    let mut up_to = |limit: u64| rng.below(limit + 1);
+    let mixed = Weather {
+        delay_ms: i64::try_from(up_to(3_000)).unwrap_or(0),
+        lost_requests: up_to(worst),
+        lost_answers: up_to(worst),
+        doubled: up_to(worst / 2),
+        late: up_to(worst / 3),
+        garbled: up_to(worst / 2),
+        busy: up_to(worst / 3),
+        ..Weather::default()
+    };
+    match rng.below(10) {
+        0 | 1 => Weather::default(),
+        2 => Weather { is_mute: true, is_deaf: true, ..mixed },
+        3 => Weather { is_mute: true, ..mixed },
+        4 => Weather { is_deaf: true, ..mixed },
+        5 => Weather { has_portal: true, ..mixed },
+        _ => mixed,
+    }
+}
+
+/// How far ahead a user sets the clock.
+pub fn draw_clock(rng: &mut Rng) -> i64 {
+    const HOUR: i64 = 3_600_000;
+    match rng.below(6) {
+        0 => 0,
+        1 => rng.between(-HOUR, HOUR),
+        2 => rng.between(-26, 26) * HOUR,
+        3 => 26 * HOUR,
+        4 => -rng.between(1, 12) * 365 * DAY,
+        _ => rng.between(1, 20) * 365 * DAY,
+    }
+}
+
+/// How much time passes before the next step.
+pub fn draw_pause(rng: &mut Rng, climate: &Climate) -> i64 {
+    if rng.rarely(climate.long_silences) {
+        return rng.between(DAY / 4, 12 * DAY);
+    }
+    match rng.below(20) {
+        0..=9 => rng.between(0, 2_000),
+        10..=15 => rng.between(1_000, 120_000),
+        16..=18 => rng.between(60_000, 1_200_000),
+        _ => rng.between(600_000, 10_800_000),
+    }
+}
