@@ -57,8 +57,9 @@ impl ErrorView {
 /// A failed attempt, as it is written down.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Failure {
-    pub(crate) code: String,
-    pub(crate) next_attempt_at: Timestamp,
+    code: String,
+    failures: u32,
+    next_attempt_at: Timestamp,
 }
 
 impl Phone {
@@ -72,9 +73,9 @@ impl Phone {
         self.read(|connection| {
             let state = state(connection)?;
             let needs_sign_in = session::session(connection)?.is_none_or(|session| session.needs_sign_in.is_some());
-            let (code, next) = match unwritten {
-                Some(failure) => (Some(failure.code), failure.next_attempt_at),
-                None => (state.last_error, state.next_attempt_at),
+            let (code, failures, next) = match unwritten {
+                Some(failure) => (Some(failure.code), failure.failures, failure.next_attempt_at),
+                None => (state.last_error, state.failures, state.next_attempt_at),
             };
             Ok(SyncStatus {
                 unsent_commands: outbox::pending_count(connection)?,
@@ -82,7 +83,7 @@ impl Phone {
                 oldest_unsent_at: outbox::oldest_pending(connection)?,
                 last_success_at: state.last_success_at,
                 last_error: code.as_deref().map(ErrorView::of_code),
-                failures: state.failures,
+                failures,
                 next_attempt_at: backoff::within_reach(next, now),
                 needs_sign_in,
             })
@@ -92,13 +93,15 @@ impl Phone {
     /// Writes down that an attempt failed, and when the next one is.
     pub(super) fn note_failure(&self, error: &ClientError) {
         let now = self.inner.clock.now();
-        let failures = self.read(state).map_or(0, |state| state.failures).saturating_add(1);
+        let mut unwritten = self.inner.unwritten.lock().unwrap_or_else(PoisonError::into_inner);
+        let written = self.read(state).map_or(0, |state| state.failures);
+        let failures = unwritten.as_ref().map_or(0, |failure| failure.failures).max(written).saturating_add(1);
         let asked = match error {
             ClientError::Busy { retry_after_ms } => *retry_after_ms,
             _ => None,
         };
         let delay = backoff::delay_ms(failures, asked, self.new_id());
-        let failure = Failure { code: error.code().to_owned(), next_attempt_at: now.plus_ms(delay) };
+        let failure = Failure { code: error.code().to_owned(), failures, next_attempt_at: now.plus_ms(delay) };
         let written = self.write(|transaction| {
             transaction.execute(
                 "UPDATE sync_state SET failures = :failures, last_error = :code, next_attempt_at = :next",
@@ -107,8 +110,7 @@ impl Phone {
             Ok(())
         });
         // A full disk takes no note either; the status must speak of it all the same.
-        let unwritten = written.is_err().then_some(failure);
-        *self.inner.unwritten.lock().unwrap_or_else(PoisonError::into_inner) = unwritten;
+        *unwritten = written.is_err().then_some(failure);
     }
 
     /// Writes down that phone and server are in step.
