@@ -121,6 +121,8 @@ problem_codes! {
     AmountInvalid = "amount_invalid",
     /// An amount is too large to be reckoned.
     AmountOverflow = "amount_overflow",
+    /// The dealer has another payment with this slip number.
+    SlipRepeated = "slip_repeated",
 
     /// A command of this kind is not known.
     CommandUnknown = "command_unknown",

@@ -28,6 +28,15 @@ impl Account {
         Ok(Self { dealer, orders, payments })
     }
 
+    /// The payment recorded under a slip number, if there is one. Case and blanks do not tell two slips apart.
+    pub(super) fn payment_of_slip(&self, slip: &str) -> Option<&Payment> {
+        let number = |text: &str| -> String {
+            text.chars().filter(|letter| !letter.is_whitespace()).flat_map(char::to_lowercase).collect()
+        };
+        let wanted = number(slip);
+        self.payments.iter().find(|payment| number(&payment.slip) == wanted)
+    }
+
     /// Counts a payment that was just received.
     pub(super) fn receive(&mut self, payment: Payment) -> Result<(), Problem> {
         self.payments.push(payment);

@@ -19,7 +19,8 @@ use crate::{
 };
 
 fn pay(id: u128, amount: Money) -> RecordPayment {
-    RecordPayment { payment_id: PaymentId(Uuid::from_u128(id)), dealer_id: D01, amount, slip: " HB-0315 ".into() }
+    let slip = format!(" HB-{:04} ", 314 + id);
+    RecordPayment { payment_id: PaymentId(Uuid::from_u128(id)), dealer_id: D01, amount, slip }
 }
 
 fn cancel(id: u128) -> CancelOrder {
@@ -187,6 +188,24 @@ fn money_is_recorded_by_supervisors_in_the_dealers_currency_with_a_slip_and_once
     assert_eq!(codes(&problems), [(ProblemCode::IdTaken, "payment_id")]);
     let huge = run(&mut state, pay(2, cny(i64::MAX)), &supervisor()).expect_err("too large");
     assert_eq!(codes(&huge), [(ProblemCode::AmountOverflow, "amount")]);
+}
+
+#[rstest]
+#[case("HB-0315")]
+#[case("  hb-0315")]
+#[case("HB - 0315")]
+fn a_slip_recorded_by_two_people_counts_once(#[case] slip: &str) {
+    let mut state = world();
+    run(&mut state, pay(1, cny(1_500_000)), &supervisor()).expect("recorded");
+    let again = RecordPayment { slip: slip.into(), ..pay(2, cny(1_500_000)) };
+    let problems = run(&mut state, again.clone(), &later(supervisor(), 24 * 60)).expect_err("the same slip");
+    assert_eq!(codes(&problems), [(ProblemCode::SlipRepeated, "slip")]);
+    assert_eq!(
+        (problems[0].params["slip"].as_str(), problems[0].params["recorded_on"].as_str()),
+        ("HB-0315", "2025-03-14")
+    );
+    assert_eq!(state.all::<Payment>().len(), 1);
+    run(&mut state, RecordPayment { dealer_id: D02, ..again }, &supervisor()).expect("another dealer's slip");
 }
 
 /// Something that happens to the dealer's account.

@@ -14,7 +14,9 @@ use crate::{
 /// Longest number of a payment slip in characters.
 const SLIP_LIMIT: usize = 64;
 
-/// Decides `payment.record`. Only supervisors and administrators record money.
+/// Decides `payment.record`. Only supervisors and administrators record money, for any dealer.
+///
+/// A slip counts once: two people who record the same slip do not pay twice.
 ///
 /// # Errors
 /// When the database fails.
@@ -43,10 +45,20 @@ pub fn decide_payment(state: &dyn State, args: &RecordPayment, context: &Context
         recorded_at: context.decided_at(),
     };
     let mut account = Account::load(state, dealer)?;
+    if let Some(known) = account.payment_of_slip(&payment.slip) {
+        return Ok(Decision::refused(repeated(known, &account.dealer)));
+    }
     if let Err(problem) = account.receive(payment.clone()) {
         return Ok(Decision::refused(problem.at("amount")));
     }
     let mut changes = vec![Change::put(payment)];
     changes.extend(account.release_held(context));
     Ok(Decision::applied(changes))
+}
+
+fn repeated(known: &Payment, dealer: &Dealer) -> Problem {
+    Problem::new(ProblemCode::SlipRepeated)
+        .with("slip", &known.slip)
+        .with("recorded_on", known.recorded_at.date_in(dealer.zone))
+        .at("slip")
 }
