@@ -98,18 +98,23 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
 
 /// Resolves at Ctrl-C or when the service manager says so.
 async fn asked_to_stop() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = asked_by_the_system() => {}
     }
-    #[cfg(not(unix))]
-    interrupt.await.ok();
+    tracing::info!("stopping: no new requests, the open ones may finish");
+}
+
+#[cfg(unix)]
+async fn asked_by_the_system() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => drop(terminate.recv().await),
+        Err(_) => std::future::pending().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn asked_by_the_system() {
+    std::future::pending().await
 }

@@ -66,7 +66,8 @@ pub struct ApiError {
 }
 
 fn told(at: &str, detail: &str) -> String {
-    [at, detail].into_iter().filter(|text| !text.is_empty()).map(|text| format!(", {text}")).collect()
+    let parts = [at, detail].into_iter().filter(|text| !text.is_empty());
+    parts.fold(String::new(), |told, part| told + ", " + part)
 }
 
 impl ApiError {

@@ -8,7 +8,7 @@ use storewalk_wire::{
 
 use super::body::{RawJson, answer_json};
 use crate::{
-    auth::DeviceAuth,
+    auth::{DeviceAuth, short},
     error::ApiError,
     service::{
         pull::{PullRequest, pull},
@@ -110,7 +110,6 @@ fn check(request: &SyncRequest) -> Result<(), ApiError> {
 
 /// Keeps what a phone says about itself short.
 fn shorten(health: &mut DeviceHealth) {
-    let short = |text: &str| text.chars().filter(|letter| !letter.is_control()).take(100).collect::<String>();
     health.app_version = short(&health.app_version);
     health.last_error = health.last_error.as_deref().map(short);
 }

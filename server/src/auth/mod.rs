@@ -22,6 +22,7 @@ use storewalk_wire::ErrorCode;
 pub use address::ClientAddress;
 pub use extract::DeviceAuth;
 pub use refresh::refresh;
+pub(crate) use sign_in::short;
 pub use sign_in::{sign_in, sign_out};
 pub(crate) use token::hex;
 

@@ -131,6 +131,6 @@ fn enrol(txn: &mut dyn StoreTxn, account: &Account, info: &DeviceInfo, now: Time
 }
 
 /// As much of a text as is kept of what a phone says about itself.
-fn short(text: &str) -> String {
+pub(crate) fn short(text: &str) -> String {
     text.chars().filter(|letter| !letter.is_control()).take(100).collect()
 }

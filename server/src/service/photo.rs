@@ -140,16 +140,13 @@ pub async fn finish(state: &AppState, upload: UploadRecord) -> Result<(), ApiErr
             let problem = Problem::new(ProblemCode::PhotoHashMismatch);
             return Err(ApiError::new(ErrorCode::ChecksumMismatch).problem(problem));
         }
-        match media_type(&path).map_err(disk)? {
-            Some(media_type) => {
-                blobs.adopt(upload.photo_id, upload.variant, &upload.sha256).map_err(disk)?;
-                Ok((upload, Some(media_type)))
-            }
-            None => {
-                blobs.set_aside(upload.photo_id, upload.variant).map_err(disk)?;
-                Ok((upload, None))
-            }
+        let media_type = media_type(&path).map_err(disk)?;
+        if media_type.is_some() {
+            blobs.adopt(upload.photo_id, upload.variant, &upload.sha256).map_err(disk)?;
+        } else {
+            blobs.set_aside(upload.photo_id, upload.variant).map_err(disk)?;
         }
+        Ok((upload, media_type))
     });
     let (upload, media_type) = checked.await.map_err(|_| ErrorCode::Internal)??;
     let (photo_id, variant) = (upload.photo_id, upload.variant);

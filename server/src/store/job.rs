@@ -21,9 +21,13 @@ pub enum Settle {
 /// Tells a job's caller how its commit ended.
 pub type Report = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 
+type WriteWork = Box<dyn FnOnce(&mut dyn StoreTxn) -> Settle + Send>;
+
+type ReadWork = Box<dyn FnOnce(&dyn StoreRead) + Send>;
+
 /// Work for the writer.
 pub struct WriteJob {
-    run: Box<dyn FnOnce(&mut dyn StoreTxn) -> Settle + Send>,
+    run: WriteWork,
     report: Report,
 }
 
@@ -48,7 +52,7 @@ impl WriteJob {
 
 /// Work for a reader.
 pub struct ReadJob {
-    run: Box<dyn FnOnce(&dyn StoreRead) + Send>,
+    run: ReadWork,
     report: Report,
 }
 

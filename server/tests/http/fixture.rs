@@ -206,12 +206,17 @@ pub(crate) fn submit_order(order: Uuid, number: &str, dealer_number: u128, piece
 
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     use sha2::{Digest, Sha256};
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes).iter().flat_map(|byte| [byte >> 4, byte & 15]).map(digit).collect()
+}
+
+fn digit(nibble: u8) -> char {
+    char::from_digit(u32::from(nibble), 16).expect("a nibble")
 }
 
 /// A small picture that is told apart by its shade.
 pub(crate) fn jpeg(shade: u8) -> Vec<u8> {
-    let picture = image::RgbImage::from_fn(64, 48, |x, y| image::Rgb([shade, x as u8 * 3, y as u8 * 5]));
+    let channel = |place: u32| u8::try_from(place * 3).expect("a small picture");
+    let picture = image::RgbImage::from_fn(64, 48, |x, y| image::Rgb([shade, channel(x), channel(y)]));
     let mut bytes = std::io::Cursor::new(Vec::new());
     picture.write_to(&mut bytes, image::ImageFormat::Jpeg).expect("a picture");
     bytes.into_inner()

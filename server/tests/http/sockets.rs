@@ -16,7 +16,7 @@ use tokio::{
 use crate::{fixture::jpeg, uploads::Shot, world::World};
 
 /// Long enough for any machine; never reached when all is well.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 struct Listening {
     address: std::net::SocketAddr,

@@ -2,16 +2,18 @@
 
 use storewalk_domain::{
     ids::{DealerId, DeviceId, TerritoryId},
+    outlet::{Role, Territory},
     time::Timestamp,
 };
 use storewalk_wire::DeviceHealth;
 
-use super::{Case, account, device, id, read, write};
-use crate::store::{Account, Device, Store, StoreError};
+use super::{Case, account, device, id, read, territory, write};
+use crate::store::{Account, Device, Store, StoreError, StoreRead};
 
 pub(super) const CASES: &[Case] = &[
     an_account_is_found_by_identity_and_by_name,
     a_changed_scope_replaces_the_old_one,
+    a_supervisor_works_in_the_territories_of_the_region_as_they_are,
     a_login_name_is_one_persons,
     devices_are_numbered_from_one,
     what_a_device_says_about_itself_is_kept,
@@ -40,6 +42,26 @@ fn a_changed_scope_replaces_the_old_one(store: &(dyn Store + 'static)) {
         }
     });
     assert_eq!(found, Some(moved));
+}
+
+fn a_supervisor_works_in_the_territories_of_the_region_as_they_are(store: &(dyn Store + 'static)) {
+    let supervisor = Account { role: Role::Supervisor, region_code: Some("jiangcheng".into()), ..account(1) };
+    let user = supervisor.user_id;
+    let elsewhere = Territory { region_code: "elsewhere".into(), ..territory(7, "far") };
+    write(store, move |txn| {
+        txn.put_account(&supervisor)?;
+        txn.put_account(&Account { role: Role::Supervisor, ..account(2) })?;
+        for territory in [territory(5, "north"), elsewhere] {
+            txn.put_row(&territory.into())?;
+        }
+        Ok(())
+    });
+    let territories = move |snapshot: &dyn StoreRead| Ok(snapshot.account(user)?.map(|account| account.territories));
+    assert_eq!(read(store, territories), Some(vec![TerritoryId(id(5))]));
+    write(store, |txn| txn.put_row(&territory(6, "south").into()));
+    assert_eq!(read(store, territories), Some(vec![TerritoryId(id(5)), TerritoryId(id(6))]));
+    let nowhere = read(store, |snapshot| snapshot.account(account(2).user_id));
+    assert_eq!(nowhere.map(|account| account.territories), Some(Vec::new()), "without a region there is none");
 }
 
 fn a_login_name_is_one_persons(store: &(dyn Store + 'static)) {

@@ -101,21 +101,21 @@ fn a_part_can_be_dropped_without_the_rest(store: &(dyn Store + 'static)) {
 }
 
 fn a_snapshot_does_not_move_while_others_write(store: &(dyn Store + 'static)) {
-    let (wrote, written) = mpsc::channel::<()>();
+    let (release, released) = mpsc::channel::<()>();
     let (began, begun) = mpsc::channel::<()>();
     std::thread::scope(|scope| {
         scope.spawn(|| {
             let seen = read(store, move |snapshot| {
                 let before = exists(snapshot, 1)?;
                 began.send(()).expect("begun");
-                written.recv().ok();
+                released.recv().ok();
                 Ok((before, exists(snapshot, 1)?))
             });
             assert_eq!(seen, (false, false));
         });
         begun.recv().expect("begun");
         write(store, |txn| txn.put_row(&territory(1, "one").into()));
-        wrote.send(()).expect("wrote");
+        release.send(()).expect("released");
     });
     assert!(read(store, |snapshot| exists(snapshot, 1)));
 }

@@ -59,7 +59,7 @@ impl SqliteStore {
         let mut store = Self { writes, reads, threads: Vec::new() };
         store.start("store-writer", {
             let lane = Arc::clone(&store.writes);
-            move || writer::run(connection, &lane)
+            move || writer::run(&connection, &lane)
         })?;
         for number in 1..=READERS {
             let reader = connect(path, Durability::Full)?;

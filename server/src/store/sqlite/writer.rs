@@ -11,10 +11,10 @@ use crate::store::{Report, Settle, StoreError, WriteJob};
 const GROUP_LIMIT: usize = 128;
 
 /// Runs until the lane is closed and empty.
-pub(super) fn run(connection: Connection, lane: &Lane<WriteJob>) {
+pub(super) fn run(connection: &Connection, lane: &Lane<WriteJob>) {
     while let Some(mut group) = lane.pop_group(GROUP_LIMIT) {
         while !group.is_empty() {
-            run_group(&connection, &mut group);
+            run_group(connection, &mut group);
         }
     }
     // A last checkpoint keeps the file alone enough for a copy; failing it loses nothing.
