@@ -3,12 +3,17 @@
 //! Under policy A the captured lists stand when all of them were valid at capture and the order arrives within the
 //! honoured hours; otherwise, and always under policy B, the moment of arrival counts: a named list that is still
 //! valid then stays, another gives way to the dealer's standard list. A phone decides as if the order arrived at once.
+//!
+//! A confirmation is priced the same way, so that a price that waited too long for it is never accepted: its lists
+//! stand when they count at the moment of the order or at that of the confirmation.
 
-use super::{LineRequest, PriceBook, PricePolicy, PricedOrder, PricingRequest, price_order};
+use std::collections::BTreeMap;
+
+use super::{LineRequest, Order, PriceBook, PricePolicy, PricedOrder, PricingRequest, price_order};
 use crate::{
     catalog::{PriceList, standard_list},
     dealer::Dealer,
-    ids::PriceListId,
+    ids::{PriceListId, ProductId},
     problem::Problem,
     sync::{Context, Find, State, StateError, StateExt, SubmitOrder},
     time::{HOUR_MS, Timestamp},
@@ -19,22 +24,63 @@ pub(super) fn placed_at(context: &Context) -> Timestamp {
     context.captured_at.min(context.decided_at())
 }
 
-/// Prices a submitted order on the lists that count.
+/// What is to be priced, and by which rule.
+pub(super) struct Asked {
+    price_list_id: PriceListId,
+    lines: Vec<LineRequest>,
+    policy: PricePolicy,
+    /// The moments whose lists may be honoured, first choice first.
+    moments: Vec<Timestamp>,
+}
+
+impl Asked {
+    /// What a submission asks for.
+    pub(super) fn by_submission(args: &SubmitOrder, context: &Context) -> Self {
+        Self {
+            price_list_id: args.price_list_id,
+            lines: args.lines.clone(),
+            policy: context.policies.price_policy,
+            moments: vec![placed_at(context)],
+        }
+    }
+
+    /// What the confirmation of an order asks for: the same goods on the same lists, under the order's own policy.
+    pub(super) fn by_confirmation(order: &Order, context: &Context) -> Self {
+        let list = order.priced.price_list_id;
+        let lines = order.priced.lines.iter().map(|line| LineRequest {
+            product_id: line.product_id,
+            quantity: line.quantity,
+            price_list_id: Some(line.price_list_id).filter(|own| *own != list),
+        });
+        Self {
+            price_list_id: list,
+            lines: lines.collect(),
+            policy: order.price_policy,
+            moments: vec![order.placed_at, placed_at(context)],
+        }
+    }
+
+    fn named_lists(&self) -> impl Iterator<Item = PriceListId> {
+        self.lines.iter().filter_map(|line| line.price_list_id).chain([self.price_list_id])
+    }
+}
+
+/// Prices what is asked for on the lists that count.
 pub(super) fn price_on_arrival(
     state: &dyn State,
-    args: &SubmitOrder,
+    asked: &Asked,
     dealer: &Dealer,
     context: &Context,
 ) -> Result<Result<PricedOrder, Vec<Problem>>, StateError> {
     let standard = standard_now(state, dealer, context.decided_at())?;
-    let candidates: Vec<PriceListId> = standard.into_iter().chain([args.price_list_id]).collect();
-    let book = PriceBook::load(state, &args.lines, &candidates)?;
+    let candidates: Vec<PriceListId> = standard.into_iter().chain([asked.price_list_id]).collect();
+    let book = PriceBook::load(state, &asked.lines, &candidates)?;
     let usable_at =
         |id: PriceListId, at: Timestamp| book.usable_list(id, dealer.id, dealer.credit_limit.currency, at).is_ok();
-    let at = instant(args, context, &usable_at);
+    let at = instant(asked, context, &usable_at);
     let is_usable = |id: PriceListId| usable_at(id, at);
-    let price_list_id = if is_usable(args.price_list_id) { None } else { standard }.unwrap_or(args.price_list_id);
-    let lines = lines_on(args, price_list_id, is_usable);
+    let price_list_id = if is_usable(asked.price_list_id) { None } else { standard }.unwrap_or(asked.price_list_id);
+    let lines = lines_on(asked, price_list_id, is_usable);
     let currency = dealer.credit_limit.currency;
     Ok(price_order(&PricingRequest { dealer_id: dealer.id, currency, price_list_id, lines: &lines, at }, &book))
 }
@@ -66,29 +112,31 @@ fn standard_now<S: State + ?Sized>(
 }
 
 /// The instant whose lists and promotions count.
-fn instant(args: &SubmitOrder, context: &Context, usable_at: &impl Fn(PriceListId, Timestamp) -> bool) -> Timestamp {
-    let (captured, arrived) = (placed_at(context), context.decided_at());
+fn instant(asked: &Asked, context: &Context, usable_at: &impl Fn(PriceListId, Timestamp) -> bool) -> Timestamp {
+    let arrived = context.decided_at();
+    if asked.policy != PricePolicy::HonourCaptured {
+        return arrived;
+    }
     let honoured_ms = i64::from(context.policies.honour_hours).saturating_mul(HOUR_MS);
-    let mut named = args.lines.iter().filter_map(|line| line.price_list_id).chain([args.price_list_id]);
-    let is_honoured = context.policies.price_policy == PricePolicy::HonourCaptured
-        && arrived.since_ms(captured) <= honoured_ms
-        && named.all(|list| usable_at(list, captured));
-    if is_honoured { captured } else { arrived }
+    let is_honoured = |moment: Timestamp| {
+        arrived.since_ms(moment) <= honoured_ms && asked.named_lists().all(|list| usable_at(list, moment))
+    };
+    asked.moments.iter().copied().find(|moment| is_honoured(*moment)).unwrap_or(arrived)
 }
 
 /// The lines, each without a list of its own that cannot be used any more. Lines that thereby become the same are
 /// added up: an order must not be refused for what the price lists did.
-fn lines_on(args: &SubmitOrder, list: PriceListId, is_usable: impl Fn(PriceListId) -> bool) -> Vec<LineRequest> {
-    let keeps_lists = args.lines.iter().filter_map(|line| line.price_list_id).all(&is_usable);
-    if keeps_lists && list == args.price_list_id {
-        return args.lines.clone();
+fn lines_on(asked: &Asked, list: PriceListId, is_usable: impl Fn(PriceListId) -> bool) -> Vec<LineRequest> {
+    let keeps_lists = asked.lines.iter().filter_map(|line| line.price_list_id).all(&is_usable);
+    if keeps_lists && list == asked.price_list_id {
+        return asked.lines.clone();
     }
-    let mut lines: Vec<LineRequest> = Vec::with_capacity(args.lines.len());
-    for line in &args.lines {
+    let mut lines: Vec<LineRequest> = Vec::with_capacity(asked.lines.len());
+    let mut places: BTreeMap<(ProductId, Option<PriceListId>), usize> = BTreeMap::new();
+    for line in &asked.lines {
         let own_list = line.price_list_id.filter(|own| *own != list && is_usable(*own));
-        let same =
-            lines.iter_mut().find(|known| known.product_id == line.product_id && known.price_list_id == own_list);
-        match same {
+        let place = *places.entry((line.product_id, own_list)).or_insert(lines.len());
+        match lines.get_mut(place) {
             Some(known) => known.quantity.0 = known.quantity.0.saturating_add(line.quantity.0),
             None => lines.push(LineRequest { price_list_id: own_list, ..line.clone() }),
         }

@@ -4,6 +4,8 @@ mod account;
 mod basis;
 mod cancel;
 mod confirm;
+#[cfg(test)]
+mod confirm_tests;
 mod credit;
 #[cfg(test)]
 mod credit_tests;

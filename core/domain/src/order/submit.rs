@@ -6,7 +6,7 @@
 use super::{
     FreeGoods, Hold, Order, OrderStatus, PricedLine, PricedOrder,
     account::Account,
-    basis::{placed_at, price_on_arrival},
+    basis::{Asked, placed_at, price_on_arrival},
     text_problem,
 };
 use crate::{
@@ -37,7 +37,7 @@ pub fn decide_submit(state: &dyn State, args: &SubmitOrder, context: &Context) -
     if !problems.is_empty() {
         return Ok(Decision::Refused(problems));
     }
-    let priced = match price_on_arrival(state, args, &dealer, context)? {
+    let priced = match price_on_arrival(state, &Asked::by_submission(args, context), &dealer, context)? {
         Ok(priced) => priced,
         Err(problems) => return Ok(Decision::Refused(problems)),
     };
@@ -125,7 +125,7 @@ pub(super) fn repriced(priced: &PricedOrder, seen: Money) -> Problem {
 }
 
 /// Whether two breakdowns ask for the same goods and the same money, to the minor unit.
-fn is_same(ours: &PricedOrder, theirs: &PricedOrder) -> bool {
+pub(super) fn is_same(ours: &PricedOrder, theirs: &PricedOrder) -> bool {
     let rebate = |order: &PricedOrder| order.rebate.as_ref().map_or(0, |rebate| rebate.amount.minor);
     ours.payable == theirs.payable
         && ours.goods == theirs.goods
