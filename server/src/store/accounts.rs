@@ -29,7 +29,7 @@ pub struct Account {
     pub region_code: Option<String>,
     /// Whether signing in is barred.
     pub is_disabled: bool,
-    /// The territories the person works in.
+    /// The territories the person works in. A store reads those of a supervisor from the region, as of that moment.
     pub territories: Vec<TerritoryId>,
     /// The dealers the person acts for.
     pub dealers: Vec<DealerId>,

@@ -1,4 +1,4 @@
-//! `photo.review`: a reviewer approves or rejects a photo, or takes a verdict back.
+//! `photo.review`: a reviewer approves or rejects a photo of their region, or takes a verdict back.
 //!
 //! A verdict stands until it is withdrawn; only then can there be another. A rejection asks the rep for a retake by a
 //! date. The score of every visit that the photo proves something for is reckoned anew.
@@ -16,7 +16,7 @@ use crate::{
     score::{after_verdict, score},
     sync::{
         Change, Context, Decision, Find, Host, ReviewPhoto, State, StateError, StateExt, Stop, existing, require_code,
-        require_role, require_unused, settle,
+        require_role, require_territory, require_unused, settle,
     },
     task::{MAX_NOTE_CHARS, Proof, Task, TaskKind, TaskStatus},
     text::check_text,
@@ -35,6 +35,7 @@ pub fn decide_review(state: &dyn State, args: &ReviewPhoto, context: &Context) -
 fn review(state: &dyn State, args: &ReviewPhoto, context: &Context) -> Result<Vec<Change>, Stop> {
     require_role(context, &[Role::Supervisor, Role::Admin])?;
     let photo: Photo = existing(state, args.photo_id.row(), "photo_id")?;
+    require_territory(context, photo.territory_id)?;
     require_unused::<Verdict>(state, args.verdict_id.row(), "verdict_id")?;
     check_words(state, args)?;
     require_turn(&photo, args.decision, context)?;

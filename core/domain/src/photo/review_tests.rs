@@ -190,6 +190,22 @@ fn only_supervisors_and_admins_review(#[case] role: Role) {
     assert_eq!(world.acting(World::LI_WEN, role, |world| world.refusal(args)), ProblemCode::NotPermitted);
 }
 
+#[rstest]
+#[case(Role::Supervisor, false)]
+#[case(Role::Admin, true)]
+fn supervisors_review_in_their_region_and_administrators_everywhere(#[case] role: Role, #[case] may: bool) {
+    let (mut world, _, photos) = visited();
+    for decision in [VerdictDecision::Approved, VerdictDecision::Withdrawn] {
+        let args = world.review_args(photos[1], decision);
+        if may {
+            world.acting(World::FAR_AWAY, role, |world| world.run(args));
+        } else {
+            assert_eq!(world.acting(World::FAR_AWAY, role, |world| world.refusal(args)), ProblemCode::NotPermitted);
+            world.review(photos[1], decision);
+        }
+    }
+}
+
 #[test]
 fn a_verdict_stands_until_it_is_withdrawn() {
     let (mut world, _, photos) = visited();

@@ -16,7 +16,7 @@ pub struct Actor {
     pub user_id: UserId,
     /// What they may do.
     pub role: Role,
-    /// The territories they work in.
+    /// The territories they work in; a supervisor's are those of their region.
     pub territories: Vec<TerritoryId>,
     /// The dealers they act for.
     pub dealers: Vec<DealerId>,

@@ -3,11 +3,15 @@
 use crate::{
     outlet::Role,
     problem::ProblemCode,
-    sync::{Change, CloseTask, Context, Decision, State, StateError, Stop, existing, settle},
+    sync::{
+        Change, CloseTask, Context, Decision, State, StateError, Stop, existing, require_role, require_territory,
+        settle,
+    },
     task::{Proof, Task, TaskStatus},
 };
 
-/// Answers `task.close`. A task that asks for a photo is closed by the photo, whoever asks.
+/// Answers `task.close`: the owner closes a task, or a supervisor of its region. A task that asks for a photo is closed
+/// by the photo, whoever asks.
 ///
 /// # Errors
 /// When the state cannot be read.
@@ -17,9 +21,9 @@ pub fn decide_close(state: &dyn State, args: &CloseTask, context: &Context) -> R
 
 fn close(state: &dyn State, args: &CloseTask, context: &Context) -> Result<Vec<Change>, Stop> {
     let task: Task = existing(state, args.task_id.row(), "task_id")?;
-    let is_in_charge = matches!(context.actor.role, Role::Supervisor | Role::Admin);
-    if task.owner_id != context.actor.user_id && !is_in_charge {
-        return Err(ProblemCode::NotPermitted.into());
+    if task.owner_id != context.actor.user_id {
+        require_role(context, &[Role::Supervisor, Role::Admin])?;
+        require_territory(context, task.territory_id)?;
     }
     if task.status != TaskStatus::Open {
         return Err(ProblemCode::TaskClosed.into());

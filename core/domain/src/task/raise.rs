@@ -1,12 +1,12 @@
 //! `task.raise`: somebody writes down what is to be done at an outlet.
 
 use crate::{
-    ids::UserId,
+    ids::{OutletId, UserId},
     outlet::{Outlet, Role},
     problem::{Problem, ProblemCode},
     sync::{
         Change, Context, Decision, Find, RaiseTask, State, StateError, StateExt, Stop, existing, require_role,
-        require_unused, settle,
+        require_territory, require_unused, settle,
     },
     task::{Proof, Task, TaskKind, TaskStatus},
     text::check_text,
@@ -19,7 +19,8 @@ pub const MAX_NOTE_CHARS: u32 = 500;
 /// Answers `task.raise`.
 ///
 /// A rep raises tasks for themselves. A supervisor's task goes to the rep of the visit it names, or to the rep who
-/// visited the outlet last, or stays with the supervisor when nobody has been there.
+/// visited the outlet last, or stays with the supervisor when nobody has been there. A call that was skipped is no
+/// visit.
 ///
 /// # Errors
 /// When the state cannot be read.
@@ -31,9 +32,7 @@ fn raise(state: &dyn State, args: &RaiseTask, context: &Context) -> Result<Vec<C
     require_role(context, &[Role::Rep, Role::Supervisor, Role::Admin])?;
     require_unused::<Task>(state, args.task_id.row(), "task_id")?;
     let outlet: Outlet = existing(state, args.outlet_id.row(), "outlet_id")?;
-    if context.actor.role == Role::Rep && !context.works_in(outlet.territory_id) {
-        return Err(ProblemCode::NotPermitted.into());
-    }
+    require_territory(context, outlet.territory_id)?;
     check_text(&args.note, MAX_NOTE_CHARS).map_err(|problem| problem.at("note"))?;
     Ok(vec![Change::put(Task {
         id: args.task_id,
@@ -61,7 +60,15 @@ fn owner(state: &dyn State, args: &RaiseTask, context: &Context) -> Result<UserI
     if context.actor.role == Role::Rep {
         return Ok(context.actor.user_id);
     }
-    let last = || Ok::<_, Stop>(state.list::<Visit>(Find::VisitsOfOutlet(args.outlet_id))?.into_iter().next());
-    let visit = named.map_or_else(last, |visit| Ok(Some(visit)))?;
+    let visit = match named {
+        Some(visit) => Some(visit),
+        None => last_visit(state, args.outlet_id)?,
+    };
     Ok(visit.map_or(context.actor.user_id, |visit| visit.rep_id))
+}
+
+fn last_visit(state: &dyn State, outlet: OutletId) -> Result<Option<Visit>, StateError> {
+    let visits = state.list::<Visit>(Find::VisitsOfOutlet(outlet))?.into_iter();
+    let made = visits.filter_map(|visit| Some((visit.check_in?.at, visit.id, visit)));
+    Ok(made.max_by_key(|(at, id, _)| (*at, *id)).map(|(_, _, visit)| visit))
 }

@@ -64,6 +64,33 @@ fn a_supervisors_task_goes_to_who_visited_last() {
     }
 }
 
+#[test]
+fn a_supervisor_raises_tasks_in_their_region_only_and_an_administrator_everywhere() {
+    let mut world = World::new();
+    let refusal = world.acting(World::FAR_AWAY, Role::Supervisor, |world| world.refusal(raise()));
+    assert_eq!(refusal, ProblemCode::NotPermitted);
+    world.acting(World::FAR_AWAY, Role::Admin, |world| world.run(raise()));
+}
+
+#[test]
+fn of_two_visits_on_one_day_the_later_was_the_last_and_a_skipped_call_was_none() {
+    let mut world = World::new();
+    let mut visit = world.start("S0101", None);
+    visit.rep_id = World::WANG_QIANG;
+    visit.id = VisitId(Uuid::max());
+    world.state.put(visit);
+    world.pass_minutes(60);
+    world.start("S0101", None);
+    world.run(crate::sync::SkipCall {
+        visit_id: VisitId(Uuid::from_u128(1)),
+        outlet_id: World::outlet_id("S0101"),
+        plan_id: world.plan_of("S0101"),
+        reason: "outlet_closed".into(),
+    });
+    world.acting(World::ZHAO_MIN, Role::Supervisor, |world| world.run(raise()));
+    assert_eq!(task(&world).owner_id, World::LI_WEN);
+}
+
 #[rstest]
 #[case::at_no_outlet(|args: &mut RaiseTask| args.outlet_id = OutletId(Uuid::nil()), ProblemCode::NotFound)]
 #[case::in_a_foreign_territory(
@@ -91,7 +118,8 @@ fn a_visit_at_another_outlet_raises_no_task_here() {
 #[case(World::WANG_QIANG, Role::Rep, false)]
 #[case(World::WANG_QIANG, Role::Dealer, false)]
 #[case(World::ZHAO_MIN, Role::Supervisor, true)]
-#[case(World::ZHAO_MIN, Role::Admin, true)]
+#[case(World::FAR_AWAY, Role::Supervisor, false)]
+#[case(World::FAR_AWAY, Role::Admin, true)]
 fn the_owner_and_those_in_charge_close_a_task(#[case] actor: UserId, #[case] role: Role, #[case] may: bool) {
     let mut world = World::new();
     world.run(raise());

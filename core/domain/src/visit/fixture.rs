@@ -44,8 +44,10 @@ impl World {
     pub(crate) const LI_WEN: UserId = UserId(Uuid::from_u128(0xa1));
     /// The rep of territory 2.
     pub(crate) const WANG_QIANG: UserId = UserId(Uuid::from_u128(0xa2));
-    /// The supervisor.
+    /// The supervisor of both territories.
     pub(crate) const ZHAO_MIN: UserId = UserId(Uuid::from_u128(0xa9));
+    /// The supervisor of another region.
+    pub(crate) const FAR_AWAY: UserId = UserId(Uuid::from_u128(0xaa));
 
     /// 李雯 at 08:40, before her first visit; the server decides.
     pub(crate) fn new() -> Self {
@@ -170,6 +172,8 @@ impl World {
         let territories = match self.actor {
             Self::LI_WEN => vec![Self::territory(1)],
             Self::WANG_QIANG => vec![Self::territory(2)],
+            Self::ZHAO_MIN => vec![Self::territory(1), Self::territory(2)],
+            Self::FAR_AWAY => vec![Self::territory(3)],
             _ => Vec::new(),
         };
         let host = if self.is_on_phone { Host::Phone } else { Host::Server { arrived_at: self.now } };

@@ -73,9 +73,21 @@ fn read_account(row: &Row<'_>) -> rusqlite::Result<Account> {
 
 impl SqliteTxn<'_> {
     fn with_scopes(&self, account: Account) -> Result<Account, StoreError> {
-        let territories = self.scopes(account.user_id, "territory")?.into_iter().map(TerritoryId).collect();
+        let territories = match account.role {
+            Role::Supervisor => self.territories_of(account.region_code.as_deref().unwrap_or_default())?,
+            Role::Rep | Role::Dealer | Role::Admin => {
+                self.scopes(account.user_id, "territory")?.into_iter().map(TerritoryId).collect()
+            }
+        };
         let dealers = self.scopes(account.user_id, "dealer")?.into_iter().map(DealerId).collect();
         Ok(Account { territories, dealers, ..account })
+    }
+
+    fn territories_of(&self, region: &str) -> Result<Vec<TerritoryId>, StoreError> {
+        let sql = "SELECT id FROM territories WHERE region_code = ? ORDER BY id";
+        let mut statement = self.0.prepare_cached(sql).map_err(sql_error)?;
+        let found = statement.query_map([region], |row| id(row, "id").map(TerritoryId));
+        found.and_then(Iterator::collect).map_err(sql_error)
     }
 
     fn scopes(&self, user: UserId, kind: &str) -> Result<Vec<Uuid>, StoreError> {
