@@ -30,9 +30,10 @@ pub(crate) fn poll_ms(seed: Uuid) -> i64 {
     jittered(POLL_MS, 25, seed)
 }
 
-/// A planned instant, but never further away than the longest delay: the clock may have been set back since.
+/// A planned instant, as long as it is within reach. One that lies further away than any delay was planned before the
+/// clock was set back: it is due now. Moving it to the end of the reach instead would put it off at every look.
 pub(crate) fn within_reach(planned: Timestamp, now: Timestamp) -> Timestamp {
-    planned.min(now.plus_ms(LONGEST_MS))
+    if planned.since_ms(now) > LONGEST_MS { now } else { planned }
 }
 
 /// `ms` less up to `pct` percent of it.
@@ -85,6 +86,15 @@ mod tests {
             let next = within_reach(Timestamp(planned), Timestamp(now));
             prop_assert!(next.since_ms(Timestamp(now)) <= LONGEST_MS);
         }
+    }
+
+    #[test]
+    fn after_a_clock_was_set_back_the_attempt_falls_due_as_time_passes() {
+        let planned = Timestamp(700_000_000_000);
+        let set_back = Timestamp(1_000);
+        assert!(within_reach(planned, set_back) <= set_back);
+        let soon = Timestamp(1_000 + LONGEST_MS);
+        assert_eq!(within_reach(soon, set_back), soon);
     }
 
     #[test]
