@@ -38,6 +38,12 @@ pub(crate) enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         rest: Vec<String>,
     },
+    /// Plays a server and several phones in bad weather, seed by seed; `simulate --seed 42` plays one again.
+    Simulate {
+        /// What follows goes to the simulator.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        rest: Vec<String>,
+    },
     /// Plays the field day; `demo --exit` ends by itself.
     Demo {
         /// What follows goes to the demo.

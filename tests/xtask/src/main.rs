@@ -49,6 +49,9 @@ fn perform(command: Command) -> Result<()> {
         Command::Replay { rest } => {
             Ok(cmd!(shell, "cargo run --package storewalk-tests --bin replay -- {rest...}").run()?)
         }
+        Command::Simulate { rest } => {
+            Ok(cmd!(shell, "cargo run --release --package storewalk-tests --bin simulate -- {rest...}").run()?)
+        }
         Command::Demo { rest } => Ok(cmd!(shell, "cargo demo -- {rest...}").run()?),
     }
 }
