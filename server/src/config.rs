@@ -118,7 +118,7 @@ impl Default for Config {
                 trusted_proxies: 0,
                 is_https: false,
                 shutdown_seconds: 20,
-                syncs_at_once: 64,
+                syncs_at_once: 16,
             },
             storage: StorageSection { data_dir: PathBuf::from("storewalk-data") },
             auth: AuthSection {

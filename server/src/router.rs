@@ -18,13 +18,20 @@ use crate::{
     api, console,
     error::{ApiError, RequestId, StartError, dress},
     state::AppState,
+    store::StoreError,
 };
+
+/// How often ended tokens are forgotten.
+const SWEEP_EVERY: Duration = Duration::from_hours(1);
 
 /// The whole server as a service; tests call it without a socket.
 pub fn app(state: AppState) -> Router {
-    Router::new()
-        .merge(api::router())
-        .merge(console::router())
+    dressed(Router::new().merge(api::router()).merge(console::router()), state)
+}
+
+/// The layers around every route: a name, a body for every refusal, no panic that leaves.
+fn dressed(routes: Router<AppState>, state: AppState) -> Router {
+    routes
         .fallback(|| async { ApiError::new(ErrorCode::NotFound) })
         .method_not_allowed_fallback(|| async { ApiError::new(ErrorCode::MethodNotAllowed) })
         .layer(CatchPanicLayer::custom(answer_panic))
@@ -80,6 +87,7 @@ pub async fn serve_on(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let patience = Duration::from_secs(state.config.server.shutdown_seconds);
+    let sweeping = tokio::spawn(sweep(state.clone()));
     let service = app(state).into_make_service_with_connect_info::<SocketAddr>();
     let (stopping, stopped) = tokio::sync::oneshot::channel();
     let stop = async move {
@@ -95,11 +103,56 @@ pub async fn serve_on(
             std::future::pending::<()>().await;
         }
     };
-    tokio::select! {
+    let ended = tokio::select! {
         ended = serving => ended,
         () = too_long => {
             tracing::warn!("stopped with requests still open");
             Ok(())
         }
+    };
+    sweeping.abort();
+    ended
+}
+
+/// Forgets tokens that ended, now and every hour.
+async fn sweep(state: AppState) {
+    let mut hourly = tokio::time::interval(SWEEP_EVERY);
+    loop {
+        hourly.tick().await;
+        let now = state.now();
+        let swept: Result<(), StoreError> = state.store.write(move |txn| txn.forget_ended_tokens(now)).await;
+        if let Err(error) = swept {
+            tracing::warn!(error = %error, "ended tokens could not be forgotten");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{body::Body, http::StatusCode, routing::get};
+    use http_body_util::BodyExt;
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::config::Config;
+
+    async fn panicking() -> &'static str {
+        panic!("on purpose, with a secret")
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_answered_and_its_words_stay_inside() {
+        let folder = tempfile::tempdir().expect("folder");
+        let mut config = Config::default();
+        config.storage.data_dir = folder.path().to_owned();
+        let state = AppState::open(config).expect("a server");
+        let router = dressed(Router::new().route("/boom", get(panicking)), state);
+        let request = Request::builder().uri("/boom").body(Body::empty()).expect("a request");
+        let response = router.oneshot(request).await.expect("an answer");
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(response.headers().contains_key("x-request-id"));
+        let body = response.into_body().collect().await.expect("a body").to_bytes();
+        let text = String::from_utf8(body.to_vec()).expect("text");
+        assert!(text.contains("\"internal\"") && !text.contains("secret"), "{text}");
     }
 }

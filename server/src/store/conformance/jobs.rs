@@ -102,18 +102,18 @@ fn a_part_can_be_dropped_without_the_rest(store: &(dyn Store + 'static)) {
 
 fn a_snapshot_does_not_move_while_others_write(store: &(dyn Store + 'static)) {
     let (release, released) = mpsc::channel::<()>();
-    let (began, begun) = mpsc::channel::<()>();
+    let (start, started) = mpsc::channel::<()>();
     std::thread::scope(|scope| {
         scope.spawn(|| {
             let seen = read(store, move |snapshot| {
                 let before = exists(snapshot, 1)?;
-                began.send(()).expect("begun");
+                start.send(()).expect("started");
                 released.recv().ok();
                 Ok((before, exists(snapshot, 1)?))
             });
             assert_eq!(seen, (false, false));
         });
-        begun.recv().expect("begun");
+        started.recv().expect("started");
         write(store, |txn| txn.put_row(&territory(1, "one").into()));
         release.send(()).expect("released");
     });
