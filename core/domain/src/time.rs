@@ -1,12 +1,12 @@
 //! Instants, calendar dates, and what a phone can honestly say about when something happened.
 //!
-//! **Invariants.** An instant is UTC milliseconds. A calendar date belongs to the zone of the outlet, never to the
-//! phone. A phone's clock is evidence, not truth: a wrong clock changes what is shown beside a record, never whether
+//! **Invariants.** An instant is UTC milliseconds. A calendar date is one of the years 1 to 9999, so that its text always
+//! sorts by time; it belongs to the zone of the outlet, never to the phone. A phone's clock is evidence, not truth: a wrong clock changes what is shown beside a record, never whether
 //! the record is accepted.
 
 use chrono::{DateTime, Datelike, Duration, NaiveDate, TimeZone, Utc};
 use chrono_tz::Tz;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 /// An instant: milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
@@ -30,7 +30,7 @@ impl Timestamp {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// The calendar date of this instant in a zone. Instants outside chrono's range are read as the epoch.
+    /// The calendar date of this instant in a zone. An instant outside the years 1 to 9999 is read as the epoch.
     pub fn date_in(self, zone: Zone) -> BusinessDate {
         BusinessDate(self.local(zone).date_naive())
     }
@@ -41,8 +41,13 @@ impl Timestamp {
     }
 
     fn local(self, zone: Zone) -> DateTime<Tz> {
-        let utc = DateTime::<Utc>::from_timestamp_millis(self.0).unwrap_or(DateTime::UNIX_EPOCH);
-        utc.with_timezone(&zone.0)
+        // A day at either end is left out, so that no zone's offset leads beyond.
+        let is_in_calendar = |moment: &DateTime<Utc>| {
+            let date = moment.date_naive();
+            FIRST_DATE < date && date < LAST_DATE
+        };
+        let utc = DateTime::<Utc>::from_timestamp_millis(self.0).filter(is_in_calendar);
+        utc.unwrap_or(DateTime::UNIX_EPOCH).with_timezone(&zone.0)
     }
 }
 
@@ -67,22 +72,41 @@ impl Zone {
     }
 }
 
+const FIRST_DATE: NaiveDate = NaiveDate::from_ymd_opt(1, 1, 1).expect("a date of the calendar");
+
+const LAST_DATE: NaiveDate = NaiveDate::from_ymd_opt(9999, 12, 31).expect("a date of the calendar");
+
 /// A calendar date of the field (`YYYY-MM-DD`), in the zone of the outlet it speaks of.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
 #[serde(transparent)]
 pub struct BusinessDate(pub NaiveDate);
 
+impl<'de> Deserialize<'de> for BusinessDate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| D::Error::custom("expected a date as YYYY-MM-DD, of the years 0001 to 9999"))
+    }
+}
+
 impl BusinessDate {
-    /// Reads `YYYY-MM-DD`.
+    /// Reads `YYYY-MM-DD`, with all its digits and of the years 0001 to 9999; nothing else, so that a year of two
+    /// digits is never taken for one of the first century.
     pub fn parse(text: &str) -> Option<Self> {
-        NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(Self)
+        let has_shape = text.len() == 10
+            && text.bytes().enumerate().all(|(place, byte)| match place {
+                4 | 7 => byte == b'-',
+                _ => byte.is_ascii_digit(),
+            });
+        let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|date| *date >= FIRST_DATE);
+        date.filter(|_| has_shape).map(Self)
     }
 
     /// The date `days` later (earlier when negative); stays at the calendar's limit.
     #[must_use]
     pub fn plus_days(self, days: i64) -> Self {
-        let limit = if days < 0 { NaiveDate::MIN } else { NaiveDate::MAX };
-        Self(Duration::try_days(days).and_then(|span| self.0.checked_add_signed(span)).unwrap_or(limit))
+        let limit = if days < 0 { FIRST_DATE } else { LAST_DATE };
+        let date = Duration::try_days(days).and_then(|span| self.0.checked_add_signed(span));
+        Self(date.unwrap_or(limit).clamp(FIRST_DATE, LAST_DATE))
     }
 
     /// Days from `earlier` to this date.
@@ -157,6 +181,8 @@ impl CaptureTime {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
     fn captured(device_at: &str, boot_id: &str) -> CaptureTime {
@@ -191,6 +217,49 @@ mod tests {
         assert_eq!(late.date_in(Zone::SHANGHAI), BusinessDate::parse("2025-03-14").expect("valid"));
         assert_eq!(late.date_in(Zone(Tz::UTC)), BusinessDate::parse("2025-03-14").expect("valid"));
         assert_eq!(late.date_in(Zone(Tz::Pacific__Auckland)), BusinessDate::parse("2025-03-15").expect("valid"));
+    }
+
+    #[rstest]
+    #[case(i64::MIN)]
+    #[case(-8_334_601_228_800_000)]
+    #[case(-62_135_596_800_000)]
+    #[case(253_402_300_799_999)]
+    #[case(8_210_266_876_799_999)]
+    #[case(i64::MAX)]
+    fn a_clock_at_the_end_of_time_still_has_a_date(#[case] ms: i64) {
+        for zone in [Tz::Asia__Shanghai, Tz::America__New_York, Tz::Pacific__Kiritimati] {
+            let date = Timestamp(ms).date_in(Zone(zone));
+            assert_eq!(date, Timestamp(0).date_in(Zone(zone)));
+            assert_eq!(Timestamp(ms).display_in(Zone(zone)), Timestamp(0).display_in(Zone(zone)));
+        }
+    }
+
+    #[rstest]
+    #[case(i64::MAX, "9999-12-31")]
+    #[case(4_294_967_295, "9999-12-31")]
+    #[case(i64::MIN, "0001-01-01")]
+    fn a_date_stays_within_its_calendar(#[case] days: i64, #[case] expected: &str) {
+        let far = BusinessDate::parse("2025-03-14").expect("valid").plus_days(days);
+        assert_eq!(far.to_string(), expected);
+        let text = serde_json::to_value(far).expect("a string");
+        assert_eq!(serde_json::from_value::<BusinessDate>(text).expect("the same date"), far);
+        let _ = (far.start_in(Zone::SHANGHAI), far.start_in(Zone(Tz::America__New_York)));
+    }
+
+    #[rstest]
+    #[case("25-03-14")]
+    #[case("2025-3-14")]
+    #[case("+2025-03-14")]
+    #[case("+262142-12-31")]
+    #[case("0000-01-01")]
+    #[case("-001-01-01")]
+    #[case(" 2025-3-14")]
+    #[case("2025-02-29")]
+    #[case("２０２５-03")]
+    #[case("")]
+    fn what_is_not_wholly_a_date_is_none(#[case] text: &str) {
+        assert_eq!(BusinessDate::parse(text), None);
+        assert!(serde_json::from_value::<BusinessDate>(text.into()).is_err());
     }
 
     #[test]

@@ -13,6 +13,10 @@ use crate::{
     time::BusinessDate,
 };
 
+/// A plan is reckoned for a hundred years: a rule is counted through from its first day, and a phone whose clock is
+/// thousands of years off must not be kept busy with it.
+const MAX_PLAN_DAYS: i64 = 36_525;
+
 /// A recurring call at one outlet.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct CallPlan {
@@ -47,7 +51,7 @@ impl CallPlan {
     /// # Errors
     /// A problem with code `call_plan_rule_invalid` when the rule cannot be read.
     pub fn is_due(&self, date: BusinessDate) -> Result<bool, Problem> {
-        if date < self.starts_on {
+        if !(0..=MAX_PLAN_DAYS).contains(&date.days_since(self.starts_on)) {
             return Ok(false);
         }
         let rule = self.parsed().map_err(|reason| {
@@ -165,6 +169,13 @@ mod tests {
         assert_eq!(thrice.is_due(date("2025-03-05")), Ok(true));
         assert_eq!(thrice.is_due(date("2025-03-06")), Ok(false));
         assert_eq!(plan("FREQ=MONTHLY;BYDAY=2FR", 1).is_due(date("2025-03-14")), Ok(true));
+    }
+
+    #[test]
+    fn a_plan_ends_after_a_hundred_years() {
+        let daily = plan("FREQ=DAILY", 1);
+        assert_eq!(daily.is_due(date("2125-03-03")), Ok(true));
+        assert_eq!(daily.is_due(date("9999-12-31")), Ok(false));
     }
 
     #[test]
