@@ -27,6 +27,13 @@ pub struct Position {
     pub datum: Datum,
 }
 
+impl Position {
+    /// Whether it is a place on earth; a coordinate that is not a number is none.
+    pub fn is_on_earth(self) -> bool {
+        (-90.0..=90.0).contains(&self.lat) && (-180.0..=180.0).contains(&self.lon)
+    }
+}
+
 /// A satellite fix as the phone reports it.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Fix {
@@ -64,15 +71,17 @@ pub fn distance_m(a: Position, b: Position) -> f64 {
 }
 
 /// How far a fix is from the outlet, in metres, in the outlet's datum. `None` when the datums cannot be compared
-/// (a GCJ-02 fix against a WGS-84 outlet: the reverse transform is not done) or a coordinate is not a number.
+/// (a GCJ-02 fix against a WGS-84 outlet: the reverse transform is not done) or one of them is no place on earth.
 pub fn distance_from(outlet: Position, fix: Position) -> Option<f64> {
+    if !outlet.is_on_earth() || !fix.is_on_earth() {
+        return None;
+    }
     let fix = match (outlet.datum, fix.datum) {
         (Datum::Gcj02, Datum::Wgs84) => to_gcj02(fix),
         (Datum::Wgs84, Datum::Gcj02) => return None,
         (Datum::Wgs84, Datum::Wgs84) | (Datum::Gcj02, Datum::Gcj02) => fix,
     };
-    let distance = distance_m(outlet, fix);
-    distance.is_finite().then_some(distance)
+    Some(distance_m(outlet, fix))
 }
 
 /// What a fix says about standing inside a fence of `fence_m` metres around the outlet.
@@ -171,6 +180,23 @@ mod tests {
         for fix in [None, Some(mock), Some(vague)] {
             assert_eq!(fence_verdict(Some(XINGFU_ROAD), 150, fix), FenceVerdict::Unverified);
         }
+    }
+
+    #[test]
+    fn no_distance_is_said_to_or_from_a_place_that_is_none() {
+        for odd in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 90.1, -1e300] {
+            let nowhere = Position { lat: odd, ..XINGFU_ROAD };
+            assert_eq!(distance_from(nowhere, XINGFU_ROAD), None);
+            assert_eq!(distance_from(XINGFU_ROAD, nowhere), None);
+            assert_eq!(fence_verdict(Some(nowhere), 150, Some(north_of(1.0))), FenceVerdict::Unverified);
+        }
+    }
+
+    #[test]
+    fn opposite_ends_of_the_earth_are_half_its_circumference_apart() {
+        let pole = |lat: f64| Position { lat, lon: 0.0, datum: Datum::Wgs84 };
+        let distance = distance_from(pole(90.0), pole(-90.0)).expect("on earth");
+        assert!((distance - MEAN_EARTH_RADIUS_M * std::f64::consts::PI).abs() < 1.0, "{distance}");
     }
 
     #[test]

@@ -91,11 +91,7 @@ fn check_in(outlet: &Outlet, fix: Option<Fix>, context: &Context) -> CheckIn {
 
 /// A fix as it may be kept: one that is not a place on earth is no fix.
 pub(crate) fn usable(fix: Option<Fix>) -> Option<Fix> {
-    fix.filter(|fix| {
-        (-90.0..=90.0).contains(&fix.position.lat)
-            && (-180.0..=180.0).contains(&fix.position.lon)
-            && fix.accuracy_m.is_finite()
-    })
+    fix.filter(|fix| fix.position.is_on_earth() && fix.accuracy_m.is_finite())
 }
 
 #[cfg(test)]
