@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use serde::{Deserialize, Serialize};
 
-use crate::text::{Language, Localized};
+use crate::text::{Language, Localized, fill, shortened};
 
 macro_rules! problem_codes {
     ($($(#[$doc:meta])* $name:ident = $code:literal),+ $(,)?) => {
@@ -99,6 +99,8 @@ problem_codes! {
 
     /// The order has no line.
     OrderEmpty = "order_empty",
+    /// The order has more lines than can be taken at once.
+    OrderTooLong = "order_too_long",
     /// A product stands on two lines.
     OrderLineTwice = "order_line_twice",
     /// The quantity breaks the minimum or the multiple.
@@ -134,6 +136,9 @@ problem_codes! {
     RestsOnRefused = "rests_on_refused",
 }
 
+/// Longest place or figure that is told, in characters; what came from outside may be of any length.
+const MAX_TOLD_CHARS: usize = 200;
+
 /// One thing that stands in the way.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Problem {
@@ -156,7 +161,7 @@ impl Problem {
     /// The same, at a place.
     #[must_use]
     pub fn at(mut self, place: impl Into<String>) -> Self {
-        self.at = place.into();
+        self.at = shortened(place.into(), MAX_TOLD_CHARS);
         self
     }
 
@@ -167,7 +172,7 @@ impl Problem {
         reason = "callers hand over literals and figures; borrowing each reads worse"
     )]
     pub fn with(mut self, name: &str, value: impl ToString) -> Self {
-        self.params.insert(name.to_owned(), value.to_string());
+        self.params.insert(name.to_owned(), shortened(value.to_string(), MAX_TOLD_CHARS));
         self
     }
 
@@ -188,12 +193,11 @@ impl Problem {
     }
 
     fn fill(&self, template: &Localized, language: Language) -> String {
-        let mut text = template.get(language).to_owned();
-        for (name, value) in &self.params {
-            let value = self.params.get(&format!("{name}@{}", language.tag())).unwrap_or(value);
-            text = text.replace(&format!("{{{name}}}"), value);
-        }
-        text.replace("{at}", &self.at)
+        fill(template.get(language), |name| {
+            let in_language = self.params.get(&format!("{name}@{}", language.tag()));
+            let value = in_language.or_else(|| self.params.get(name)).map(String::as_str);
+            value.or_else(|| (name == "at").then_some(self.at.as_str()))
+        })
     }
 }
 
@@ -236,6 +240,15 @@ mod tests {
         let problem = Problem::new(ProblemCode::CreditExceeded).with("over_by", "13,818.80");
         assert!(problem.sentence(Language::En).contains("13,818.80"));
         assert!(problem.sentence(Language::ZhHans).contains("13,818.80"));
+    }
+
+    #[test]
+    fn what_came_from_outside_is_neither_told_whole_nor_taken_for_a_name() {
+        let problem =
+            Problem::new(ProblemCode::SlipRepeated).with("slip", "{recorded_on}{at}").with("recorded_on", "x");
+        assert!(problem.at("here").sentence(Language::En).contains("{recorded_on}{at}"));
+        let long = Problem::new(ProblemCode::ItemUnknown).at("a".repeat(1_000)).with("value", "字".repeat(1_000));
+        assert_eq!((long.at.chars().count(), long.params["value"].chars().count()), (201, 201));
     }
 
     #[test]

@@ -69,6 +69,32 @@ impl Localized {
     }
 }
 
+/// Replaces each `{name}` by its value in one pass, so that a brace in a value is never taken for a name. A name without
+/// a value leaves nothing.
+pub(crate) fn fill<'v>(template: &str, value_of: impl Fn(&str) -> Option<&'v str>) -> String {
+    let mut text = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        text.push_str(before);
+        let Some((name, tail)) = after.split_once('}') else {
+            rest = after;
+            break;
+        };
+        text.push_str(value_of(name).unwrap_or_default());
+        rest = tail;
+    }
+    text.push_str(rest);
+    text
+}
+
+/// The head of a text that came from outside, so that an answer never repeats a whole novel.
+pub(crate) fn shortened(text: String, limit: usize) -> String {
+    match text.char_indices().nth(limit) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
 /// Checks what a person wrote: not blank, at most `limit` characters, and nothing but line breaks and tabs among the
 /// control characters (U+0000 cannot be kept in SQL).
 ///
@@ -87,6 +113,18 @@ pub fn check_text(text: &str, limit: u32) -> Result<(), Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_brace_in_a_value_is_no_name_and_a_name_without_a_value_leaves_nothing() {
+        let value_of = |name: &str| (name == "a").then_some("{b}");
+        assert_eq!(fill("{a} and {b}; {", value_of), "{b} and ; ");
+    }
+
+    #[test]
+    fn a_long_text_is_cut_between_characters() {
+        assert_eq!(shortened("𠮷㐂🙂".into(), 3), "𠮷㐂🙂");
+        assert_eq!(shortened("𠮷㐂🙂".into(), 2), "𠮷㐂…");
+    }
 
     #[test]
     fn rare_characters_count_as_one_and_control_characters_are_refused() {

@@ -84,9 +84,7 @@ fn check_value(item: &Item, value: &AnswerValue) -> Result<(), Problem> {
             }
         }
         (ItemKind::SingleChoice { choices }, AnswerValue::Choice(code)) => check_option(choices, code),
-        (ItemKind::MultipleChoice { choices }, AnswerValue::Choices(codes)) => {
-            codes.iter().try_for_each(|code| check_option(choices, code))
-        }
+        (ItemKind::MultipleChoice { choices }, AnswerValue::Choices(codes)) => check_options(choices, codes),
         (ItemKind::Names { max_names }, AnswerValue::Names(names)) => check_names(*max_names, names),
         _ => Err(Problem::new(ProblemCode::AnswerKind)),
     }
@@ -106,6 +104,13 @@ fn check_option(choices: &[Choice], code: &str) -> Result<(), Problem> {
     } else {
         Err(Problem::new(ProblemCode::AnswerOption).with("value", code))
     }
+}
+
+fn check_options(choices: &[Choice], codes: &[String]) -> Result<(), Problem> {
+    if codes.len() > choices.len() {
+        return Err(range(codes.len(), 0, choices.len()));
+    }
+    codes.iter().try_for_each(|code| check_option(choices, code))
 }
 
 fn check_names(max_names: u32, names: &[String]) -> Result<(), Problem> {
@@ -191,6 +196,7 @@ mod tests {
     #[case("next_step", "", AnswerValue::Text("a\u{0}b".into()), ProblemCode::TextInvalid)]
     #[case("result_cause", "", AnswerValue::Choice("luck".into()), ProblemCode::AnswerOption)]
     #[case("training_topics", "", AnswerValue::Choices(vec!["law".into()]), ProblemCode::AnswerOption)]
+    #[case("training_topics", "", AnswerValue::Choices(vec!["price".into(); 1_000]), ProblemCode::AnswerRange)]
     #[case("clerks_trained", "", AnswerValue::Names(vec!["陈".into(); 21]), ProblemCode::AnswerRange)]
     #[case("clerks_trained", "", AnswerValue::Names(vec![" ".into()]), ProblemCode::TextInvalid)]
     fn an_answer_that_does_not_fit_is_refused(

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::{HandbookEntry, HandbookList};
 use crate::{
     task::{Alert, Task},
-    text::Language,
+    text::{Language, fill},
 };
 
 /// What a task or an alert says.
@@ -75,25 +75,11 @@ fn worded(
     let Some(entry) = find(entries, list, code) else {
         return Wording { title: code.to_owned(), detail: String::new() };
     };
-    Wording { title: fill(entry.text.get(language), values), detail: fill(entry.detail.get(language), values) }
+    Wording { title: filled(entry.text.get(language), values), detail: filled(entry.detail.get(language), values) }
 }
 
-/// Replaces `{name}` by its value in one pass, so that a brace in a value is never taken for a name. A name without a
-/// value leaves nothing.
-fn fill(template: &str, values: &BTreeMap<String, String>) -> String {
-    let mut text = String::new();
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
-        text.push_str(before);
-        let Some((name, tail)) = after.split_once('}') else {
-            rest = after;
-            break;
-        };
-        text.push_str(values.get(name).map_or("", String::as_str));
-        rest = tail;
-    }
-    text.push_str(rest);
-    text.trim().to_owned()
+fn filled(template: &str, values: &BTreeMap<String, String>) -> String {
+    fill(template, |name| values.get(name).map(String::as_str)).trim().to_owned()
 }
 
 #[cfg(test)]

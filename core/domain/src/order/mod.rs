@@ -38,7 +38,7 @@ pub use price_book::PriceBook;
 pub use priced::{FreeGoods, PricedLine, PricedOrder, Rebate, TraceStep};
 pub use pricing::{PricingRequest, price_order, quantity_problem};
 pub use replay::{TraceFault, replay};
-pub use submit::decide_submit;
+pub use submit::{MAX_ORDER_LINES, decide_submit};
 
 use crate::problem::{Problem, ProblemCode};
 

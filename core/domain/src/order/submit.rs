@@ -22,6 +22,9 @@ use crate::{
 /// Longest order number in characters.
 const NUMBER_LIMIT: usize = 32;
 
+/// Most lines of one order: each is looked up while everybody else waits.
+pub const MAX_ORDER_LINES: usize = 2_000;
+
 /// Decides `order.submit`.
 ///
 /// # Errors
@@ -71,6 +74,10 @@ fn problems_of(
     problems.extend(text_problem("number", &args.number, NUMBER_LIMIT));
     if !is_own_number(&args.number, context.device_number) {
         problems.push(Problem::new(ProblemCode::OrderNumberForeign).with("number", &args.number).at("number"));
+    }
+    if args.lines.len() > MAX_ORDER_LINES {
+        let problem = Problem::new(ProblemCode::OrderTooLong).at("lines");
+        problems.push(problem.with("count", args.lines.len()).with("limit", MAX_ORDER_LINES));
     }
     let currency = dealer.credit_limit.currency;
     if args.priced.currency != currency || args.priced.payable.currency != currency {

@@ -235,6 +235,13 @@ fn a_quantity_refused_at_entry_is_refused_by_the_server_too() {
 }
 
 #[test]
+fn an_order_of_endless_lines_is_refused_before_it_is_priced() {
+    let endless =
+        crate::sync::SubmitOrder { lines: vec![line(P1, 1); MAX_ORDER_LINES + 1], ..submission(7, d3_lines(20)) };
+    assert_eq!(refused(&world(), endless, &context()), [(ProblemCode::OrderTooLong, "lines".into())]);
+}
+
+#[test]
 fn a_draft_is_quoted_on_the_standard_list_of_the_moment() {
     let state = world();
     let quoted = |at| quote(&state, &dealer(), &d3_lines(20), at).expect("memory never fails");

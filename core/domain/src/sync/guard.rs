@@ -83,10 +83,5 @@ pub(crate) fn require_code(
     if handbook.iter().any(|entry| entry.list == list && entry.code == code) {
         return Ok(());
     }
-    Err(Problem::new(ProblemCode::HandbookCodeUnknown).at(argument).with("value", shortened(code)).into())
-}
-
-/// The head of a text that came from outside, so that a refusal never repeats a whole novel.
-fn shortened(text: &str) -> String {
-    text.chars().take(80).collect()
+    Err(Problem::new(ProblemCode::HandbookCodeUnknown).at(argument).with("value", code).into())
 }

@@ -1,5 +1,7 @@
 //! `visit.choose_goals` at step 1 and `visit.assess_goals` at step 11.
 
+use std::collections::BTreeSet;
+
 use crate::{
     handbook::HandbookList,
     problem::{Problem, ProblemCode},
@@ -28,12 +30,8 @@ pub fn decide_assess_goals(state: &dyn State, args: &AssessGoals, context: &Cont
 
 fn choose(state: &dyn State, args: &ChooseGoals, context: &Context) -> Result<Vec<Change>, Stop> {
     let mut visit = open_visit(state, args.visit_id, context)?;
-    let mut codes: Vec<&String> = Vec::new();
-    for code in &args.goals {
-        if !codes.contains(&code) {
-            codes.push(code);
-        }
-    }
+    let mut seen = BTreeSet::new();
+    let codes: Vec<&String> = args.goals.iter().filter(|code| seen.insert(*code)).collect();
     if !(1..=3).contains(&codes.len()) {
         return Err(Problem::new(ProblemCode::VisitGoalCount).at("goals").with("count", codes.len()).into());
     }
@@ -95,6 +93,15 @@ mod tests {
         let mut world = World::new();
         let visit = world.start("S0101", None).id;
         assert_eq!(world.refusal(choose(visit, goals)), code);
+    }
+
+    #[test]
+    fn a_choice_of_endless_goals_is_refused_at_once() {
+        let mut world = World::new();
+        let visit_id = world.start("S0101", None).id;
+        let goals: Vec<String> = (0..200_000).map(|number| number.to_string()).collect();
+        let problems = world.problems(Command::from(ChooseGoals { visit_id, goals }));
+        assert_eq!((problems[0].code, problems[0].params["count"].as_str()), (ProblemCode::VisitGoalCount, "200000"));
     }
 
     #[test]
