@@ -22,7 +22,7 @@ pub(crate) fn listed_products(state: &dyn State, class: OutletClass) -> Result<V
     for line in state.list::<MustStock>(Find::MustStockOfClass(class))? {
         products.extend(state.get::<Product>(line.product_id.row())?);
     }
-    products.sort_by(|a, b| a.code.cmp(&b.code));
+    products.sort_by(|a, b| (&a.code, a.id).cmp(&(&b.code, b.id)));
     products.dedup_by(|a, b| a.id == b.id);
     Ok(products)
 }

@@ -2,6 +2,10 @@
 //!
 //! **Invariant.** An order becomes accepted only here, and only when it fits under the limit together with all that
 //! was accepted before it.
+//!
+//! **Limit.** Every decision reads all accepted and held orders of the dealer and all its payments, because nothing
+//! closes an order or settles a payment yet: some thousand of them are read in a moment, but they grow for ever. When
+//! the books take over what was invoiced (`books_as_of`), what they cover has to leave these questions.
 
 use super::{CreditVerdict, Hold, Order, OrderStatus, credit_check, exposure};
 use crate::{

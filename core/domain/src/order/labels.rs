@@ -26,7 +26,7 @@ impl PricePolicy {
                 Localized::new("方案 A：按下单时的价格表", "policy A: the list of the moment it was placed")
             }
             Self::RepriceOnArrival => {
-                Localized::new("方案 B：按送达时的价格表", "policy B: the list of the moment it arrived")
+                Localized::new("方案 B：按订单到达服务器时的价格表", "policy B: the list of the moment it arrived")
             }
         }
     }

@@ -43,13 +43,11 @@ fn attach(state: &dyn State, args: &AttachPhoto, context: &Context) -> Result<Ve
     require_unused::<Photo>(state, args.photo_id.row(), "photo_id")?;
     check_file(args)?;
     require_code(&state.list(Find::Handbook)?, HandbookList::PhotoZone, &args.zone, "zone")?;
-    match args.replaces {
-        Some(id) => replace(state, args, &visit, id, context),
-        None => {
-            require_takes_photos(&visit, false, context)?;
-            Ok(vec![Change::put(photo(args, &visit, context))])
-        }
+    if let Some(id) = args.replaces {
+        return replace(state, args, &visit, id, context);
     }
+    require_takes_photos(&visit, false, context)?;
+    Ok(vec![Change::put(photo(args, &visit, context))])
 }
 
 fn check_file(args: &AttachPhoto) -> Result<(), Problem> {

@@ -54,7 +54,7 @@ pub struct Photo {
     pub status: PhotoStatus,
     /// When the server had verified the bytes: from then on the phone may free the original.
     pub received_at: Option<Timestamp>,
-    /// The rejected photo this one replaces.
+    /// The photo this one was taken anew for.
     pub replaces: Option<PhotoId>,
     /// The retake that replaced this one.
     pub replaced_by: Option<PhotoId>,

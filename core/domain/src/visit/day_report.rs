@@ -154,7 +154,7 @@ fn scores(made: &[&Visit]) -> Vec<OutletScore> {
 }
 
 fn mean(scores: &[OutletScore]) -> Option<Decimal> {
-    let sum: Decimal = scores.iter().map(|score| score.total).sum();
+    let sum = scores.iter().try_fold(Decimal::ZERO, |sum, score| sum.checked_add(score.total))?;
     let mean = sum.checked_div(Decimal::from(scores.len()))?;
     Some(mean.round_dp_with_strategy(1, RoundingStrategy::MidpointAwayFromZero))
 }
