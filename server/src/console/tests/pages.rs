@@ -1,4 +1,8 @@
 use axum::http::StatusCode;
+use storewalk_domain::{
+    problem::{Problem, ProblemCode},
+    text::Language,
+};
 
 use crate::console::{fixtures::*, html};
 
@@ -114,7 +118,6 @@ async fn an_order_explains_its_price_its_credit_and_its_way_out() {
         "P1: 20 × 1,000.00 (list v7) = 20,000.00",
         "Free of charge: 2 × A10",
         "Over the credit limit by 1.00",
-        "The order is released once a payment arrives",
         "+19,600.00",
         "201,900.00",
         "¥1,900.00 over the limit",
@@ -122,6 +125,8 @@ async fn an_order_explains_its_price_its_credit_and_its_way_out() {
     ] {
         assert!(held.contains(text), "{text} is missing");
     }
+    let next = Problem::new(ProblemCode::CreditExceeded).next_step(Language::En);
+    assert!(held.contains(&next.replace('\'', "&#39;")), "{next}");
     let repriced = bench.get(&format!("/console/orders/{REPRICED_ORDER}")).await.body;
     for text in ["The breakdown that counts", "The breakdown the phone showed", "−¥588.00", "policy B"] {
         assert!(repriced.contains(text), "{text} is missing");
