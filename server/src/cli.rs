@@ -5,7 +5,6 @@ mod doctor;
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 
 pub use account::AccountArgs;
@@ -83,7 +82,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         _ => None,
     };
     let config = cli.settings.load(listen)?;
-    telemetry::start(&config.log).context("read log.filter")?;
+    telemetry::start(&config.log).map_err(|error| anyhow::anyhow!("read log.filter: {error}"))?;
     match cli.command {
         Command::Serve { .. } => {
             let state = AppState::open(config)?;

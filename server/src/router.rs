@@ -87,6 +87,7 @@ pub async fn serve_on(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let patience = Duration::from_secs(state.config.server.shutdown_seconds);
+    tracing::info!(address = %listener.local_addr()?, "serving");
     let sweeping = tokio::spawn(sweep(state.clone()));
     let service = app(state).into_make_service_with_connect_info::<SocketAddr>();
     let (stopping, stopped) = tokio::sync::oneshot::channel();

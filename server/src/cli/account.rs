@@ -88,7 +88,7 @@ async fn ids_of(state: &AppState, table: Table, codes: Vec<String>) -> anyhow::R
     let rows = state.store.read::<_, StoreError>(move |snapshot| snapshot.rows_of(table)).await?;
     let find = |code: &String| {
         let found = rows.iter().find(|row| code_of(row) == Some(code));
-        let Some(row) = found else { bail!("no row of {} has the code {code}", table.name()) };
+        let Some(row) = found else { bail!("find the code {code} in {}", table.name()) };
         Ok(row.id())
     };
     codes.iter().map(find).collect()
