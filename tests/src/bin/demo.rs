@@ -42,9 +42,12 @@ async fn main() -> anyhow::Result<ExitCode> {
     }
     let mut ledger = Ledger::default();
     ledger.line("Storewalk 巡店: one field day of 启明 Qiming in 江城, 2025-03-14");
-    let mut stage = Stage::set(&arguments.listen).await?;
+    let mut stage = Stage::set(&std::env::current_exe()?, &arguments.listen).await?;
     demo::play(&mut stage, &mut ledger).await?;
-    let all_matched = ledger.close();
+    if let Some(memory) = stage.server_peak_memory() {
+        ledger.line(&format!("\nThe server never held more than {memory} of memory."));
+    }
+    let all_matched = ledger.close(demo::FIGURES);
     if !arguments.exit {
         invite(&ledger, &stage);
         tokio::select! {

@@ -32,14 +32,17 @@ impl Ledger {
         }
     }
 
-    /// Sums up; whether every figure matched. A day without a single check counts as failed.
-    pub fn close(&self) -> bool {
+    /// Sums up; whether every figure was checked and matched. A check that was passed over counts as failed.
+    pub fn close(&self, expected_checks: usize) -> bool {
         let matched = self.checks - self.misses.len();
-        self.line(&format!("\n── {matched} of {} figures match the product guide", self.checks));
+        self.line(&format!("\n── {matched} of {expected_checks} figures match the product guide"));
+        if self.checks != expected_checks {
+            self.line(&format!("   ✗ {} figures were checked instead of {expected_checks}", self.checks));
+        }
         for miss in &self.misses {
             self.line(&format!("   ✗ {miss}"));
         }
-        self.checks > 0 && self.misses.is_empty()
+        self.checks == expected_checks && self.misses.is_empty()
     }
 
     /// One line of the story.

@@ -22,6 +22,9 @@ pub use ledger::Ledger;
 pub use server::serve;
 pub use stage::Stage;
 
+/// How many figures the day checks: a scene that passes one over must not go unnoticed.
+pub const FIGURES: usize = 78;
+
 /// Plays the whole day. The stage stays up afterwards, for a look around the console.
 ///
 /// # Errors

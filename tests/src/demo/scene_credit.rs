@@ -1,5 +1,6 @@
 //! D4: the order is over the credit limit; a payment releases it. Then two orders race for the last credit.
 
+use anyhow::Context;
 use storewalk_client::{Attempt, OrderView};
 use storewalk_domain::{
     ids::{DealerId, OrderId},
@@ -31,9 +32,9 @@ fn submitted_offline(ledger: &mut Ledger, desk: &Desk) -> anyhow::Result<OrderId
     ledger.check("offline: exposure before the order", "182,400.00", credit.exposure);
     ledger.check("offline: exposure with the order", "213,818.80", credit.exposure_with_order);
     ledger.check("offline: over by", "13,818.80", credit.over_by.map_or_else(String::new, |over| over.to_string()));
-    if let Some(warning) = &credit.warning {
-        ledger.tell(&format!("the phone says: {}", warning.get(Language::ZhHans)));
-    }
+    let warning = credit.warning.context("the phone does not warn")?;
+    ledger.tell(&format!("the phone says: {}", warning.get(Language::ZhHans)));
+    ledger.check("offline: the warning names the amount", true, warning.get(Language::ZhHans).contains("13,818.80"));
     ledger.check("offline: age of the credit data in hours", 16, credit.books_age_hours);
     let submitted = done(orders.submit(desk.draft)?)?;
     ledger.tell(&format!("order {} is placed in flight mode", submitted.number));
@@ -55,12 +56,11 @@ async fn held_by_the_server(
     let view = handset.phone.orders().view(order)?;
     ledger.check("state", "信用冻结", view.status_text.get(Language::ZhHans));
     ledger.check("payable as the server reckons it", "31,418.80", view.payable);
-    if let Some(hold) = &view.hold {
-        ledger.tell(&format!("the dealer reads: {}", hold.sentence.zh));
-        ledger.tell(&format!("the way out: {}", hold.next_step.zh));
-        let over_by = if hold.sentence.en.contains("by 13,818.80") { "13,818.80" } else { &hold.sentence.en };
-        ledger.check("over by, as the dealer reads it", "13,818.80", over_by);
-    }
+    let hold = view.hold.context("the order is not held")?;
+    ledger.tell(&format!("the dealer reads: {}", hold.sentence.zh));
+    ledger.tell(&format!("the way out: {}", hold.next_step.zh));
+    let expected = "Over the credit limit by 13,818.80: in use 182,400.00, this order 31,418.80, limit 200,000.00";
+    ledger.check("what the dealer reads", expected, &hold.sentence.en);
     Ok(())
 }
 

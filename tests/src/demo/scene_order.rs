@@ -50,11 +50,8 @@ fn check_full_order(ledger: &mut Ledger, view: &DraftView) {
         return;
     };
     ledger.check("price list", "v7", &priced.price_list_code);
-    for (line, (product, amount)) in
-        priced.lines.iter().zip([("P1", "17,200.00"), ("P2", "13,900.00"), ("A10", "960.00")])
-    {
-        ledger.check(&format!("line {product}"), amount, line.amount);
-    }
+    let lines: Vec<String> = priced.lines.iter().map(|line| format!("{} {}", line.product_code, line.amount)).collect();
+    ledger.check("lines", "P1 17,200.00 + P2 13,900.00 + A10 960.00", lines.join(" + "));
     ledger.check("goods", "32,060.00", priced.goods);
     check_variant(ledger, "20 P1, 10 P2, 40 A10", view, ("2", "641.20", "31,418.80"));
     ledger.check("every figure can be reckoned again from its trace", true, replay(priced).is_ok());

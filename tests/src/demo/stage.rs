@@ -1,6 +1,10 @@
 //! Where the day is played: one server process, and a phone for whoever needs one.
 
-use std::{path::PathBuf, process::Stdio, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+    sync::Arc,
+};
 
 use anyhow::Context;
 use storewalk_client::{Attempt, Config, HttpApi, Phone, RandomIds, SyncReport, Traffic};
@@ -34,13 +38,12 @@ pub(super) struct Handset {
 }
 
 impl Stage {
-    /// Starts the server as a process of its own, from this very program.
+    /// Starts the server as a process of its own: `program` is the demo's, which can serve too.
     ///
     /// # Errors
     /// When the process does not start or does not say where it listens.
-    pub async fn set(listen: &str) -> anyhow::Result<Self> {
+    pub async fn set(program: &Path, listen: &str) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir().context("make a folder")?;
-        let program = std::env::current_exe().context("find this program")?;
         let mut server = Command::new(program)
             .args(["serve", "--listen", listen, "--dir"])
             .arg(folder.path().join("server"))
@@ -61,9 +64,11 @@ impl Stage {
         &self.url
     }
 
-    /// The process id of the server, while it runs.
-    pub fn server_pid(&self) -> Option<u32> {
-        self.server.id()
+    /// The most memory the server has held so far, as the kernel counts it (`VmHWM`); `None` where it does not say.
+    pub fn server_peak_memory(&self) -> Option<String> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.server.id()?)).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        Some(line.trim().to_owned())
     }
 
     /// Lets the day go on to `local` (`2025-03-14T08:40`), on the phones and the server alike.
@@ -112,11 +117,11 @@ impl Handset {
         Ok(Self { phone, link, transport, dir, clock })
     }
 
-    /// The app is killed and started again: nothing is closed in order, everything comes from disk.
+    /// The app is gone without closing anything and started again: everything comes from disk.
     ///
     /// # Errors
     /// When the database cannot be opened again.
-    pub(super) fn killed_and_reopened(self, url: &str) -> anyhow::Result<Self> {
+    pub(super) fn dropped_and_reopened(self, url: &str) -> anyhow::Result<Self> {
         let Self { phone, dir, clock, .. } = self;
         // No `shutdown`: what is not on disk by now is lost, and that would be a fault.
         drop(phone);

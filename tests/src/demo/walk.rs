@@ -1,6 +1,6 @@
 //! A rep walking through a visit, step by step, as the screens would lead.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use rust_decimal::Decimal;
 use storewalk_client::{QuestionView, VisitView};
@@ -29,16 +29,14 @@ pub(super) struct Findings {
 const SUGGESTED: [(&str, i64); 5] =
     [("P1", 109_900), ("P2", 169_900), ("P3", 79_900), ("P4", 249_900), ("P5", 499_900)];
 
-/// Answers every question of one step; how many there were.
-pub(super) fn answer_step(handset: &Handset, visit: VisitId, step: u8, findings: &Findings) -> anyhow::Result<usize> {
-    let mut answered = 0;
+/// Answers every question of one step.
+pub(super) fn answer_step(handset: &Handset, visit: VisitId, step: u8, findings: &Findings) -> anyhow::Result<()> {
     // An answer may open further questions, so ask again until none is left.
     while let Some(question) = next_question(&handset.phone.visits().view(visit)?, step) {
         let (value, reason) = answer_to(&question, findings);
         done(handset.phone.visits().answer(visit, &question.key, value, reason)?)?;
-        answered += 1;
     }
-    Ok(answered)
+    Ok(())
 }
 
 fn next_question(view: &VisitView, step: u8) -> Option<QuestionView> {
@@ -46,10 +44,12 @@ fn next_question(view: &VisitView, step: u8) -> Option<QuestionView> {
     sections.flat_map(|section| &section.questions).find(|question| question.answer.is_none()).cloned()
 }
 
-/// How many questions of a visit are answered.
-pub(super) fn answered(view: &VisitView) -> usize {
-    let sections = view.steps.iter().flat_map(|step| &step.sections);
-    sections.flat_map(|section| &section.questions).filter(|question| question.answer.is_some()).count()
+/// The answers of a visit, with their reasons, by question.
+pub(super) fn answers(view: &VisitView) -> BTreeMap<AnswerKey, (AnswerValue, Option<String>)> {
+    let questions = view.steps.iter().flat_map(|step| &step.sections).flat_map(|section| &section.questions);
+    let answered =
+        |question: &QuestionView| Some((question.key.clone(), (question.answer.clone()?, question.reason.clone())));
+    questions.filter_map(answered).collect()
 }
 
 fn answer_to(question: &QuestionView, findings: &Findings) -> (AnswerValue, Option<&'static str>) {
