@@ -82,13 +82,22 @@ pub(crate) fn figure(value: Decimal) -> String {
     value.normalize().to_string()
 }
 
-/// A unit price with at least the two places people expect.
+/// A unit price with comma groups and at least the two places people expect.
 pub(crate) fn unit_price(value: Decimal) -> String {
     let mut value = value.normalize();
     if value.scale() < 2 {
         value.rescale(2);
     }
-    value.to_string()
+    let figure = value.abs().to_string();
+    let (whole, fraction) = figure.split_once('.').unwrap_or((&figure, ""));
+    let mut grouped = if value.is_sign_negative() { "−".to_owned() } else { String::new() };
+    for (place, digit) in whole.chars().enumerate() {
+        if place > 0 && (whole.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    format!("{grouped}.{fraction}")
 }
 
 #[cfg(test)]
@@ -116,6 +125,7 @@ mod tests {
         assert_eq!((size(1), size(3_600_000)), ("1 KB".to_owned(), "3.4 MB".to_owned()));
         assert_eq!((distance(38.4), distance(1_240.0)), ("38 m".to_owned(), "1.2 km".to_owned()));
         assert_eq!((share(Decimal::new(2, 2)), share(Decimal::new(25, 3))), ("2 %".to_owned(), "2.5 %".to_owned()));
+        assert_eq!(unit_price(Decimal::new(-1_234_567, 1)), "−123,456.70");
         assert_eq!(
             (unit_price(Decimal::new(860, 0)), unit_price(Decimal::new(1234, 3))),
             ("860.00".into(), "1.234".into())

@@ -311,8 +311,7 @@ impl Scene {
                 Problem::new(ProblemCode::QuantityNotOrderable)
                     .with("product", "A10")
                     .with("quantity", 25)
-                    .with("below", 20)
-                    .with("above", 30)
+                    .with("nearest", "20 / 30")
                     .with("moq", 20)
                     .with("multiple", 10)
                     .at("lines[2].quantity"),

@@ -7,7 +7,7 @@ use storewalk_domain::{
     order::{PricedOrder, explain},
 };
 
-use crate::console::{format, words::Words};
+use crate::console::{format, visit::product_name, words::Words};
 
 /// A breakdown as the page shows it.
 pub(crate) struct BreakdownView {
@@ -33,10 +33,7 @@ pub(crate) fn view(
     products: &BTreeMap<String, Product>,
     words: &Words,
 ) -> BreakdownView {
-    let name = |code: &str| match products.get(code) {
-        Some(product) => format!("{code} {}", product.name.get(words.language())),
-        None => code.to_owned(),
-    };
+    let name = |code: &str| product_name(code, products, words);
     let bought = priced.lines.iter().map(|line| LineView {
         product: name(&line.product_code),
         quantity: line.quantity.0,

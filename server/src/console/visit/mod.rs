@@ -5,4 +5,5 @@ pub(super) mod handler;
 mod score;
 mod view;
 
+pub(crate) use score::product_name;
 pub(crate) use view::{VisitRows, page};

@@ -86,8 +86,12 @@ pub(crate) fn question_name(
     words.fill("visit.question_of", &[("question", label), ("product", &product_name(instance, products, words))])
 }
 
-/// A product by its code and name.
+/// A product by its name, with its code where the name does not tell it.
 pub(crate) fn product_name(code: &str, products: &BTreeMap<String, Product>, words: &Words) -> String {
     let name = products.get(code).map(|product| product.name.get(words.language()));
-    name.filter(|name| *name != code).map_or_else(|| code.to_owned(), |name| format!("{code} {name}"))
+    match name {
+        Some(name) if name.contains(code) => name.to_owned(),
+        Some(name) => format!("{code} {name}"),
+        None => code.to_owned(),
+    }
 }

@@ -2,6 +2,7 @@
 
 pub(super) mod handler;
 mod photos;
+mod report;
 mod view;
 
 pub(crate) use photos::{PhotoProgress, progress};

@@ -37,7 +37,8 @@ pub(crate) fn progress(photos: &[&Photo], words: &Words) -> PhotoProgress {
         String::new()
     } else {
         let which = pending.iter().map(usize::to_string).collect::<Vec<_>>().join(words.t("list.comma"));
-        words.fill("photos.pending_which", &[("which", &which), ("of", &of)])
+        let key = if pending.len() == 1 { "photos.pending_one" } else { "photos.pending_many" };
+        words.fill(key, &[("which", &which), ("of", &of)])
     };
     PhotoProgress {
         text: words.fill("photos.received_of", &[("n", &here), ("of", &of)]),

@@ -7,7 +7,7 @@ use storewalk_domain::{
     geo::FenceVerdict,
     handbook::{HandbookList, alert_wording},
     ids::{TerritoryId, UserId, VisitId},
-    outlet::calls_on,
+    outlet::{PlannedCall, calls_on},
     photo::Photo,
     sync::StateError,
     task::Task,
@@ -15,7 +15,10 @@ use storewalk_domain::{
     visit::{CheckIn, Visit, VisitStatus},
 };
 
-use super::photos::{PhotoProgress, progress};
+use super::{
+    photos::{PhotoProgress, progress},
+    report::of_rep,
+};
 use crate::{
     console::{
         fault::ProblemText,
@@ -64,6 +67,9 @@ struct RepDay {
     visits: Vec<VisitLine>,
     open_calls: Vec<OutletTag>,
     open_text: String,
+    report: Vec<(String, String)>,
+    /// The calls that were this rep's to make.
+    calls: Vec<PlannedCall>,
 }
 
 struct VisitLine {
@@ -127,16 +133,20 @@ pub(crate) fn page(
         let line = visit_line(visit, day, names, f.zone, words)?;
         reps.entry(visit.rep_id).or_default().visits.push(line);
     }
-    for call in due.iter().filter(|call| !visited.contains(&call.outlet_id)) {
+    for call in &due {
         let owner = territory_of.get(&call.plan_id).and_then(|territory| owner_of.get(territory));
         let rep = owner.map_or(&mut unposted, |owner| reps.entry(*owner).or_default());
-        rep.open_calls.push(names.outlet_tag(call.outlet_id)?);
+        rep.calls.push(*call);
+        if !visited.contains(&call.outlet_id) {
+            rep.open_calls.push(names.outlet_tag(call.outlet_id)?);
+        }
     }
     let open: usize = reps.values().chain([&unposted]).map(|rep| rep.open_calls.len()).sum();
     let figures = figures(day, due.len(), open, words);
     let mut all = Vec::new();
     for (id, rep) in reps {
-        all.push(RepDay { name: names.person_with_code(id)?, anchor: format!("rep-{id}"), ..rep });
+        let report = if rep.visits.is_empty() { Vec::new() } else { of_rep(id, day, &rep.calls, date, words) };
+        all.push(RepDay { name: names.person_with_code(id)?, anchor: format!("rep-{id}"), report, ..rep });
     }
     all.sort_by(|a, b| a.name.cmp(&b.name));
     if !unposted.open_calls.is_empty() {
