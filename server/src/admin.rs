@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 use storewalk_domain::{
-    ids::{DealerId, TerritoryId, UserId},
+    ids::{DealerId, DeviceId, TerritoryId, UserId},
     outlet::{Person, Role},
     sync::Row,
 };
@@ -11,7 +11,7 @@ use crate::{
     error::ApiError,
     service::changes::Moves,
     state::AppState,
-    store::{Account, StoreError},
+    store::{Account, Device, StoreError},
 };
 use storewalk_wire::ErrorCode;
 
@@ -72,6 +72,23 @@ pub async fn load_handbook(state: &AppState) -> Result<(), StoreError> {
                 }
             }
             moves.publish(txn)
+        })
+        .await
+}
+
+/// Revokes a device: its sessions end and it cannot sign in again. What it has not sent stays on it.
+///
+/// # Errors
+/// When there is no such device, or the store fails.
+pub async fn revoke_device(state: &AppState, device: DeviceId) -> Result<(), ApiError> {
+    let now = state.now();
+    state
+        .store
+        .write(move |txn| {
+            let known = txn.device(device)?.ok_or(ErrorCode::NotFound)?;
+            txn.put_device(&Device { is_revoked: true, ..known })?;
+            txn.revoke_device_sessions(device, now)?;
+            Ok(())
         })
         .await
 }

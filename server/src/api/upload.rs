@@ -45,6 +45,9 @@ pub(super) async fn create(
     let request = tus::announcement(&headers)?;
     let place = format!("/uploads/{}/{}", request.photo_id, request.variant.as_str());
     let size_bytes = request.size_bytes;
+    // A phone that asks again has lost its line; whoever still writes for it is asked to stop, so that the offset told
+    // is the last word.
+    let _turn = state.uploads.take(request.photo_id, request.variant).await;
     let offset = match photo::begin(&state, &auth.account, request).await? {
         Standing::Held { .. } => size_bytes,
         Standing::Open(upload) => received(&state, &upload).await?,

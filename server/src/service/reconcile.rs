@@ -22,7 +22,7 @@ use super::{
 use crate::{
     auth::DeviceAuth,
     error::ApiError,
-    store::{Account, DeadLetter, StoreError, StoreTxn, StoredCommand},
+    store::{Account, DeadLetter, StoreError, StoreTxn, StoredCommand, in_part},
 };
 
 /// What one request brings.
@@ -61,11 +61,21 @@ pub fn reconcile(txn: &mut dyn StoreTxn, batch: &Batch) -> Result<Vec<CommandRes
         if envelope.seq != last + 1 {
             break;
         }
-        let settling = Settling { txn, moves: &mut moves, batch, account: &account, envelope };
-        match settling.settle() {
-            Ok(result) => results.push(result),
+        let settled = in_part(txn, |txn| {
+            let mut part = Moves::default();
+            let settling = Settling { txn, moves: &mut part, batch, account: &account, envelope };
+            settling.settle().map(|result| (result, part))
+        })?;
+        match settled {
+            Ok((result, part)) => {
+                moves.absorb(part);
+                results.push(result);
+            }
             // The number stays free; the phone sends it again.
-            Err(error) if error.is_transient() && !results.is_empty() => break,
+            Err(error) if error.is_transient() && !results.is_empty() => {
+                tracing::warn!(error = %error, "a batch ended early");
+                break;
+            }
             Err(error) => return Err(error.into()),
         }
         last = envelope.seq;
@@ -213,5 +223,95 @@ impl Settling<'_> {
         })?;
         self.txn.put_device_seq(self.device(), self.envelope.seq, self.account.user_id, kept_as)?;
         Ok(result_of(self.envelope, verdict, false))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::{Value, json};
+    use storewalk_domain::{
+        ids::TerritoryId,
+        outlet::Role,
+        sync::{Bucket, Table},
+        time::CaptureTime,
+    };
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::store::{Device, sqlite::memory};
+
+    fn envelope(seq: u64, command: Value) -> Envelope {
+        Envelope {
+            seq,
+            command_id: CommandId(Uuid::from_u128(u128::from(seq))),
+            schema: 1,
+            command,
+            captured: CaptureTime { device_at: Timestamp(0), monotonic_ms: 0, boot_id: "b".into(), anchor: None },
+            seen: BTreeMap::new(),
+        }
+    }
+
+    fn sender() -> DeviceAuth {
+        let account = Account {
+            user_id: UserId(Uuid::from_u128(1)),
+            login: "rep".into(),
+            password_hash: String::new(),
+            code: "R".into(),
+            name: "R".into(),
+            role: Role::Rep,
+            region_code: None,
+            is_disabled: false,
+            territories: vec![TerritoryId(Uuid::from_u128(2))],
+            dealers: Vec::new(),
+        };
+        let device = Device {
+            id: DeviceId(Uuid::from_u128(3)),
+            user_id: account.user_id,
+            number: 1,
+            name: String::new(),
+            platform: String::new(),
+            app_version: String::new(),
+            enrolled_at: Timestamp(0),
+            last_seen_at: None,
+            is_revoked: false,
+            health: None,
+        };
+        DeviceAuth { session_id: Uuid::from_u128(4), account, device }
+    }
+
+    #[test]
+    fn a_full_disk_keeps_nothing_of_the_batch_and_leaves_its_numbers_free() {
+        let database = memory();
+        let batch = Batch {
+            sender: sender(),
+            commands: vec![
+                envelope(1, json!({ "kind": "small", "args": 1 })),
+                envelope(2, json!({ "kind": "large", "args": "x".repeat(400_000) })),
+                envelope(3, json!({ "kind": "small", "args": 3 })),
+            ],
+            health: DeviceHealth::default(),
+            arrived_at: Timestamp(5),
+            policies: Policies::default(),
+        };
+        let (user, device) = (batch.sender.account.user_id, batch.sender.device.id);
+        let enrol = |txn: &mut dyn StoreTxn| {
+            txn.put_account(&batch.sender.account)?;
+            txn.put_device(&batch.sender.device)
+        };
+        database.in_transaction(enrol).expect("enrolled");
+        database.leave_room_for(200_000);
+        let struck = database.in_transaction(|txn| reconcile(txn, &batch));
+        assert_eq!(struck.expect_err("no room").code, ErrorCode::StorageFull);
+        let kept = |txn: &mut dyn StoreTxn| {
+            let refusals = txn.rows_of(Table::Refusals)?.len();
+            Ok::<_, StoreError>((txn.last_seq(device)?, refusals, txn.bucket_head(&Bucket::User(user))?))
+        };
+        assert_eq!(database.in_transaction(kept).expect("a read"), (0, 0, None));
+        database.leave_room_for(10_000_000);
+        let results = database.in_transaction(|txn| reconcile(txn, &batch)).expect("all of it");
+        assert!(results.iter().all(|result| !result.is_duplicate));
+        assert_eq!(database.in_transaction(kept).map(|(last, refusals, _)| (last, refusals)).expect("a read"), (3, 3));
     }
 }

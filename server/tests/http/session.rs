@@ -184,6 +184,20 @@ async fn signing_out_ends_both_tokens() {
 }
 
 #[tokio::test]
+async fn a_revoked_device_is_out_at_once_and_for_good() {
+    let world = World::new().await;
+    let phone = Phone::of(&world, "rep1").await;
+    let revoke = |device| storewalk_server::admin::revoke_device(&world.state, storewalk_domain::ids::DeviceId(device));
+    revoke(phone.device).await.expect("revoked");
+    assert!(!is_signed_in(&world, &phone.access).await);
+    assert_eq!(refresh(&world, &phone, &phone.refresh, "n").await.code(), "token_invalid");
+    let again = world.post("/session", None, &sign_in_body("rep1", PASSWORD, phone.device)).await;
+    assert_eq!((again.status.as_u16(), again.code().as_str()), (403, "device_unknown"));
+    assert!(revoke(fresh()).await.is_err());
+    assert_ne!(Phone::of(&world, "rep1").await.number, phone.number, "a new phone gets a new number");
+}
+
+#[tokio::test]
 async fn a_short_password_or_a_taken_name_makes_no_account() {
     let world = World::new().await;
     let create = |new| storewalk_server::admin::create_account(&world.state, new);

@@ -160,6 +160,10 @@ impl StoreTxn for SqliteTxn<'_> {
     }
 
     fn drop_part(&mut self) -> Result<(), StoreError> {
+        // On a full or failing disk SQLite may have dropped the whole transaction by itself: then the job is over.
+        if self.0.is_autocommit() {
+            return Err(sql_error(writer::transaction_lost()));
+        }
         self.0.execute_batch("ROLLBACK TO part; RELEASE part").map_err(sql_error)
     }
 }
@@ -181,4 +185,42 @@ fn store_error(error: SqliteError) -> StoreError {
 
 fn sql_error(error: rusqlite::Error) -> StoreError {
     store_error(SqliteError::Sql(error))
+}
+
+/// A database in memory, for tests of what stands on the store.
+#[cfg(test)]
+pub(crate) fn memory() -> Memory {
+    let mut connection = Connection::open_in_memory().expect("memory");
+    migrate(&mut connection, STEPS).expect("a schema");
+    mint_facts(&connection, &crate::clock::RandomIds).expect("facts");
+    Memory(connection)
+}
+
+/// A database in memory whose size can be limited.
+#[cfg(test)]
+pub(crate) struct Memory(Connection);
+
+#[cfg(test)]
+impl Memory {
+    /// Works in a transaction and commits it if the work is `Ok`.
+    pub(crate) fn in_transaction<T, E>(&self, work: impl FnOnce(&mut dyn StoreTxn) -> Result<T, E>) -> Result<T, E> {
+        self.0.execute_batch("BEGIN IMMEDIATE").expect("begun");
+        let result = work(&mut SqliteTxn(&self.0));
+        if !self.0.is_autocommit() {
+            self.0.execute_batch(if result.is_ok() { "COMMIT" } else { "ROLLBACK" }).expect("ended");
+        }
+        result
+    }
+
+    /// The connection underneath.
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.0
+    }
+
+    /// Lets the database grow by about this many bytes.
+    pub(crate) fn leave_room_for(&self, bytes: i64) {
+        let ask = |name: &str| self.0.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).expect("a number");
+        let limit = ask("page_count") + bytes / ask("page_size");
+        self.0.pragma_update(None, "max_page_count", limit).expect("a limit");
+    }
 }

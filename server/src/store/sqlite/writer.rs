@@ -62,14 +62,18 @@ fn run_job(connection: &Connection, job: WriteJob) -> (Result<(), StoreError>, R
 
 fn commit(connection: &Connection) -> Result<(), rusqlite::Error> {
     if connection.is_autocommit() {
-        // SQLite rolls the whole transaction back by itself when the disk is full or fails.
-        return Err(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL), None));
+        return Err(transaction_lost());
     }
     let committed = connection.execute_batch("COMMIT");
     if committed.is_err() && !connection.is_autocommit() {
         drop(connection.execute_batch("ROLLBACK"));
     }
     committed
+}
+
+/// SQLite rolls the whole transaction back by itself when the disk is full or fails.
+pub(super) fn transaction_lost() -> rusqlite::Error {
+    rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL), None)
 }
 
 /// The same fault for each job of the group.
@@ -87,8 +91,16 @@ mod tests {
         mpsc,
     };
 
+    use storewalk_domain::{
+        ids::TerritoryId,
+        outlet::Territory,
+        sync::{Row, Table},
+        text::Localized,
+    };
+    use uuid::Uuid;
+
     use super::*;
-    use crate::store::job::write_job;
+    use crate::store::{FeedRead, job::write_job};
 
     fn job(
         sender: &mpsc::Sender<Result<(), StoreError>>,
@@ -122,6 +134,27 @@ mod tests {
         assert_eq!(commits.load(Ordering::SeqCst), 1);
         let answers: Vec<_> = answers.try_iter().collect();
         assert_eq!((answers.len(), answers.iter().filter(|answer| answer.is_ok()).count()), (21, 20));
+    }
+
+    #[test]
+    fn a_full_disk_fails_the_commit_it_strikes_and_the_next_one_works() {
+        let database = super::super::memory();
+        database.leave_room_for(200_000);
+        let (sender, answers) = mpsc::channel();
+        let row = |number: u128, name: &str| -> Row {
+            let (id, name) = (TerritoryId(Uuid::from_u128(number)), Localized::same(name));
+            Territory { id, code: "T".into(), name, region_code: "R".into() }.into()
+        };
+        let (small, large, last) = (row(1, "small"), row(2, &"x".repeat(400_000)), row(3, "last"));
+        let put = |row: Row| job(&sender, move |txn| txn.put_row(&row).map(|_| ()));
+        let mut group = VecDeque::from([put(small), put(large), put(last)]);
+        while !group.is_empty() {
+            run_group(database.connection(), &mut group);
+        }
+        let answers: Vec<_> = answers.try_iter().collect();
+        assert!(matches!(answers[..], [Err(StoreError::Full(_)), Err(StoreError::Full(_)), Ok(())]), "{answers:?}");
+        let left = SqliteTxn(database.connection()).rows_of(Table::Territories).expect("rows");
+        assert_eq!(left.len(), 1);
     }
 
     #[test]
