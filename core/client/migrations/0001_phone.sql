@@ -48,6 +48,9 @@ CREATE TABLE outbox (
 -- Serves: what is still to be sent, and the oldest of it.
 CREATE INDEX outbox_by_state ON outbox (state, seq);
 
+-- Serves: asking again for answers that never came.
+CREATE INDEX outbox_unanswered ON outbox (seq) WHERE verdict IS NULL;
+
 -- Which rows a pending command has touched.
 CREATE TABLE outbox_rows (
     tbl TEXT NOT NULL,

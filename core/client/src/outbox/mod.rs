@@ -13,7 +13,7 @@ mod touched;
 
 pub(crate) use mirror::{Mirror, MirrorHead, MirrorLine, head_of, read_lines};
 pub(crate) use rows::{
-    Pending, Stored, acknowledge, append, doubt_numbers, fill_gaps, insert_recovered, mend, note_sent, oldest_pending, pending_after, pending_count,
-    prune, renumber, save_verdict, scan_pending, set_local_problem, take_back,
+    Pending, Stored, acknowledge, append, doubt_numbers, fill_gaps, insert_recovered, mend, note_sent, oldest_pending,
+    pending_after, pending_count, prune, renumber, save_verdict, scan_pending, set_local_problem, take_back, to_send,
 };
 pub(crate) use touched::{forget_touched, forget_touched_by, is_touched, note_touched};

@@ -242,6 +242,20 @@ pub(crate) fn scan_pending(connection: &Connection, order: &str, mut visit: impl
     rows.map_while(Result::ok).for_each(&mut visit);
 }
 
+/// What a request carries, in order, as many as `limit`: the commands after a number, and before them those up to it
+/// whose answer never came. Another request may have brought them, such as one that was given up and arrived late; the
+/// server has kept their answers.
+pub(crate) fn to_send(connection: &Connection, acked: u64, limit: usize) -> Result<Vec<Stored>, ClientError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT seq, command_id, schema, command, captured, seen, actor, local_problem IS NOT NULL
+         FROM outbox WHERE verdict IS NULL AND seq <= :acked ORDER BY seq LIMIT :limit",
+    )?;
+    let params = named_params! { ":acked": acked, ":limit": i64::try_from(limit).unwrap_or(i64::MAX) };
+    let mut found: Vec<Stored> = statement.query_map(params, Stored::from_row)?.collect::<Result<_, _>>()?;
+    found.extend(pending_after(connection, acked, limit.saturating_sub(found.len()))?);
+    Ok(found)
+}
+
 /// How many commands are pending.
 pub(crate) fn pending_count(connection: &Connection) -> Result<u64, ClientError> {
     let mut statement = connection.prepare_cached("SELECT count(*) FROM outbox WHERE state = 'pending'")?;

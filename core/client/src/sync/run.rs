@@ -24,7 +24,8 @@ struct Run {
     blocked: Option<ClientError>,
     /// The server has called a number used twice, and that has been seen to.
     has_doubted: bool,
-    /// Most commands per request; halved for every failure in a row, so that a poor link still carries some.
+    /// Most commands per request; halved for every failure in a row, so that a poor link still carries some, and
+    /// doubled for every answer.
     batch: usize,
     is_done: bool,
 }
@@ -114,7 +115,7 @@ impl Phone {
             let mut commands = Vec::new();
             if run.blocked.is_none() && !run.must_ask {
                 let mut bytes = HEAD_BYTES;
-                for stored in outbox::pending_after(connection, run.acked, run.batch)? {
+                for stored in outbox::to_send(connection, run.acked, run.batch)? {
                     bytes += stored.wire_bytes();
                     if bytes > MAX_BATCH_BYTES && !commands.is_empty() {
                         break;
@@ -149,7 +150,7 @@ impl Phone {
                 return Ok((is_moved, 0, false));
             }
             let rows = publish::publish(transaction, response, &anchor)?;
-            Ok((is_moved, rows, outbox::pending_after(transaction, response.acked_seq, 1)?.is_empty()))
+            Ok((is_moved, rows, outbox::to_send(transaction, response.acked_seq, 1)?.is_empty()))
         })?;
         if is_moved {
             self.inner.mirror.rewrite(&self.inner.db);
@@ -161,7 +162,8 @@ impl Phone {
             self.set_anchor(anchor);
         }
         let first_sent = request.commands.first().map(|envelope| envelope.seq);
-        let is_stuck = first_sent.is_some_and(|first| response.acked_seq < first && response.acked_seq >= run.acked);
+        let is_ahead = |first| response.acked_seq >= first && !response.results.is_empty();
+        let is_stuck = first_sent.is_some_and(|first| !is_ahead(first)) && response.acked_seq >= run.acked;
         if is_stuck {
             run.blocked = Some(ClientError::Busy { retry_after_ms: None });
         }
@@ -171,6 +173,7 @@ impl Phone {
             return Err(ClientError::NotTheServer);
         }
         run.acked = response.acked_seq;
+        run.batch = run.batch.saturating_mul(2).min(MAX_BATCH_COMMANDS);
         run.must_ask = false;
         run.is_done = response.is_complete && (is_done || run.blocked.is_some());
         Ok(())
