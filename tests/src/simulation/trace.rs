@@ -8,7 +8,7 @@ use std::{
 use super::clock::TrueTime;
 
 /// Lines kept for the story.
-const KEPT: usize = 400;
+const KEPT: usize = 4_000;
 
 /// A shared record of a run.
 #[derive(Clone)]
@@ -48,8 +48,8 @@ impl Trace {
 
     /// Writes down that an oracle objects.
     pub fn fail(&self, oracle: &str, what: &str) {
-        self.note(oracle, what);
-        self.state().failures.push(format!("{oracle}: {what}"));
+        let mut state = self.state();
+        state.failures.push(format!("{oracle}: {what}"));
     }
 
     /// What oracles objected to.
