@@ -162,7 +162,7 @@ impl dyn Store {
         receiver.await.unwrap_or_else(|_| Err(StoreError::Stopped.into()))
     }
 
-    /// [`Self::write`] for a caller outside the async runtime.
+    /// `write` for a caller outside the async runtime.
     ///
     /// # Errors
     /// The job's own error (its work is dropped), or the store's.
@@ -179,7 +179,7 @@ impl dyn Store {
         receiver.recv().unwrap_or_else(|_| Err(StoreError::Stopped.into()))
     }
 
-    /// [`Self::read`] for a caller outside the async runtime.
+    /// `read` for a caller outside the async runtime.
     ///
     /// # Errors
     /// The job's own error, or the store's.

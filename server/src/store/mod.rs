@@ -5,7 +5,7 @@
 //! [`StoreRead`] that shows one snapshot from beginning to end.
 //!
 //! **Invariants.** Writes are serial. A job that fails or panics leaves no trace; other jobs of the same commit are
-//! untouched. Nothing is acknowledged before it is durable. Every implementation passes [`conformance`].
+//! untouched. Nothing is acknowledged before it is durable. Every implementation passes the suite in `conformance`.
 //!
 //! **Non-goals.** No rule of the product, no HTTP, no async: a PostgreSQL implementation blocks on its own threads.
 
