@@ -1,1 +1,146 @@
+use rusqlite::Connection;
+use storewalk_domain::{
+    ids::{OutletId, TerritoryId, UserId, VisitId},
+    outlet::Territory,
+    photo::PhotoStatus,
+    text::Localized,
+    time::Timestamp,
+};
+use storewalk_sqlite::{migrate, put_row};
+use uuid::Uuid;
 
+use super::{
+    super::{STEPS, SqliteTxn},
+    *,
+};
+use crate::store::PhotoState;
+
+const HOME: TerritoryId = TerritoryId(Uuid::from_u128(1));
+
+fn database(photos: &[Photo]) -> Connection {
+    let mut connection = Connection::open_in_memory().expect("memory");
+    migrate(&mut connection, STEPS).expect("schema");
+    for (id, region) in [(HOME, "here"), (TerritoryId(Uuid::from_u128(2)), "there")] {
+        let territory =
+            Territory { id, code: region.into(), name: Localized::same(region), region_code: region.into() };
+        put_row(&connection, &territory.into()).expect("territory");
+    }
+    for photo in photos {
+        put_row(&connection, &photo.clone().into()).expect("photo");
+    }
+    connection
+}
+
+fn photo(number: u32, status: PhotoStatus) -> Photo {
+    Photo {
+        id: PhotoId(Uuid::from_u128(100 + u128::from(number))),
+        visit_id: VisitId(Uuid::from_u128(3)),
+        outlet_id: OutletId(Uuid::from_u128(4)),
+        territory_id: HOME,
+        rep_id: UserId(Uuid::from_u128(5)),
+        zone: "aisle".into(),
+        sha256: String::new(),
+        size_bytes: 1,
+        width: 1,
+        height: 1,
+        taken_at: Timestamp(i64::from(number)),
+        status,
+        received_at: None,
+        replaces: None,
+        replaced_by: None,
+        task_id: None,
+        verdict_id: None,
+    }
+}
+
+fn all(filter: &PhotoFilter, connection: &Connection) -> Vec<i64> {
+    let page = SqliteTxn(connection).photos(filter, Slice { offset: 0, limit: 60 }).expect("page");
+    assert_eq!(page.items.len(), usize::try_from(page.total).expect("small"));
+    page.items.iter().map(|photo| photo.taken_at.0).collect()
+}
+
+#[test]
+fn the_queue_is_oldest_first_and_leaves_out_what_was_taken_again() {
+    let replaced = Photo { replaced_by: Some(PhotoId(Uuid::from_u128(9))), ..photo(1, PhotoStatus::Received) };
+    let rows = [
+        replaced,
+        photo(5, PhotoStatus::Received),
+        photo(3, PhotoStatus::Received),
+        photo(2, PhotoStatus::Approved),
+        photo(4, PhotoStatus::Pending),
+    ];
+    let connection = database(&rows);
+    assert_eq!(all(&PhotoFilter::default(), &connection), [3, 5]);
+    assert_eq!(all(&PhotoFilter { state: PhotoState::All, ..PhotoFilter::default() }, &connection), [5, 3, 4, 2, 1]);
+    let approved = PhotoFilter { state: PhotoState::In(PhotoStatus::Approved), ..PhotoFilter::default() };
+    assert_eq!(all(&approved, &connection), [2]);
+}
+
+#[test]
+fn a_filter_keeps_to_region_person_outlet_zone_and_time() {
+    let far = Photo { territory_id: TerritoryId(Uuid::from_u128(2)), ..photo(1, PhotoStatus::Received) };
+    let connection = database(&[far, photo(2, PhotoStatus::Received), photo(9, PhotoStatus::Received)]);
+    let filter = |change: fn(&mut PhotoFilter)| {
+        let mut filter = PhotoFilter { region: Some("here".into()), ..PhotoFilter::default() };
+        change(&mut filter);
+        all(&filter, &connection)
+    };
+    assert_eq!(filter(|_| {}), [2, 9]);
+    assert_eq!(filter(|filter| filter.rep = Some(UserId(Uuid::nil()))), [0_i64; 0]);
+    assert_eq!(filter(|filter| filter.outlet = Some(OutletId(Uuid::from_u128(4)))), [2, 9]);
+    assert_eq!(filter(|filter| filter.zone = Some("window".into())), [0_i64; 0]);
+    assert_eq!(filter(|filter| filter.taken = Some(Timestamp(3)..Timestamp(10))), [9]);
+    assert_eq!(filter(|filter| filter.region = None), [1, 2, 9]);
+}
+
+#[test]
+fn the_queue_is_a_ring() {
+    let rows = [1, 2, 3].map(|number| photo(number, PhotoStatus::Received));
+    let connection = database(&rows);
+    let beside = |photo: &Photo| {
+        let found = SqliteTxn(&connection).beside_in_queue(&PhotoFilter::default(), photo).expect("found");
+        found.map(|id| id.map(|id| id.0.as_u128() - 100))
+    };
+    assert_eq!(beside(&rows[0]), [Some(3), Some(2)]);
+    assert_eq!(beside(&rows[1]), [Some(1), Some(3)]);
+    assert_eq!(beside(&rows[2]), [Some(2), Some(1)]);
+    let decided = photo(2, PhotoStatus::Approved);
+    assert_eq!(beside(&decided), [Some(1), Some(3)]);
+    let connection = database(&rows[..1]);
+    assert_eq!(SqliteTxn(&connection).beside_in_queue(&PhotoFilter::default(), &rows[0]).expect("found"), [None, None]);
+}
+
+#[test]
+fn a_chain_is_whole_from_either_end_and_a_loop_of_links_ends() {
+    let [first, second, third] = [7, 5, 6].map(|number| photo(number, PhotoStatus::Received));
+    let linked = [
+        Photo { replaced_by: Some(second.id), ..first.clone() },
+        Photo { replaces: Some(first.id), replaced_by: Some(third.id), ..second.clone() },
+        Photo { replaces: Some(second.id), ..third.clone() },
+    ];
+    let connection = database(&linked);
+    for from in [first.id, second.id, third.id] {
+        let chain = SqliteTxn(&connection).chain(from).expect("chain");
+        assert_eq!(chain.photos.iter().map(|photo| photo.id).collect::<Vec<_>>(), [first.id, second.id, third.id]);
+    }
+    let twisted = [
+        Photo { replaces: Some(second.id), replaced_by: Some(second.id), ..first.clone() },
+        Photo { replaces: Some(first.id), replaced_by: Some(first.id), ..second.clone() },
+    ];
+    let connection = database(&twisted);
+    assert_eq!(SqliteTxn(&connection).chain(first.id).expect("chain").photos.len(), 2);
+    assert!(SqliteTxn(&connection).chain(third.id).expect("chain").photos.is_empty());
+}
+
+#[test]
+fn the_wall_and_the_queue_are_read_by_their_index() {
+    let connection = database(&[]);
+    for sql in [
+        "SELECT id FROM photos WHERE status = 'received' AND replaced_by IS NULL ORDER BY taken_at, id LIMIT 48",
+        "SELECT id FROM photos WHERE status = 'approved' ORDER BY taken_at DESC, id DESC LIMIT 48",
+    ] {
+        let plan: String =
+            connection.query_row(&format!("EXPLAIN QUERY PLAN {sql}"), [], |row| row.get("detail")).expect("a plan");
+        assert!(plan.contains("photos_by_status"), "{plan}");
+    }
+}
