@@ -56,7 +56,7 @@ pub enum CoreError {
         details: Box<Details>,
     },
     /// It would leave work unsent.
-    #[error("leave {commands} commands and {photos} photos unsent")]
+    #[error("leave {commands} commands, {photos} photos and {drafts} drafts unsent")]
     Unsent {
         /// What happened.
         details: Box<Details>,
@@ -64,6 +64,8 @@ pub enum CoreError {
         commands: u64,
         /// Photos not yet received.
         photos: u64,
+        /// Order drafts that another person's sign-in would throw away.
+        drafts: u64,
     },
     /// The phone's storage cannot take or give this; nothing was half done.
     #[error("use the phone's storage: {}", .details.code)]
@@ -115,7 +117,7 @@ impl From<ClientError> for CoreError {
             ClientError::Refused(body) => Self::Rejected { details, problems: Problem::all(&body.problems) },
             ClientError::Rejected(problems) => Self::Rejected { details, problems: Problem::all(&problems) },
             ClientError::NotFound { .. } => Self::NotFound { details },
-            ClientError::Unsent { commands, photos } => Self::Unsent { details, commands, photos },
+            ClientError::Unsent { commands, photos, drafts } => Self::Unsent { details, commands, photos, drafts },
             ClientError::Storage { .. } | ClientError::File(_) => Self::Storage { details },
             ClientError::Closed => Self::Closed { details },
             ClientError::Internal(_) => Self::Internal { details },

@@ -47,12 +47,14 @@ pub enum ClientError {
         what: &'static str,
     },
     /// Signing out, or signing in as somebody else, would leave work unsent.
-    #[error("leave {commands} commands and {photos} photos unsent")]
+    #[error("leave {commands} commands, {photos} photos and {drafts} drafts unsent")]
     Unsent {
         /// Commands the server has not acknowledged.
         commands: u64,
         /// Photos whose bytes it has not received.
         photos: u64,
+        /// Order drafts that another person's sign-in would throw away.
+        drafts: u64,
     },
     /// The database cannot take or give this; nothing was half done.
     #[error("use the phone's storage: {source}")]

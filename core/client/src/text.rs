@@ -45,10 +45,10 @@ pub(crate) fn of_code(code: &str) -> ErrorText {
             "Check both and try again, or ask the administrator to reset the password",
         ),
         "unsent" => (
-            "还有未上传的工作",
-            "Some work has not been sent yet",
-            "请先联网同步，再退出或换人登录",
-            "Sync first, then sign out or let somebody else sign in",
+            "还有未上传的工作或未提交的订单草稿",
+            "Some work has not been sent yet, or an order is still a draft",
+            "请先联网同步，并提交或删除草稿，再退出或换人登录",
+            "Sync first, submit or discard the drafts, then sign out or let somebody else sign in",
         ),
         "storage_full" => (
             "手机存储空间已满，这一步没有保存",

@@ -8,9 +8,13 @@ use std::{
 
 use rusqlite::{Connection, named_params};
 use serde::Serialize;
+use storewalk_domain::time::{DAY_MS, Timestamp};
 
 use super::files;
 use crate::{ClientError, Phone};
+
+/// How long an original stays after the server has verified it.
+const GRACE_MS: i64 = 7 * DAY_MS;
 
 /// How much a sweep freed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
@@ -36,7 +40,8 @@ pub(super) fn while_sweeping_waits() -> RwLockReadGuard<'static, ()> {
 pub(super) fn sweep(phone: &Phone) -> Result<SweepReport, ClientError> {
     let folder = phone.photos_dir();
     let mut report = SweepReport::default();
-    for original in phone.read(held_by_server)? {
+    let before = phone.now().trusted().plus_ms(-GRACE_MS);
+    for original in phone.read(|connection| held_by_server(connection, before))? {
         // The row first: a kill in between leaves a stray, which is cleared below, never a row without its file.
         phone.write(|transaction| forget_original(transaction, &original.photo))?;
         files::remove(&folder.join(&original.name))?;
@@ -53,10 +58,10 @@ struct Original {
     size_bytes: u64,
 }
 
-/// Originals of which the server said by pull that it holds and has verified them.
-fn held_by_server(connection: &Connection) -> Result<Vec<Original>, ClientError> {
+/// Originals of which the server said by pull that it has held and verified them since before an instant.
+fn held_by_server(connection: &Connection, before: Timestamp) -> Result<Vec<Original>, ClientError> {
     let mut statement = connection.prepare_cached(include_str!("held_by_server.sql"))?;
-    let rows = statement.query_map([], |row| {
+    let rows = statement.query_map(named_params! { ":before": before.0 }, |row| {
         Ok(Original {
             photo: row.get("photo_id")?,
             name: row.get("original_path")?,

@@ -8,13 +8,14 @@ SELECT
     uploads.attempts,
     uploads.last_error
 FROM uploads
-INNER JOIN photos ON photos.id = uploads.photo_id
+-- A photo whose row is gone (its outlet moved on, its command was refused) is still offered: nothing is ever passive.
+LEFT JOIN photos ON photos.id = uploads.photo_id
 WHERE
     (uploads.next_attempt_at <= :now OR uploads.next_attempt_at > :horizon)
     AND (
         uploads.state <> 'done'
         -- Answered with success, but no pull has confirmed it: asked about again.
-        OR (uploads.variant = 'original' AND photos.received_at IS NULL)
+        OR (uploads.variant = 'original' AND photos.id IS NOT NULL AND photos.received_at IS NULL)
     )
     -- The server must know the photo before it takes its bytes.
     AND NOT EXISTS (
@@ -22,5 +23,5 @@ WHERE
         FROM outbox_rows
         WHERE outbox_rows.tbl = 'photos' AND outbox_rows.row_id = uploads.photo_id
     )
-ORDER BY uploads.variant = 'original', photos.taken_at < :today, photos.taken_at, uploads.photo_id
+ORDER BY uploads.variant = 'original', COALESCE(photos.taken_at, 0) < :today, photos.taken_at, uploads.photo_id
 LIMIT 1

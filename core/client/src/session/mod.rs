@@ -18,9 +18,9 @@ use storewalk_domain::{
 };
 use storewalk_wire::UserInfo;
 
-pub(crate) use store::{Device, Session, create_device, device, save_scope, session, set_needs_sign_in};
 #[cfg(test)]
 pub(crate) use store::save_grant;
+pub(crate) use store::{Device, Session, create_device, device, save_scope, session, set_needs_sign_in};
 
 /// The session as the app shows it.
 #[derive(Clone, PartialEq, Eq, Debug)]

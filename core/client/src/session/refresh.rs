@@ -2,6 +2,7 @@
 
 use std::{future::Future, sync::Arc};
 
+use rusqlite::Connection;
 use storewalk_wire::{ApiError, ErrorCode, RefreshRequest, SyncApi};
 
 use super::{Session, device, session, set_needs_sign_in, store};
@@ -52,6 +53,7 @@ impl Phone {
         match self.inner.api.refresh(&request).await {
             Ok(grant) => {
                 self.write(|transaction| {
+                    require_same_session(transaction, &request.refresh_token)?;
                     store::save_grant(transaction, &grant)?;
                     self.meet_server_clock(transaction, &grant)
                 })?;
@@ -59,12 +61,23 @@ impl Phone {
             }
             Err(ApiError::Refused(body)) if ends_session(body.code) => {
                 let reason = body.code.as_str().to_owned();
-                self.write(|transaction| set_needs_sign_in(transaction, &reason))?;
+                self.write(|transaction| {
+                    require_same_session(transaction, &request.refresh_token)?;
+                    set_needs_sign_in(transaction, &reason)
+                })?;
                 tracing::warn!(code = reason, "the session is over; the queue waits for the person to sign in");
                 Err(ClientError::SignedOut { reason })
             }
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+/// Stops when somebody signed in or out while the answer was on its way: it must not touch another session.
+fn require_same_session(connection: &Connection, refresh_token: &str) -> Result<(), ClientError> {
+    match session(connection)? {
+        Some(present) if present.refresh_token == refresh_token => Ok(()),
+        Some(_) | None => Err(ClientError::SignedOut { reason: "superseded".to_owned() }),
     }
 }
 

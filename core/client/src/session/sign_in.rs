@@ -21,7 +21,7 @@ impl Phone {
         let device = self.read(device)?;
         let is_other = device.owner_login.as_deref().is_some_and(|owner| !is_same_login(owner, login));
         if is_other {
-            self.read(refuse_unsent)?;
+            self.read(refuse_loss)?;
         }
         let device_id = if is_other { DeviceId(self.new_id()) } else { device.id };
         let request = SignInRequest {
@@ -34,7 +34,7 @@ impl Phone {
         let _turn = self.inner.syncing.lock().await;
         self.write(|transaction| {
             if is_other {
-                refuse_unsent(transaction)?;
+                refuse_loss(transaction)?;
                 begin_anew(transaction, device_id)?;
             }
             save_grant(transaction, &grant)?;
@@ -73,10 +73,17 @@ fn is_same_login(one: &str, other: &str) -> bool {
 fn refuse_unsent(connection: &Connection) -> Result<(), ClientError> {
     let commands = outbox::pending_count(connection)?;
     let photos = sync::unsent_photos(connection)?;
-    if commands + photos > 0 { Err(ClientError::Unsent { commands, photos }) } else { Ok(()) }
+    if commands + photos > 0 { Err(ClientError::Unsent { commands, photos, drafts: 0 }) } else { Ok(()) }
 }
 
-/// Empties the phone for another person. Called only when nothing is unsent, so nothing captured is lost.
+/// Another person's sign-in empties the phone, so here drafts count too: they live nowhere else.
+fn refuse_loss(connection: &Connection) -> Result<(), ClientError> {
+    refuse_unsent(connection)?;
+    let drafts: u64 = connection.query_row("SELECT count(*) FROM order_drafts", [], |row| row.get(0))?;
+    if drafts > 0 { Err(ClientError::Unsent { commands: 0, photos: 0, drafts }) } else { Ok(()) }
+}
+
+/// Empties the phone for another person. Called only when nothing is unsent or drafted, so nothing captured is lost.
 fn begin_anew(transaction: &Transaction<'_>, device_id: DeviceId) -> Result<(), ClientError> {
     const LOCAL: &[&str] = &[
         "session",

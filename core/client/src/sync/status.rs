@@ -147,10 +147,14 @@ pub(crate) fn make_due(connection: &Connection, now: Timestamp) -> Result<(), Cl
     Ok(())
 }
 
-/// Photos with bytes the server has not received.
+/// Photos with bytes the server has not received, or has not said by pull that it holds.
 pub(crate) fn unsent_photos(connection: &Connection) -> Result<u64, ClientError> {
-    let mut statement =
-        connection.prepare_cached("SELECT count(DISTINCT photo_id) FROM uploads WHERE state <> 'done'")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT count(DISTINCT uploads.photo_id) FROM uploads
+         LEFT JOIN photos ON photos.id = uploads.photo_id
+         WHERE uploads.state <> 'done'
+             OR (uploads.variant = 'original' AND photos.id IS NOT NULL AND photos.received_at IS NULL)",
+    )?;
     Ok(statement.query_row([], |row| row.get(0))?)
 }
 

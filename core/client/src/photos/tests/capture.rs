@@ -3,9 +3,11 @@
 use storewalk_domain::{
     ids::{PhotoId, TaskId, VerdictId},
     photo::{Photo, PhotoStatus, Pin, Verdict, VerdictDecision},
+    sync::Table,
     task::{Proof, Task, TaskKind, TaskStatus},
-    time::BusinessDate,
+    time::{BusinessDate, DAY_MS},
 };
+use storewalk_sqlite::remove_row;
 use uuid::Uuid;
 
 use super::{in_the_shop, row, take, upload};
@@ -53,19 +55,35 @@ fn a_file_that_is_no_photo_leaves_no_row_and_no_file() {
 }
 
 #[test]
-fn an_original_is_freed_only_when_a_pull_says_that_the_server_holds_it() {
+fn an_original_is_freed_some_days_after_a_pull_said_that_the_server_holds_it() {
     let (hand, visit, _) = in_the_shop();
     let id = take(&hand, visit, "storefront", 0);
     hand.acknowledge_all();
     assert_eq!(upload(&hand).originals, 1);
     assert_eq!(hand.phone.photos().janitor().expect("swept").originals_freed, 0, "success of HTTP frees nothing");
 
-    let received = hand.phone.now().trusted();
-    hand.put([Photo { status: PhotoStatus::Received, received_at: Some(received), ..row(&hand, id) }]);
+    let now = hand.phone.now().trusted();
+    let received = |at| Photo { status: PhotoStatus::Received, received_at: Some(at), ..row(&hand, id) };
+    hand.put([received(now)]);
+    let swept = hand.phone.photos().janitor().expect("swept");
+    assert_eq!(swept.originals_freed, 0, "a server restored from a backup may ask for it once more");
+
+    hand.put([received(now.plus_ms(-8 * DAY_MS))]);
     let swept = hand.phone.photos().janitor().expect("swept");
     assert_eq!((swept.originals_freed, swept.bytes_freed), (1, shelf_photo(0).len() as u64));
     let view = &hand.phone.photos().list(visit).expect("read")[0];
     assert!(view.original.is_none() && view.thumbnail.as_ref().expect("kept").is_file());
+}
+
+#[test]
+fn bytes_of_a_photo_whose_row_left_the_phone_are_still_offered() {
+    let (hand, visit, _) = in_the_shop();
+    let id = take(&hand, visit, "storefront", 0);
+    hand.acknowledge_all();
+    let leave = |transaction: &rusqlite::Transaction<'_>| Ok(remove_row(transaction, Table::Photos, id.row())?);
+    hand.phone.write(leave).expect("the outlet moved on");
+    assert_eq!(upload(&hand).originals, 1);
+    assert_eq!(hand.phone.status().expect("status").unsent_photos, 0);
 }
 
 #[test]

@@ -59,7 +59,7 @@ async fn nobody_leaves_with_work_unsent_and_nobody_inherits_it() {
     bench.raise(1);
     let device = bench.phone.session().expect("read").expect("signed in").device_id;
     for refused in [bench.phone.sign_out().await.err(), bench.phone.sign_in("zhao", "right").await.err()] {
-        assert!(matches!(refused, Some(ClientError::Unsent { commands: 1, photos: 0 })), "{refused:?}");
+        assert!(matches!(refused, Some(ClientError::Unsent { commands: 1, photos: 0, drafts: 0 })), "{refused:?}");
     }
     bench.phone.sync().await.expect("synced");
     bench.phone.sign_out().await.expect("signed out");
@@ -91,4 +91,15 @@ async fn a_paused_core_says_so_and_goes_on_afterwards() {
     assert!(bench.phone.sync().await.expect("synced").complete);
     bench.phone.shutdown();
     assert!(matches!(bench.phone.resume(), Err(ClientError::Closed)));
+}
+
+#[tokio::test]
+async fn another_persons_sign_in_never_throws_an_order_draft_away() {
+    let bench = Bench::in_step().await;
+    let draft = "INSERT INTO order_drafts (id, dealer_id, created_at, updated_at)
+                 VALUES (zeroblob(16), zeroblob(16), 0, 0)";
+    bench.phone.write(|transaction| Ok(transaction.execute(draft, [])?)).expect("drafted");
+    let refused = bench.phone.sign_in("zhao", "right").await.err();
+    assert!(matches!(refused, Some(ClientError::Unsent { commands: 0, photos: 0, drafts: 1 })), "{refused:?}");
+    bench.phone.sign_in("liwen", "right").await.expect("the same person");
 }
