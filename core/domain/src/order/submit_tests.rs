@@ -234,6 +234,24 @@ fn a_quantity_refused_at_entry_is_refused_by_the_server_too() {
     assert_eq!(refused(&world(), submission, &context()), [(ProblemCode::QuantityNotOrderable, "lines[2]".into())]);
 }
 
+#[rstest]
+#[case(i64::MIN, i64::MAX)]
+#[case(i64::MAX, i64::MIN)]
+#[case(8_210_266_876_799_999, 8_210_266_876_799_999)]
+fn a_clock_at_the_end_of_time_breaks_no_order(#[case] captured_ms: i64, #[case] arrived_ms: i64) {
+    let mut state = with_headroom();
+    state.put(crate::catalog::PriceList { valid_from: Timestamp(i64::MIN), ..lists().remove(0) });
+    let context = Context {
+        captured_at: Timestamp(captured_ms),
+        host: Host::Server { arrived_at: Timestamp(arrived_ms) },
+        ..context()
+    };
+    let submission = submission(7, vec![line(P2, 1)]);
+    run(&mut state, submission, &context).expect("taken in");
+    let confirm = crate::sync::ConfirmOrder { order_id: stored(&state, 7).id, payable: cny(139_000) };
+    let _ = run(&mut state, confirm, &context);
+}
+
 #[test]
 fn an_order_of_endless_lines_is_refused_before_it_is_priced() {
     let endless =

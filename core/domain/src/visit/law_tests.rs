@@ -10,9 +10,10 @@ use crate::{
     photo::{Pin, VerdictDecision},
     sync::{
         AssessGoals, AttachPhoto, BeginStep, ChooseGoals, Command, Decision, FinishVisit, Host, MemoryState,
-        RecordAnswer, ReviewPhoto, decide,
+        RecordAnswer, ReviewPhoto, Row, Table, decide,
     },
     task::Alert,
+    time::Timestamp,
     visit::{Visit, VisitStatus, fixture::World},
 };
 use uuid::Uuid;
@@ -222,6 +223,24 @@ impl Trial {
         }
         prop_assert!(self.world.state.all::<Alert>().len() <= 5);
         Ok(())
+    }
+}
+
+#[test]
+fn a_clock_at_the_end_of_time_breaks_no_visit() {
+    for ms in
+        [i64::MIN, -8_334_601_228_800_000, -62_135_596_800_000, 253_402_300_799_999, 8_210_266_876_799_999, i64::MAX]
+    {
+        let mut world = World::new();
+        world.now = Timestamp(ms);
+        let visit = world.start("S0101", None).id;
+        let photos = world.finish_s0101(visit);
+        world.review(photos[1], VerdictDecision::Rejected);
+        for row in world.state.all::<crate::task::Task>() {
+            let read = Row::from_json(Table::Tasks, Row::from(row.clone()).to_json().expect("a JSON form"));
+            assert_eq!(read.expect("reads back"), Row::from(row));
+        }
+        assert_eq!(world.visit(visit).status, VisitStatus::Completed);
     }
 }
 
