@@ -135,6 +135,17 @@ impl Browser {
         Ok(self.client.execute(script, Vec::new()).await?)
     }
 
+    /// Lets the browser say that its user prefers dark colours, or light ones.
+    ///
+    /// # Errors
+    /// When the driver does not pass it on.
+    pub async fn prefer(&self, scheme: &str) -> anyhow::Result<()> {
+        let feature = json!({ "name": "prefers-color-scheme", "value": scheme });
+        let params = json!({ "features": [feature] });
+        let body = json!({ "cmd": "Emulation.setEmulatedMedia", "params": params });
+        self.ask_driver("goog/cdp/execute", &body).await.map(|_| ())
+    }
+
     /// The page's address.
     ///
     /// # Errors
@@ -157,16 +168,20 @@ impl Browser {
     /// # Errors
     /// When the driver does not say.
     pub async fn complaints(&self) -> anyhow::Result<Vec<String>> {
-        // The provider of the phone's own transport; a second call finds it in place already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let session = self.client.session_id().await?.context("a session")?;
-        let address = format!("{}/session/{session}/se/log", self.driver_url);
-        let body = json!({ "type": "browser" }).to_string();
-        let answer = reqwest::Client::new().post(address).body(body).send().await?.text().await?;
-        let answer: Value = serde_json::from_str(&answer)?;
+        let answer = self.ask_driver("se/log", &json!({ "type": "browser" })).await?;
         let entries = answer["value"].as_array().context("a log")?;
         let is_complaint = |entry: &&Value| matches!(entry["level"].as_str(), Some("SEVERE" | "WARNING"));
         Ok(entries.iter().filter(is_complaint).map(|entry| entry["message"].to_string()).collect())
+    }
+
+    /// Sends a command that is the driver's own.
+    async fn ask_driver(&self, command: &str, body: &Value) -> anyhow::Result<Value> {
+        // The provider of the phone's own transport; a second call finds it in place already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let session = self.client.session_id().await?.context("a session")?;
+        let address = format!("{}/session/{session}/{command}", self.driver_url);
+        let answer = reqwest::Client::new().post(address).body(body.to_string()).send().await?.text().await?;
+        Ok(serde_json::from_str(&answer)?)
     }
 
     /// Ends the browser.

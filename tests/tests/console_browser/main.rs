@@ -28,6 +28,7 @@ async fn a_supervisor_works_through_a_day() -> anyhow::Result<()> {
         see_what_needs_attention(&browser, &scene).await?;
         read_chinese(&browser, &scene).await?;
         use_a_narrow_window(&browser, &scene).await?;
+        use_dark_colours(&browser, &scene).await?;
         let complaints = browser.complaints().await?;
         // The second tab's refusal is an answer with status 409, which the browser logs as such.
         let unexpected: Vec<_> = complaints.iter().filter(|text| !text.contains("409 (Conflict)")).collect();
@@ -64,10 +65,8 @@ async fn see_the_day(browser: &Browser, scene: &Scene) -> anyhow::Result<()> {
     browser.resize(1280, 1400).await?;
     browser.open(&format!("{}/console/?date=2025-03-14", scene.url)).await?;
     let page = browser.text("main").await?;
-    for text in ["38 m, verified", "step 11 of 11", "5 of 5 received", "photos 1", "planned call"] {
-        if text != "photos 1" {
-            ensure!(page.contains(text), "{text} is missing in {page}");
-        }
+    for text in ["38 m, verified", "step 11 of 11", "5 of 5 received", "photos 1, 2 of 2 pending", "planned call"] {
+        ensure!(page.contains(text), "{text} is missing in {page}");
     }
     browser.screenshot("visits").await?;
     browser.resize(1280, 2600).await?;
@@ -242,6 +241,7 @@ async fn use_a_narrow_window(browser: &Browser, scene: &Scene) -> anyhow::Result
     for (name, path) in pages {
         browser.resize(500, 1500).await?;
         browser.open(&format!("{}{path}", scene.url)).await?;
+        ensure_everything_has_a_name(browser, name).await?;
         ensure_no_sideways_scrolling(browser, name).await?;
         browser.screenshot(&format!("narrow-{name}")).await?;
         browser.resize(1280, 1200).await?;
@@ -262,6 +262,33 @@ async fn ensure_no_sideways_scrolling(browser: &Browser, name: &str) -> anyhow::
         )
         .await?;
     ensure!(wide.as_array().is_some_and(Vec::is_empty), "{name} is wider than its window: {wide:#}");
+    Ok(())
+}
+
+async fn use_dark_colours(browser: &Browser, scene: &Scene) -> anyhow::Result<()> {
+    browser.prefer("dark").await?;
+    browser.resize(1280, 1000).await?;
+    browser.open(&format!("{}/console/photos/{}", scene.url, scene.photos[1])).await?;
+    let ground = browser.script("return getComputedStyle(document.documentElement).backgroundColor").await?;
+    ensure!(ground == "rgb(18, 23, 29)", "{ground}");
+    browser.screenshot("dark-photo").await?;
+    browser.open(&format!("{}/console/?date=2025-03-14", scene.url)).await?;
+    browser.screenshot("dark-visits").await
+}
+
+/// What can be pressed, followed or filled in says what it is.
+async fn ensure_everything_has_a_name(browser: &Browser, name: &str) -> anyhow::Result<()> {
+    let nameless = browser
+        .script(
+            "const fields = [...document.querySelectorAll('input:not([type=hidden]), select, textarea')];
+             const actions = [...document.querySelectorAll('a, button')];
+             return [
+               ...fields.filter((field) => !field.labels.length && !field.ariaLabel),
+               ...actions.filter((action) => !action.textContent.trim() && !action.querySelector('[aria-label]')),
+             ].map((element) => element.outerHTML.slice(0, 120));",
+        )
+        .await?;
+    ensure!(nameless.as_array().is_some_and(Vec::is_empty), "nameless on {name}: {nameless:#}");
     Ok(())
 }
 

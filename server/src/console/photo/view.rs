@@ -138,6 +138,8 @@ struct VerdictView {
     note: String,
     by: String,
     due: String,
+    /// The photo that shows how it should look.
+    reference: Option<String>,
 }
 
 struct LinkView {
@@ -314,6 +316,7 @@ fn verdict_view(verdict: &Verdict, names: &mut Names<'_>, f: &Frame) -> Result<V
         note: verdict.note.clone(),
         by: format!("{who} · {}", format::moment(verdict.decided_at, f.zone)),
         due: due.unwrap_or_default(),
+        reference: verdict.reference_photo_id.map(|id| format!("/console/photos/{id}")),
     })
 }
 

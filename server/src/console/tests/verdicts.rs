@@ -175,6 +175,7 @@ async fn the_last_photo_of_the_queue_says_that_nothing_waits() {
 async fn a_chain_shows_both_photos_with_the_old_verdict() {
     let mut bench = Bench::signed_in().await;
     let page = bench.get(&address(RETAKE)).await.body;
+    assert!(page.contains(&format!("href=\"{}\">photo that shows", address(APPROVED_PHOTO))));
     for text in
         ["First photo", "Retake 1", "Empty slot", "左边第二格 {空}", "cx=\"1680.0\" cy=\"1830.0\"", "due 2025-03-16"]
     {
