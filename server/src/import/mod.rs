@@ -1,6 +1,6 @@
 //! Import of outlets, products and price lists from CSV and XLSX.
 //!
-//! **Map.** [`table`] (bytes → cells with line numbers) → [`plan`] (cells against what is there; pure) → [`preview`]
+//! **Map.** [`table`] (bytes → cells with line numbers) → [`mod@plan`] (cells against what is there; pure) → [`preview`]
 //! (what it would do, in words) and [`apply`] (one transaction); `command` is the command line. `columns` and `README.md` say which headers are
 //! understood, `fault` and `texts.json` what can be wrong and what to do about it.
 //!
