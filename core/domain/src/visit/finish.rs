@@ -1,6 +1,7 @@
 //! `visit.finish`: the rep leaves. Completeness is checked, figures are summed up, tasks follow.
 
 use crate::{
+    checklist::{Answer, Question},
     photo::rejected_zones,
     problem::{Problem, ProblemCode},
     score::score,
@@ -42,13 +43,16 @@ fn finish(state: &dyn State, args: &FinishVisit, context: &Context) -> Result<Ve
 /// Refuses a visit with gaps.
 ///
 /// The phone asks for every product of the list. The server leaves out products of which the visit says nothing at
-/// all: they joined the list after the phone had looked, and refusing the visit would refuse the rep's day behind it.
+/// all, or nothing of what is asked about hero products alone: they joined the list, or became heroes, after the phone
+/// had looked, and refusing the visit would refuse the rep's day behind it.
 /// Nothing is won by leaving a product out, because what is unanswered counts as missing.
+///
+/// **Limit.** Photos are asked for on both sides: a zone that becomes required while the rep is offline still stops the
+/// check-out at the server, because the handbook does not say since when a zone is required.
 fn require_complete(state: &dyn State, sheet: &Sheet, context: &Context) -> Result<(), Stop> {
     let mut questions = sheet.questions();
-    if matches!(context.host, Host::Server { .. }) {
-        let is_known = |instance: &str| sheet.answers.iter().any(|answer| answer.instance == instance);
-        questions.retain(|question| question.product.is_none() || is_known(&question.key.instance));
+    if !context.is_being_captured() {
+        questions.retain(|question| question.product.is_none() || was_asked(sheet, question));
     }
     let gaps = missing(&questions, &sheet.photos, &state.list(Find::Handbook)?);
     if gaps.is_empty() {
@@ -56,6 +60,13 @@ fn require_complete(state: &dyn State, sheet: &Sheet, context: &Context) -> Resu
     }
     let head = Problem::new(ProblemCode::VisitIncomplete).at(sheet.visit.id.to_string()).with("count", gaps.len());
     Err(Stop::Refused(std::iter::once(head).chain(gaps).collect()))
+}
+
+/// Whether the phone asked about this product in this repetition: something in it was answered.
+fn was_asked(sheet: &Sheet, question: &Question<'_>) -> bool {
+    let repeat_of = |answer: &Answer| sheet.template.item(&answer.item).map(|item| item.repeat);
+    let mut of_product = sheet.answers.iter().filter(|answer| answer.instance == question.key.instance);
+    of_product.any(|answer| repeat_of(answer) == Some(question.item.repeat))
 }
 
 fn summary(state: &dyn State, sheet: &Sheet, context: &Context, tasks: usize) -> Result<Summary, Stop> {

@@ -3,10 +3,12 @@
 use rust_decimal::Decimal;
 
 use crate::{
+    catalog::Product,
     checklist::{
-        AnswerValue,
-        fixture::{decimal, no, price, yes},
+        AnswerValue, Repeat,
+        fixture::{answers_of_s0101, decimal, hero_products, no, price, yes},
     },
+    handbook::standard_visit,
     ids::{AlertId, VisitId},
     problem::ProblemCode,
     sync::{Change, Command, Decision, FinishVisit, RecordAnswer, decide},
@@ -187,6 +189,33 @@ fn a_product_that_joins_the_list_while_the_rep_is_offline_holds_up_nothing_and_c
     let summary = world.visit(visit).summary.expect("summed up");
     assert_eq!((summary.on_shelf, summary.must_stock), (2, 3));
     assert_eq!(of_kind(&world, TaskKind::AssortmentGap)[0].params["products"], "P3");
+}
+
+#[test]
+fn a_product_that_becomes_a_hero_while_the_rep_is_offline_holds_up_nothing() {
+    let mut world = World::new();
+    let mut template = standard_visit();
+    for item in template.sections.iter_mut().flat_map(|section| &mut section.items) {
+        if item.code == "stock_count" {
+            item.repeat = Repeat::PerMustStockProduct;
+        }
+    }
+    world.state.put(template);
+    let hero = hero_products().into_iter().find(|product| product.code == "P2").expect("a hero");
+    world.state.put(Product { is_hero: false, ..hero.clone() });
+    let visit = world.start("S0103", None).id;
+    let answers = answers_of_s0101().into_iter().filter(|answer| match answer.instance.as_str() {
+        "" | "P1" => true,
+        "P2" => answer.item == "stock_count",
+        _ => false,
+    });
+    world.give(visit, &answers.collect::<Vec<_>>());
+    world.shoot_all(visit);
+    world.state.put(hero);
+    assert_eq!(world.on_phone(|world| world.refusal(finish(visit))), ProblemCode::VisitIncomplete);
+    world.finish(visit);
+    let summary = world.visit(visit).summary.expect("summed up");
+    assert_eq!((summary.on_shelf, summary.must_stock), (1, 2));
 }
 
 #[test]
