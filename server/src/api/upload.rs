@@ -50,7 +50,7 @@ pub(super) async fn create(
     let _turn = state.uploads.take(request.photo_id, request.variant).await;
     let offset = match photo::begin(&state, &auth.account, request).await? {
         Standing::Held { .. } => size_bytes,
-        Standing::Open(upload) => received(&state, &upload).await?,
+        Standing::Open(upload) => settled(&state, upload).await?,
     };
     Ok(tus::created(&place, offset))
 }
@@ -68,7 +68,8 @@ pub(super) async fn head(
         Standing::Open(upload) => {
             // Whoever still writes is asked to stop, so that the offset told is the last word.
             let _turn = state.uploads.take(photo_id, variant).await;
-            Ok(tus::progress(received(&state, &upload).await?, upload.size_bytes))
+            let size_bytes = upload.size_bytes;
+            Ok(tus::progress(settled(&state, upload).await?, size_bytes))
         }
     }
 }
@@ -204,6 +205,20 @@ async fn write(
         room -= frame.len() as u64;
         file.write_all(&frame).await.map_err(disk)?;
         file.flush().await.map_err(disk)?;
+    }
+}
+
+/// How far an upload has come. One that has all its bytes and was never verified, because the server ended in between,
+/// is verified now: a full offset always means that the photo was taken in. Wrong bytes start again from nothing.
+async fn settled(state: &AppState, upload: UploadRecord) -> Result<u64, ApiError> {
+    let held = received(state, &upload).await?;
+    if held < upload.size_bytes {
+        return Ok(held);
+    }
+    match photo::finish(state, upload).await {
+        Ok(()) => Ok(held),
+        Err(error) if error.code == ErrorCode::ChecksumMismatch => Ok(0),
+        Err(error) => Err(error),
     }
 }
 

@@ -123,6 +123,24 @@ async fn bytes_that_came_before_the_line_died_are_kept() {
 }
 
 #[tokio::test]
+async fn an_upload_whose_last_byte_came_just_before_the_line_died_is_taken_in_when_asked_about() {
+    for ask_by_head in [true, false] {
+        let world = World::new().await;
+        let mut shot = Shot::of(&world, jpeg(4)).await;
+        shot.create(&world, "original", &shot.bytes).await;
+        let all = [Ok(Bytes::copy_from_slice(&shot.bytes)), Err(std::io::Error::other("the line died"))];
+        shot.append(&world, "original", 0, Body::from_stream(stream::iter(all))).await;
+        assert_eq!(shot.row(&world).await["status"], "pending", "nothing has verified it yet");
+        let asked = match ask_by_head {
+            true => shot.ask(&world, "original").await,
+            false => shot.create(&world, "original", &shot.bytes).await,
+        };
+        assert_eq!(asked.header("upload-offset"), shot.bytes.len().to_string());
+        assert_eq!(shot.row(&world).await["status"], "received");
+    }
+}
+
+#[tokio::test]
 async fn a_wrong_offset_changes_nothing_and_says_the_right_one() {
     let world = World::new().await;
     let shot = Shot::of(&world, jpeg(3)).await;
