@@ -1,11 +1,17 @@
-//! Passwords: Argon2id, off the async threads, a few at a time, and as slow for an unknown name as for a known one.
+//! Passwords: Argon2id, as slow for an unknown name as for a known one.
+//!
+//! A few threads of its own do the hashing: that bounds both the processor time and the memory it takes. (Each hash
+//! fills some 19 MiB; on a pool of many threads the allocator would keep that much for each of them.)
 
-use std::sync::Arc;
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    mpsc::{Receiver, SyncSender, sync_channel},
+};
 
 use argon2::{Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version};
 use secrecy::{ExposeSecret, SecretString};
 use storewalk_wire::ErrorCode;
-use tokio::sync::Semaphore;
+use tokio::sync::oneshot;
 
 use crate::{
     config::AuthSection,
@@ -14,26 +20,34 @@ use crate::{
 
 /// Shortest new password in characters.
 const SHORTEST: usize = 8;
+
 /// Longest password in bytes; longer ones are never hashed.
 const LONGEST: usize = 256;
 
+/// Passwords that may wait to be hashed: some seconds' worth.
+const QUEUE: usize = 128;
+
+type Job = Box<dyn FnOnce(&Hasher) + Send>;
+
 /// Hashes and verifies.
 pub(super) struct Passwords {
-    argon2: Argon2<'static>,
-    slots: Arc<Semaphore>,
-    /// What the password of an unknown name is compared with.
-    nobody: Arc<str>,
+    jobs: SyncSender<Job>,
 }
 
 impl Passwords {
     pub(super) fn new(settings: &AuthSection) -> Result<Self, StartError> {
-        let fault = |error: String| StartError::Settings(format!("auth.argon2: {error}"));
         let params = Params::new(settings.argon2_memory_kib, settings.argon2_passes, 1, None)
-            .map_err(|error| fault(error.to_string()))?;
+            .map_err(|error| StartError::Settings(format!("auth.argon2: {error}")))?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let nobody = argon2.hash_password(&rand::random::<[u8; 16]>()).map_err(|error| fault(error.to_string()))?;
-        let slots = Arc::new(Semaphore::new(settings.hashes_at_once));
-        Ok(Self { argon2, slots, nobody: nobody.to_string().into() })
+        let (jobs, waiting) = sync_channel(QUEUE);
+        let waiting = Arc::new(Mutex::new(waiting));
+        for number in 1..=settings.hashes_at_once {
+            let (argon2, waiting) = (argon2.clone(), Arc::clone(&waiting));
+            let thread = std::thread::Builder::new().name(format!("hasher-{number}"));
+            let started = thread.spawn(move || work(argon2, &waiting));
+            started.map_err(|error| StartError::Settings(format!("auth.hashes_at_once: {error}")))?;
+        }
+        Ok(Self { jobs })
     }
 
     /// The PHC string of a new password.
@@ -44,12 +58,7 @@ impl Passwords {
                 .at("password")
                 .detail(format!("a password has at least {SHORTEST} characters and at most {LONGEST} bytes")));
         }
-        let argon2 = self.argon2.clone();
-        self.off_thread(move || {
-            let hash = argon2.hash_password(password.expose_secret().as_bytes());
-            hash.map(|hash| hash.to_string()).map_err(|_| ErrorCode::Internal.into())
-        })
-        .await
+        self.run(move |hasher| hasher.hash(&password)).await?.ok_or_else(|| ErrorCode::Internal.into())
     }
 
     /// Whether a password is the one behind a hash. Without a hash the answer is no, after the same work.
@@ -57,28 +66,81 @@ impl Passwords {
         if password.expose_secret().len() > LONGEST {
             return Ok(false);
         }
-        let argon2 = self.argon2.clone();
-        let nobody = Arc::clone(&self.nobody);
-        self.off_thread(move || {
-            let is_known = hash.is_some();
-            let text = hash.unwrap_or_else(|| nobody.to_string());
-            let parsed = PasswordHash::new(&text).map_err(|_| ErrorCode::Internal)?;
-            let is_right = argon2.verify_password(password.expose_secret().as_bytes(), &parsed).is_ok();
-            Ok(is_known && is_right)
-        })
-        .await
+        self.run(move |hasher| hasher.verify(&password, hash.as_deref())).await
     }
 
-    async fn off_thread<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
-    ) -> Result<T, ApiError> {
-        let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(|_| ErrorCode::Internal)?;
-        let done = tokio::task::spawn_blocking(move || {
-            let result = work();
-            drop(slot);
-            result
-        });
-        done.await.map_err(|_| ErrorCode::Internal)?
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce(&Hasher) -> T + Send + 'static) -> Result<T, ApiError> {
+        let (sender, receiver) = oneshot::channel();
+        let job = Box::new(move |hasher: &Hasher| drop(sender.send(work(hasher))));
+        self.jobs.try_send(job).map_err(|_| ApiError::wait(2))?;
+        receiver.await.map_err(|_| ErrorCode::Internal.into())
+    }
+}
+
+/// Hashes what waits, until nobody can send any more.
+fn work(argon2: Argon2<'static>, waiting: &Mutex<Receiver<Job>>) {
+    let hasher = Hasher::new(argon2);
+    loop {
+        let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(job) = job else { return };
+        job(&hasher);
+    }
+}
+
+/// What one thread hashes with.
+struct Hasher {
+    argon2: Argon2<'static>,
+    /// What the password of an unknown name is compared with.
+    nobody: Option<PasswordHash>,
+}
+
+impl Hasher {
+    fn new(argon2: Argon2<'static>) -> Self {
+        let nobody = argon2.hash_password(&rand::random::<[u8; 16]>()).ok();
+        Self { argon2, nobody }
+    }
+
+    fn hash(&self, password: &SecretString) -> Option<String> {
+        let hash = self.argon2.hash_password(password.expose_secret().as_bytes());
+        hash.ok().map(|hash| hash.to_string())
+    }
+
+    fn verify(&self, password: &SecretString, hash: Option<&str>) -> bool {
+        let known = hash.and_then(|text| PasswordHash::new(text).ok());
+        let compared = known.as_ref().or(self.nobody.as_ref());
+        let is_right =
+            compared.is_some_and(|hash| self.argon2.verify_password(password.expose_secret().as_bytes(), hash).is_ok());
+        known.is_some() && is_right
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    fn passwords() -> Passwords {
+        let settings = AuthSection { argon2_memory_kib: 8, argon2_passes: 1, ..Config::default().auth };
+        Passwords::new(&settings).expect("passwords")
+    }
+
+    #[tokio::test]
+    async fn a_password_is_told_from_another_and_from_nobodys() {
+        let passwords = passwords();
+        let hash = passwords.hash("correct horse".into()).await.expect("a hash");
+        assert!(hash.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{hash}");
+        let verify = |password: &str, hash: Option<&str>| passwords.verify(password.into(), hash.map(str::to_owned));
+        assert!(verify("correct horse", Some(&hash)).await.expect("an answer"));
+        assert!(!verify("wrong horse", Some(&hash)).await.expect("an answer"));
+        assert!(!verify("correct horse", None).await.expect("an answer"));
+        assert!(!verify("correct horse", Some("rubbish")).await.expect("an answer"));
+        assert!(!verify(&"x".repeat(300), Some(&hash)).await.expect("an answer"));
+    }
+
+    #[tokio::test]
+    async fn a_hash_made_with_other_settings_still_counts() {
+        let other = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(16, 2, 1, None).expect("params"));
+        let hash = other.hash_password(b"correct horse").expect("a hash").to_string();
+        assert!(passwords().verify("correct horse".into(), Some(hash)).await.expect("an answer"));
     }
 }
