@@ -345,9 +345,9 @@ impl Scene {
             ..DeviceHealth::default()
         };
         let devices = [
-            device(device_id, "liwen", 1, "小米 13（门店巡访专用）", Some(health)),
-            device(DeviceId(self.state.new_id()), "wangqiang", 2, "Pixel 8", Some(calm)),
-            device(DeviceId(self.state.new_id()), "wangqiang", 3, "iPhone SE", None),
+            device(device_id, "liwen", 1, "李雯的手机（门店巡访专用）", Some(health)),
+            device(DeviceId(self.state.new_id()), "wangqiang", 2, "王强的手机", Some(calm)),
+            device(DeviceId(self.state.new_id()), "wangqiang", 3, "王强的备用机", None),
         ];
         let put = move |txn: &mut dyn storewalk_server::store::StoreTxn| {
             devices.iter().try_for_each(|device| txn.put_device(device))

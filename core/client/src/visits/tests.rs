@@ -63,7 +63,7 @@ fn taps(products: &[&str], price_of_p1: &str) -> Vec<Tap> {
     let kept = ["position", "space", "on_counter", "core_height", "order", "comparison", "cleanliness"];
     taps.extend(kept.map(|factor| yes(&format!("display_{factor}"))));
     taps.extend(["storefront_sign", "poster", "shelf_strip", "standee"].map(|aid| yes(&format!("pop_{aid}"))));
-    let clerks = vec!["小陈".to_owned(), "小周".to_owned()];
+    let clerks = vec!["店员甲".to_owned(), "店员乙".to_owned()];
     taps.push((AnswerKey::once("clerks_trained"), AnswerValue::Names(clerks), None));
     taps.push((AnswerKey::once("result_cause"), AnswerValue::Choice("prepared_well".into()), None));
     taps

@@ -177,7 +177,7 @@ mod tests {
     #[case("next_step", "", AnswerValue::Text("𠮷 㐂 🙂\n第二行".into()))]
     #[case("result_cause", "", AnswerValue::Choice("other".into()))]
     #[case("training_topics", "", AnswerValue::Choices(Vec::new()))]
-    #[case("clerks_trained", "", AnswerValue::Names(vec!["小陈".into(), "小周".into()]))]
+    #[case("clerks_trained", "", AnswerValue::Names(vec!["店员甲".into(), "店员乙".into()]))]
     fn a_fitting_answer_is_taken(#[case] code: &str, #[case] instance: &str, #[case] value: AnswerValue) {
         assert_eq!(check(code, instance, &value, None), Ok(None));
     }

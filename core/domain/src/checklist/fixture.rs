@@ -85,7 +85,7 @@ pub(crate) fn answers_of_s0101() -> Vec<Answer> {
         answers.push(yes(&format!("pop_{aid}"), ""));
     }
     answers.push(no("pop_light_box", ""));
-    answers.push(answer("clerks_trained", "", AnswerValue::Names(vec!["小陈".into(), "小周".into()])));
+    answers.push(answer("clerks_trained", "", AnswerValue::Names(vec!["店员甲".into(), "店员乙".into()])));
     answers.push(answer("result_cause", "", AnswerValue::Choice("prepared_well".into())));
     answers
 }
