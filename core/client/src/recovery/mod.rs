@@ -8,11 +8,11 @@
 //! the day goes on, and the first pull settles them all.
 
 mod aside;
+#[cfg(test)]
+mod kill;
 mod photos;
 mod rows;
 mod salvage;
-#[cfg(test)]
-mod kill;
 #[cfg(test)]
 mod tests;
 
@@ -133,12 +133,7 @@ fn make_device(
 }
 
 /// Queues what the salvage holds and the database does not. Says how many commands were brought back or mended.
-fn bring_back(
-    connection: &Connection,
-    salvage: &Salvage,
-    is_new: bool,
-    must_check: bool,
-) -> Result<u64, ClientError> {
+fn bring_back(connection: &Connection, salvage: &Salvage, is_new: bool, must_check: bool) -> Result<u64, ClientError> {
     let device = session::device(connection)?;
     if salvage.device_id() != Some(device.id) {
         return Ok(0);
@@ -167,8 +162,8 @@ fn bring_back(
 
 /// A newer app may be able to read what the last one could not.
 fn note_version(connection: &Connection, app_version: &str) -> Result<(), ClientError> {
-    let changed = connection
-        .execute("UPDATE device SET app_version = :version WHERE app_version <> :version", [app_version])?;
+    let changed =
+        connection.execute("UPDATE device SET app_version = :version WHERE app_version <> :version", [app_version])?;
     if changed > 0 {
         let rows = sync::take_in_unknown(connection)?;
         tracing::info!(rows, "rows of a newer release were taken in");

@@ -26,8 +26,8 @@ mod tests;
 pub(crate) use backoff::delay_ms;
 pub(crate) use membership::take_in_unknown;
 pub(crate) use publish::rebase_in_place;
-pub(crate) use status::{Failure, anchor, make_due, save_anchor, unsent_photos};
 pub use status::{ErrorView, SyncStatus};
+pub(crate) use status::{Failure, anchor, make_due, save_anchor, unsent_photos};
 
 /// What a run did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
