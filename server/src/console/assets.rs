@@ -1,5 +1,7 @@
 //! Style sheets, scripts and icons, built into the program.
 
+use std::fmt::Write as _;
+
 use axum::{
     extract::Path,
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -21,7 +23,11 @@ pub(crate) fn address(name: &str) -> String {
 }
 
 fn tag(hash: &[u8; 32]) -> String {
-    hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    hash[..6].iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// Serves an asset.

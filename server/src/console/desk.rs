@@ -197,7 +197,7 @@ pub(super) async fn own_site_only(request: Request, next: Next) -> Response {
 
 fn is_own_site(headers: &HeaderMap, authority: Option<&axum::http::uri::Authority>) -> bool {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    let host = text(header::HOST).or_else(|| authority.map(|authority| authority.as_str()));
+    let host = text(header::HOST).or_else(|| authority.map(axum::http::uri::Authority::as_str));
     match text(header::ORIGIN) {
         Some(origin) => origin.split_once("://").map(|(_, place)| place) == host && host.is_some(),
         None => text(header::HeaderName::from_static("sec-fetch-site")) == Some("same-origin"),

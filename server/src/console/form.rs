@@ -1,5 +1,7 @@
 //! What forms have in common.
 
+use std::fmt::Write as _;
+
 use storewalk_domain::ids::{CommandId, derived};
 use uuid::Uuid;
 
@@ -11,7 +13,11 @@ pub(crate) struct BadField(pub(crate) &'static str);
 /// twice is one command; going back, changing a field and sending again is another, never silently the first.
 pub(crate) fn command_id(minted: Uuid, fields: &[&str]) -> CommandId {
     // A length before each field, so that no two fillings read the same.
-    let content: String = fields.iter().map(|field| format!("{}:{field}", field.len())).collect();
+    let content = fields.iter().fold(String::new(), |mut content, field| {
+        // Writing to a string does not fail.
+        let _ = write!(content, "{}:{field}", field.len());
+        content
+    });
     CommandId(derived(minted, &content))
 }
 

@@ -164,11 +164,6 @@ impl Frame {
         text.get(self.language())
     }
 
-    /// Address of an asset; changes with its content.
-    pub(crate) fn asset(&self, name: &str) -> String {
-        super::assets::address(name)
-    }
-
     /// Name of the zone times are shown in.
     pub(crate) fn zone_name(&self) -> &'static str {
         self.zone.0.name()
@@ -180,8 +175,9 @@ impl Frame {
     }
 
     /// The viewer's role in words.
-    pub(crate) fn role_text(&self, role: &Role) -> &str {
-        self.t(match role {
+    pub(crate) fn role_text(&self) -> &str {
+        let Some(viewer) = &self.viewer else { return "" };
+        self.t(match viewer.role {
             Role::Rep => "role.rep",
             Role::Dealer => "role.dealer",
             Role::Supervisor => "role.supervisor",

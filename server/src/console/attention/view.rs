@@ -66,14 +66,13 @@ pub(crate) fn page(mut f: Frame, names: &mut Names<'_>, rows: &Attention) -> Res
     let mut people: Vec<PersonView> = Vec::new();
     let mut place_of: BTreeMap<UserId, usize> = BTreeMap::new();
     for refusal in &rows.refusals {
-        let place = match place_of.get(&refusal.user_id) {
-            Some(place) => *place,
-            None => {
-                let name = names.person_with_code(refusal.user_id)?;
-                people.push(PersonView { anchor: format!("person-{}", refusal.user_id), name, refusals: Vec::new() });
-                place_of.insert(refusal.user_id, people.len() - 1);
-                people.len() - 1
-            }
+        let place = if let Some(place) = place_of.get(&refusal.user_id) {
+            *place
+        } else {
+            let name = names.person_with_code(refusal.user_id)?;
+            people.push(PersonView { anchor: format!("person-{}", refusal.user_id), name, refusals: Vec::new() });
+            place_of.insert(refusal.user_id, people.len() - 1);
+            people.len() - 1
         };
         people[place].refusals.push(refusal_view(refusal, &device_names, &f));
     }

@@ -65,7 +65,7 @@ pub(crate) async fn show(
         let given: Option<Verdict> = done.map(|done| snapshot.get(done.row())).transpose()?.flatten();
         let own = given.filter(|verdict| verdict.reviewer_id == user);
         let undo = own.map(|verdict| undo(snapshot, names, &verdict)).transpose()?.flatten();
-        Ok(page(f, names, &rows, commands, undo)?)
+        Ok(page(f, names, &rows, commands, undo.as_ref())?)
     });
     desk.answer(made.await)
 }

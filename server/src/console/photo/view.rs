@@ -163,7 +163,7 @@ pub(crate) fn page(
     names: &mut Names<'_>,
     rows: &PhotoRows,
     commands: Commands,
-    undo: Option<Undo>,
+    undo: Option<&Undo>,
 ) -> Result<PhotoPage, StateError> {
     let words = f.words;
     let photo = &rows.photo;
@@ -224,7 +224,7 @@ fn zone_detail(names: &Names<'_>, code: &str, f: &Frame) -> String {
     zone.map(|zone| f.say(&zone.detail).to_owned()).unwrap_or_default()
 }
 
-fn undo_view(undo: Undo, command: CommandId, f: &Frame) -> UndoView {
+fn undo_view(undo: &Undo, command: CommandId, f: &Frame) -> UndoView {
     let key = match undo.decision {
         VerdictDecision::Approved => "photo.done_approved",
         VerdictDecision::Rejected => "photo.done_rejected",

@@ -1,5 +1,7 @@
 //! What a reviewer chose to see, as it stands in the address.
 
+use std::fmt::Write as _;
+
 use serde::{Deserialize, Serialize};
 use storewalk_domain::{
     ids::{OutletId, UserId},
@@ -116,7 +118,8 @@ pub(crate) fn encoded(value: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             text.push(char::from(byte));
         } else {
-            text.push_str(&format!("%{byte:02X}"));
+            // Writing to a string does not fail.
+            let _ = write!(text, "%{byte:02X}");
         }
     }
     text
