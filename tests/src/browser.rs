@@ -1,4 +1,4 @@
-//! Drives headless Chromium through ChromeDriver.
+//! Drives headless Chromium through its driver.
 //!
 //! **Invariants.** A browser has a profile of its own and a driver on a free port; both end with it. A machine without
 //! Chromium is told so in one line and the test is passed over, but never where the environment says `CI=true`.

@@ -1,6 +1,6 @@
 //! Expected against actual, figure by figure.
 
-use std::io::Write;
+use std::{fmt::Display, io::Write};
 
 /// Tells the story on standard output and remembers every figure that did not match.
 #[derive(Debug, Default)]
@@ -21,7 +21,7 @@ impl Ledger {
     }
 
     /// Holds a figure against the document.
-    pub fn check(&mut self, what: &str, expected: impl ToString, actual: impl ToString) {
+    pub fn check(&mut self, what: &str, expected: impl Display, actual: impl Display) {
         let (expected, actual) = (expected.to_string(), actual.to_string());
         self.checks += 1;
         let is_match = expected == actual;

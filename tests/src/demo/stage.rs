@@ -108,7 +108,7 @@ impl Handset {
         let transport = Arc::new(HttpApi::new(url)?);
         let link = Link::over(transport.clone());
         let mut config = Config::new(&dir, url);
-        config.platform = "demo".to_owned();
+        "demo".clone_into(&mut config.platform);
         config.device_name = dir.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         config.clock = clock.clone();
         config.ids = Arc::new(RandomIds);

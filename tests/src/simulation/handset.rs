@@ -4,7 +4,6 @@
 //! can take it out. Between two openings only what was on disk is left.
 
 use std::{
-    collections::BTreeSet,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -22,7 +21,6 @@ use super::{
     disk::Kept,
     executor::{Executor, TaskId, TaskKind},
     link::Link,
-    observer::Observer,
     rng::Rng,
     template,
     trace::Trace,
@@ -50,8 +48,6 @@ pub struct Handset {
     pub clock: Arc<PhoneClock>,
     /// Its line.
     pub link: Arc<Link>,
-    /// Listens at the server's door for it.
-    pub observer: Arc<Observer>,
     /// What the core has taken in.
     pub ledger: Vec<Captured>,
     folder: PathBuf,
@@ -77,8 +73,6 @@ pub struct Parts {
     pub clock: Arc<PhoneClock>,
     /// Its line.
     pub link: Arc<Link>,
-    /// Listens at the server's door for it.
-    pub observer: Arc<Observer>,
     /// Folder of its data.
     pub folder: PathBuf,
     /// Where its ids come from.
@@ -97,7 +91,6 @@ impl Handset {
             account: parts.account,
             clock: parts.clock,
             link: parts.link,
-            observer: parts.observer,
             ledger: Vec::new(),
             folder: parts.folder,
             ids: Arc::new(SeededIds::new(parts.rng)),
@@ -142,11 +135,6 @@ impl Handset {
     /// When the phone is closed; it never is between two steps.
     pub fn database(&self) -> &Connection {
         &self.open.as_ref().expect("a phone is open between two steps").reader
-    }
-
-    /// The folder of its data.
-    pub fn folder(&self) -> &PathBuf {
-        &self.folder
     }
 
     /// Which installation this is.
@@ -290,11 +278,6 @@ fn note_error(trace: &Trace, name: &str, call: &str, error: &ClientError) {
         }
         other => trace.note(name, &format!("{call} failed: {}", other.code())),
     }
-}
-
-/// The ids of a ledger's commands.
-pub fn ids_of(ledger: &[Captured]) -> BTreeSet<CommandId> {
-    ledger.iter().map(|captured| captured.command_id).collect()
 }
 
 /// A lock that survives a panic.

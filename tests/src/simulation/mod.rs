@@ -12,6 +12,8 @@
 //!
 //! **Non-goals.** Real sockets and real processes; writes torn below SQLite.
 
+#![expect(unreachable_pub, reason = "the parts of the simulator speak to each other only")]
+
 mod clock;
 mod desk;
 mod disk;

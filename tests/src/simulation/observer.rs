@@ -36,11 +36,6 @@ impl Observer {
         Self { who, scope: Mutex::new(scope), verdicts, trace }
     }
 
-    /// The person may from now on see other buckets.
-    pub fn set_scope(&self, scope: BTreeSet<Bucket>) {
-        *self.scope.lock().unwrap_or_else(PoisonError::into_inner) = scope;
-    }
-
     /// An answer to a sign-in or a refresh.
     pub fn session(&self, answer: &Result<SessionGrant, ApiError>) {
         self.refusal("session", answer.as_ref().err(), &[ErrorCode::TokenInvalid, ErrorCode::RefreshReused]);

@@ -173,7 +173,6 @@ impl Run {
         let parts = Parts {
             clock: Arc::new(PhoneClock::new(self.time.clone(), label)),
             link: Arc::new(link),
-            observer,
             folder: self.folder.path().join(&name),
             rng: rng.fork(2),
             name,

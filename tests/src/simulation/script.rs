@@ -171,7 +171,7 @@ fn answer(database: &Connection, rng: &mut Rng, visit: &Visit, only_gaps: bool) 
     else {
         return Ok(None);
     };
-    let products = listed(&state, visit)?;
+    let products = listed(state, visit)?;
     let answers = state.list(Find::AnswersOfVisit(visit.id))?;
     let asked = questions(&template, &products, &answers);
     let wanted: Vec<&Question<'_>> = asked.iter().filter(|question| !only_gaps || question.is_gap()).collect();
@@ -183,7 +183,7 @@ fn answer(database: &Connection, rng: &mut Rng, visit: &Visit, only_gaps: bool) 
     Ok(Some(RecordAnswer { visit_id: visit.id, item: key.item, instance: key.instance, value, reason }.into()))
 }
 
-fn listed(state: &SqliteState<'_>, visit: &Visit) -> Result<Vec<Product>, StateError> {
+fn listed(state: SqliteState<'_>, visit: &Visit) -> Result<Vec<Product>, StateError> {
     let Some(outlet) = state.get::<Outlet>(visit.outlet_id.row())? else { return Ok(Vec::new()) };
     let lines: Vec<storewalk_domain::catalog::MustStock> = state.list(Find::MustStockOfClass(outlet.class))?;
     let products: Vec<Product> = state.list(Find::Products)?;

@@ -105,11 +105,6 @@ impl Server {
         }
     }
 
-    /// Its parts, while it runs.
-    pub fn state(&self) -> Option<AppState> {
-        self.running().as_ref().map(|running| running.state.clone())
-    }
-
     /// Works on a request as a task of its own, which goes on even if nobody waits any more.
     pub fn ask<T, F>(
         &self,

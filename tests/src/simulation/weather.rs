@@ -18,8 +18,6 @@ pub struct Climate {
     pub phone_kills: u64,
     /// In a thousand kills: the copy of the queue is torn as well.
     pub torn_mirrors: u64,
-    /// In a thousand kills: the database is damaged.
-    pub damaged_files: u64,
     /// In a thousand steps: the server is killed.
     pub server_kills: u64,
     /// Longest simulated time of a job of the server.
@@ -48,7 +46,6 @@ impl Climate {
             line_faults: often(15, 45),
             phone_kills: often(25, 120),
             torn_mirrors: often(100, 500),
-            damaged_files: 0,
             server_kills: often(8, 40),
             slow_store_ms: often(20, 2_000),
             store_faults: often(5, 60),

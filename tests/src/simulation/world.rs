@@ -33,9 +33,6 @@ pub const PHONES: [&str; 6] = ["liwen", "jiangbei", "wangqiang", "liwen", "nanan
 /// The supervisor's login name.
 pub const SUPERVISOR: &str = "zhaomin";
 
-/// The dealers, by code.
-pub const DEALERS: [&str; 2] = ["D01", "D02"];
-
 static ROWS: LazyLock<Vec<Row>> = LazyLock::new(compose);
 
 /// Every row of the organisation at the start.

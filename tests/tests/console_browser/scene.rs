@@ -149,7 +149,7 @@ impl Scene {
     async fn audit(&mut self) -> anyhow::Result<()> {
         let outlet: Outlet = self.row(world::outlet("S0101").row()).await?;
         self.time("08:52");
-        self.act("liwen", self.start(self.visit, &outlet, 38.0)).await?;
+        self.act("liwen", Self::start(self.visit, &outlet, 38.0)).await?;
         let goals = ["better_display", "sales_aids", "know_stock"].map(str::to_owned);
         self.act("liwen", ChooseGoals { visit_id: self.visit, goals: goals.clone().into() }).await?;
         for step in 2..=11_u8 {
@@ -170,7 +170,7 @@ impl Scene {
         Ok(())
     }
 
-    fn start(&self, visit_id: VisitId, outlet: &Outlet, metres: f64) -> StartVisit {
+    fn start(visit_id: VisitId, outlet: &Outlet, metres: f64) -> StartVisit {
         let here = outlet.position.map(|place| Position {
             // One degree of latitude is about 111.2 km.
             lat: place.lat + metres / 111_195.0,
@@ -262,7 +262,7 @@ impl Scene {
         self.time("10:05");
         let outlet: Outlet = self.row(world::outlet("S0102").row()).await?;
         let visit = VisitId(self.state.new_id());
-        self.act("liwen", self.start(visit, &outlet, 640.0)).await?;
+        self.act("liwen", Self::start(visit, &outlet, 640.0)).await?;
         self.time("10:12");
         self.act("liwen", BeginStep { visit_id: visit, step: 4 }).await?;
         self.photograph(visit, 2).await?;
@@ -393,5 +393,5 @@ fn picture(number: usize) -> anyhow::Result<std::path::PathBuf> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
