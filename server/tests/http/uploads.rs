@@ -131,9 +131,10 @@ async fn an_upload_whose_last_byte_came_just_before_the_line_died_is_taken_in_wh
         let all = [Ok(Bytes::copy_from_slice(&shot.bytes)), Err(std::io::Error::other("the line died"))];
         shot.append(&world, "original", 0, Body::from_stream(stream::iter(all))).await;
         assert_eq!(shot.row(&world).await["status"], "pending", "nothing has verified it yet");
-        let asked = match ask_by_head {
-            true => shot.ask(&world, "original").await,
-            false => shot.create(&world, "original", &shot.bytes).await,
+        let asked = if ask_by_head {
+            shot.ask(&world, "original").await
+        } else {
+            shot.create(&world, "original", &shot.bytes).await
         };
         assert_eq!(asked.header("upload-offset"), shot.bytes.len().to_string());
         assert_eq!(shot.row(&world).await["status"], "received");

@@ -14,6 +14,7 @@
 
 #![expect(unreachable_pub, reason = "the parts of the simulator speak to each other only")]
 
+mod books;
 mod clock;
 mod desk;
 mod disk;

@@ -7,11 +7,11 @@ use std::{
 };
 
 use anyhow::Context;
-use rusqlite::{Connection, OpenFlags};
 use storewalk_domain::{sync::Bucket, time::Clock};
 use tempfile::TempDir;
 
 use super::{
+    books::Books,
     clock::{PhoneClock, ServerClock, TrueTime},
     desk,
     executor::Executor,
@@ -79,13 +79,6 @@ pub(super) struct Run {
     verdicts: Verdicts,
     ledger: Arc<Mutex<Books>>,
     folder: TempDir,
-}
-
-/// A look into the server's database, and the money as of the last look.
-#[derive(Default)]
-pub(super) struct Books {
-    connection: Option<Connection>,
-    heads: Vec<(String, u64)>,
 }
 
 /// Plays a seed from beginning to end.
@@ -365,7 +358,7 @@ impl Run {
             counts: self.counts,
         };
         self.handsets.clear();
-        unpoisoned(&self.ledger).connection = None;
+        unpoisoned(&self.ledger).close();
         self.server.kill()?;
         Ok(outcome)
     }
@@ -377,37 +370,9 @@ impl Run {
     }
 
     pub(super) fn kill_server(&mut self) -> anyhow::Result<()> {
-        unpoisoned(&self.ledger).connection = None;
+        unpoisoned(&self.ledger).close();
         self.counts.server_kills += 1;
         self.server.kill()
-    }
-}
-
-impl Books {
-    fn connection(&mut self, folder: &std::path::Path) -> anyhow::Result<&Connection> {
-        if self.connection.is_none() {
-            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-            let connection = Connection::open_with_flags(folder.join("storewalk.sqlite"), flags)?;
-            connection.set_prepared_statement_cache_capacity(256);
-            self.connection = Some(connection);
-        }
-        self.connection.as_ref().context("it was just opened")
-    }
-
-    /// Looks at the money whenever a dealer's rows have moved.
-    fn look(&mut self, folder: &std::path::Path) -> anyhow::Result<Vec<String>> {
-        let heads: Vec<(String, u64)> = {
-            let connection = self.connection(folder)?;
-            let sql = "SELECT bucket, head FROM bucket_heads WHERE bucket >= 'dealer:' AND bucket < 'dealer;'";
-            let mut statement = connection.prepare_cached(sql)?;
-            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            rows.collect::<Result<_, _>>()?
-        };
-        if heads == self.heads {
-            return Ok(Vec::new());
-        }
-        self.heads = heads;
-        oracle::within_credit(self.connection(folder)?)
     }
 }
 
