@@ -23,6 +23,9 @@ use tokio::{
 /// How long a page may take to show what a test waits for.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How long to look away before looking at the page again.
+const GLANCE: Duration = Duration::from_millis(50);
+
 /// A headless browser with one window.
 pub struct Browser {
     client: Client,
@@ -91,6 +94,28 @@ impl Browser {
     pub async fn text(&self, css: &str) -> anyhow::Result<String> {
         let element = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await?;
         Ok(element.text().await?)
+    }
+
+    /// The visible text of an element, once it holds `wanted`. A key that leads to another page does not wait for it,
+    /// so the element may still be the old page's, or go stale while it is read.
+    ///
+    /// # Errors
+    /// When the text does not appear in time; the last one seen is named.
+    pub async fn text_with(&self, css: &str, wanted: &str) -> anyhow::Result<String> {
+        let mut seen = String::new();
+        let reading = async {
+            loop {
+                seen = self.text(css).await.unwrap_or_default();
+                if seen.contains(wanted) {
+                    return;
+                }
+                tokio::time::sleep(GLANCE).await;
+            }
+        };
+        match tokio::time::timeout(PATIENCE, reading).await {
+            Ok(()) => Ok(seen),
+            Err(_) => bail!("{wanted} does not appear in {css}: {seen}"),
+        }
     }
 
     /// How many elements there are now.

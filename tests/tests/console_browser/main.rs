@@ -165,8 +165,7 @@ async fn two_tabs(browser: &Browser, scene: &Scene) -> anyhow::Result<()> {
     browser.press("r").await?;
     browser.press("2").await?;
     browser.press(&char::from(Key::Enter).to_string()).await?;
-    let problem = browser.text("main").await?;
-    ensure!(problem.contains("photo_already_decided"), "{problem}");
+    browser.text_with("main", "photo_already_decided").await?;
     browser.screenshot("too-late").await?;
     ensure!(photo(scene, first).await?.status == PhotoStatus::Approved, "the first verdict stands");
     Ok(())
