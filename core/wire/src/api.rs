@@ -1,9 +1,11 @@
 //! The trait that the phone's transport, the server's tests and the simulator implement.
 
 use async_trait::async_trait;
+use storewalk_domain::sync::Bucket;
 
 use crate::{
-    ProblemBody, RefreshRequest, SessionGrant, SignInRequest, SyncRequest, SyncResponse, UploadRequest, UploadState,
+    HealRequest, HealResponse, ProblemBody, RefreshRequest, SegmentRef, SessionGrant, SignInRequest, SyncRequest,
+    SyncResponse, UploadRequest, UploadState,
 };
 
 /// Why a call brought no answer that counts.
@@ -40,6 +42,25 @@ pub trait SyncApi: Send + Sync {
 
     /// Pushes commands and pulls changes.
     async fn sync(&self, access_token: &str, request: &SyncRequest) -> Result<SyncResponse, ApiError>;
+
+    /// Bytes of a segment from an offset to its end, or as many as the link gave: what is missing is asked for again.
+    /// The bucket is part of the question, because the right to read is the bucket's; a hash alone is none.
+    async fn segment(
+        &self,
+        access_token: &str,
+        bucket: &Bucket,
+        segment: &SegmentRef,
+        offset: u64,
+    ) -> Result<Vec<u8>, ApiError> {
+        let _ = (access_token, bucket, segment, offset);
+        Err(ApiError::NotTheServer("no segments here".to_owned()))
+    }
+
+    /// Compares a bucket range by range and fetches the ranges that differ.
+    async fn heal(&self, access_token: &str, request: &HealRequest) -> Result<HealResponse, ApiError> {
+        let _ = (access_token, request);
+        Err(ApiError::NotTheServer("no healing here".to_owned()))
+    }
 
     /// Creates an upload, or finds it where it stands.
     async fn create_upload(&self, access_token: &str, request: &UploadRequest) -> Result<UploadState, ApiError>;

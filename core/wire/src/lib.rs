@@ -9,17 +9,23 @@
 
 mod api;
 mod capability;
+mod checksum;
+mod heal;
 mod problem;
+mod segment;
 mod session;
 mod sync;
 mod upload;
 
 pub use api::{ApiError, SyncApi};
 pub use capability::{CAPABILITIES, MAX_BATCH_BYTES, MAX_BATCH_COMMANDS, MAX_PAGE_ROWS, PROTOCOL};
+pub use checksum::{Checksum, row_checksum};
+pub use heal::{HealRequest, HealResponse, RANGES, RangeSum, range_of};
 pub use problem::{ErrorCode, ProblemBody};
+pub use segment::{SegmentRef, Snapshot};
 pub use session::{DeviceInfo, RefreshRequest, SessionGrant, SignInRequest, UserInfo};
 pub use sync::{
-    BucketDelta, CommandResult, CommandVerdict, Cursor, DeviceHealth, Entry, Envelope, GoneBucket, SyncRequest,
-    SyncResponse,
+    BucketDelta, BucketSum, CommandResult, CommandVerdict, Cursor, DeviceHealth, Entry, Envelope, GoneBucket,
+    SyncRequest, SyncResponse,
 };
 pub use upload::{UploadRequest, UploadState, Variant};

@@ -16,6 +16,8 @@ use storewalk_domain::{
     time::{CaptureTime, Timestamp},
 };
 
+use crate::{Checksum, Snapshot};
+
 /// A command on its way.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Envelope {
@@ -149,6 +151,22 @@ pub struct BucketDelta {
     pub entries: Vec<Entry>,
     /// The position reached with these entries; the phone's next cursor.
     pub position: u64,
+    /// What the bucket held at `head`; sent with the delta that reaches it to phones that can `checksums`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sum: Option<BucketSum>,
+    /// Rows in bulk that come before `entries`; only with a delta that starts from nothing, to phones that can
+    /// `segments`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshot: Option<Snapshot>,
+}
+
+/// What a bucket holds, in short: equal on both sides, or something is wrong.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct BucketSum {
+    /// Rows in it.
+    pub rows: u64,
+    /// The sum of [`crate::row_checksum`] over them.
+    pub checksum: Checksum,
 }
 
 /// A bucket the phone holds and may no longer read.

@@ -11,9 +11,9 @@ use storewalk_domain::{
     time::{CaptureTime, ServerAnchor, Timestamp},
 };
 use storewalk_wire::{
-    BucketDelta, CommandResult, CommandVerdict, Cursor, DeviceHealth, DeviceInfo, Entry, Envelope, ErrorCode,
-    GoneBucket, PROTOCOL, ProblemBody, RefreshRequest, SessionGrant, SignInRequest, SyncRequest, SyncResponse,
-    UploadRequest, UploadState, UserInfo, Variant,
+    BucketDelta, BucketSum, Checksum, CommandResult, CommandVerdict, Cursor, DeviceHealth, DeviceInfo, Entry, Envelope,
+    ErrorCode, GoneBucket, HealRequest, HealResponse, PROTOCOL, ProblemBody, RangeSum, RefreshRequest, SegmentRef,
+    SessionGrant, SignInRequest, Snapshot, SyncRequest, SyncResponse, UploadRequest, UploadState, UserInfo, Variant,
 };
 use uuid::Uuid;
 
@@ -38,6 +38,10 @@ fn envelope() -> Envelope {
         },
         seen: BTreeMap::from([(Bucket::Org, 12), (Bucket::Territory(TerritoryId(id(4))), 7)]),
     }
+}
+
+fn entry(position: u64, row: Option<Value>) -> Entry {
+    Entry { position, table: "visits".into(), id: RowId(id(3)), version: 2, row }
 }
 
 fn actor() -> Actor {
@@ -66,7 +70,6 @@ fn a_sync_request_keeps_its_shape() {
 #[test]
 fn a_sync_response_keeps_its_shape() {
     let refused = Problem::new(ProblemCode::VisitClosed).at("visit_id").with("since", "10:00");
-    let entry = |position, row| Entry { position, table: "visits".into(), id: RowId(id(3)), version: 2, row };
     let response = SyncResponse {
         server_at: AT,
         results: vec![
@@ -93,11 +96,36 @@ fn a_sync_response_keeps_its_shape() {
             is_restart: false,
             entries: vec![entry(8, Some(json!({"id": id(3)}))), entry(9, None)],
             position: 9,
+            sum: None,
+            snapshot: None,
         }],
         gone: vec![GoneBucket { bucket: Bucket::Audit("jiangcheng".into()) }],
         is_complete: true,
     };
     insta::assert_json_snapshot!(response);
+}
+
+#[test]
+fn a_bucket_in_bulk_and_its_healing_keep_their_shape() {
+    let delta = BucketDelta {
+        bucket: Bucket::Org,
+        epoch: 1,
+        head: 9,
+        is_restart: false,
+        entries: vec![entry(9, None)],
+        position: 9,
+        sum: Some(BucketSum { rows: 2_000, checksum: Checksum(0xfeed) }),
+        snapshot: Some(Snapshot {
+            as_of: 8,
+            segments: vec![SegmentRef { hash: "ab".repeat(32), bytes: 130_000, unpacked_bytes: 600_000, rows: 2_000 }],
+        }),
+    };
+    let range = RangeSum { rows: 7, checksum: Checksum(1) };
+    let request = HealRequest { bucket: Bucket::Org, epoch: 1, position: 9, ranges: vec![range; 2] };
+    let entries = vec![entry(8, Some(json!({"id": id(3)})))];
+    let response =
+        HealResponse { bucket: Bucket::Org, epoch: 1, position: 9, ranges: vec![3], entries, is_complete: true };
+    insta::assert_json_snapshot!((delta, request, response));
 }
 
 #[test]

@@ -142,7 +142,16 @@ impl Page {
                 break;
             }
         }
-        Ok(BucketDelta { bucket, epoch: head.epoch, head: head.head, is_restart: start.is_restart, entries, position })
+        Ok(BucketDelta {
+            bucket,
+            epoch: head.epoch,
+            head: head.head,
+            is_restart: start.is_restart,
+            entries,
+            position,
+            sum: None,
+            snapshot: None,
+        })
     }
 
     fn load(&mut self, snapshot: &dyn StoreRead, entry: &FeedEntry) -> Result<Entry, StoreError> {

@@ -40,8 +40,16 @@ impl Log {
         let is_all = entries.len() <= limit;
         entries.truncate(limit);
         let position = if is_all { self.head } else { entries.last().map_or(from, |entry| entry.position) };
-        let delta =
-            BucketDelta { bucket: bucket.clone(), epoch: self.epoch, head: self.head, is_restart, entries, position };
+        let delta = BucketDelta {
+            bucket: bucket.clone(),
+            epoch: self.epoch,
+            head: self.head,
+            is_restart,
+            entries,
+            position,
+            sum: None,
+            snapshot: None,
+        };
         (Some(delta), is_all)
     }
 }
