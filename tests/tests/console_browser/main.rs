@@ -2,6 +2,8 @@
 
 mod scene;
 
+use std::collections::BTreeMap;
+
 use anyhow::ensure;
 use fantoccini::key::Key;
 use scene::Scene;
@@ -208,22 +210,37 @@ async fn read_chinese(browser: &Browser, scene: &Scene) -> anyhow::Result<()> {
     browser.click("form[action='/console/language'] button").await?;
     let page = browser.text("main").await?;
     ensure!(page.contains("需要关注") && page.contains("17 条记录、2 张照片"), "{page}");
+    let english = english_phrases()?;
     let pages = [
-        ("attention", "/console/attention".to_owned(), 1000),
-        ("visits", "/console/?date=2025-03-14".to_owned(), 1400),
-        ("visit", format!("/console/visits/{}", scene.visit), 2600),
-        ("wall", "/console/photos?state=all".to_owned(), 1000),
-        ("photo", format!("/console/photos/{}", scene.photos[4]), 1000),
-        ("order", format!("/console/orders/{}", scene.order), 1900),
-        ("empty", "/console/photos?state=rejected&outlet=S0107".to_owned(), 900),
+        ("attention", "/console/attention".to_owned(), 1000, "未被接受的提交"),
+        ("visits", "/console/?date=2025-03-14".to_owned(), 1400, "计划拜访"),
+        ("visit", format!("/console/visits/{}", scene.visit), 2600, "幸福路手机城"),
+        ("wall", "/console/photos?state=all".to_owned(), 1000, "幸福路手机城"),
+        ("photo", format!("/console/photos/{}", scene.photos[4]), 1000, "通过"),
+        ("order", format!("/console/orders/{}", scene.order), 1900, "31,418.80"),
+        ("empty", "/console/photos?state=rejected&outlet=S0107".to_owned(), 900, "照片"),
     ];
-    for (name, path, height) in pages {
+    for (name, path, height, wanted) in pages {
         browser.resize(1280, height).await?;
         browser.open(&format!("{}{path}", scene.url)).await?;
         browser.element("html[lang=zh-Hans] main").await?;
+        let page = browser.text("body").await?;
+        ensure!(page.contains(wanted), "{wanted} is missing on {name}: {page}");
+        let left = english.iter().find(|phrase| page.contains(phrase.as_str()));
+        ensure!(left.is_none(), "{name} says {left:?} in English: {page}");
         browser.screenshot(&format!("zh-{name}")).await?;
     }
     Ok(())
+}
+
+/// What the console says in English, as far as it is more than a word or two and has no gaps to fill.
+fn english_phrases() -> anyhow::Result<Vec<String>> {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../server/src/console/locales/en.json");
+    let texts: BTreeMap<String, String> = serde_json::from_str(&std::fs::read_to_string(file)?)?;
+    let phrases: Vec<String> =
+        texts.into_values().filter(|text| text.contains(' ') && !text.contains('{') && text.is_ascii()).collect();
+    ensure!(phrases.len() > 100, "the English texts are where they were");
+    Ok(phrases)
 }
 
 /// A telephone's width, and text at 200 %: nothing is cut off, nothing scrolls sideways.
