@@ -10,15 +10,16 @@ use std::{
 
 use anyhow::Context;
 use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use storewalk_client::{ClientError, Config, Phone, Recovery};
-use storewalk_domain::ids::{CommandId, DeviceId};
+use storewalk_domain::ids::CommandId;
 use storewalk_domain::time::Clock;
-use uuid::Uuid;
 
 use super::{
     clock::{PhoneClock, SeededIds},
     disk::Kept,
+    evidence::{Evidence, Hand, captured_after},
     executor::{Executor, TaskId, TaskKind},
     link::Link,
     rng::Rng,
@@ -28,7 +29,7 @@ use super::{
 use crate::world::{Account, PASSWORD};
 
 /// A command that the core has taken in.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Captured {
     /// Its number on this device.
     pub seq: u64,
@@ -137,15 +138,6 @@ impl Handset {
         &self.open.as_ref().expect("a phone is open between two steps").reader
     }
 
-    /// Which installation this is.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn device_id(&self) -> anyhow::Result<DeviceId> {
-        let bytes: [u8; 16] = self.database().query_row("SELECT device_id FROM device", [], |row| row.get(0))?;
-        Ok(DeviceId(Uuid::from_bytes(bytes)))
-    }
-
     /// Does something a person does, and enters into the ledger what the core took in.
     ///
     /// # Errors
@@ -175,20 +167,9 @@ impl Handset {
     /// Enters new commands of the outbox into the ledger; says how many.
     fn take_in(&mut self) -> anyhow::Result<usize> {
         let last = self.ledger.last().map_or(0, |captured| captured.seq);
-        let open = self.open.as_ref().context("the phone is open")?;
-        let mut statement =
-            open.reader.prepare_cached("SELECT seq, command_id, command FROM outbox WHERE seq > ? ORDER BY seq")?;
-        let mut rows = statement.query([last])?;
-        let mut count = 0;
-        while let Some(row) = rows.next()? {
-            let text: String = row.get(2)?;
-            self.ledger.push(Captured {
-                seq: row.get(0)?,
-                command_id: CommandId(Uuid::from_bytes(row.get(1)?)),
-                command: serde_json::from_str(&text)?,
-            });
-            count += 1;
-        }
+        let fresh = captured_after(self.database(), last)?;
+        let count = fresh.len();
+        self.ledger.extend(fresh);
         Ok(count)
     }
 
@@ -268,6 +249,34 @@ impl Handset {
         for task in self.tasks.drain(..) {
             self.executor.cancel(task);
         }
+    }
+}
+
+impl Evidence for Handset {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn account(&self) -> &Account {
+        &self.account
+    }
+
+    fn database(&self) -> &Connection {
+        Self::database(self)
+    }
+
+    fn ledger(&self) -> &[Captured] {
+        &self.ledger
+    }
+}
+
+impl Hand for Handset {
+    fn phone(&self) -> &Phone {
+        Self::phone(self)
+    }
+
+    fn act(&mut self, what: &str, act: impl FnOnce(&Phone) -> Result<Vec<String>, ClientError>) -> anyhow::Result<()> {
+        Self::act(self, what, act)
     }
 }
 

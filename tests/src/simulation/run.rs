@@ -377,7 +377,7 @@ impl Run {
 }
 
 /// The buckets a person may see. Changes of scope are for a later storey; they will come in here.
-pub(super) fn scope_of(account: &world::Account) -> BTreeSet<Bucket> {
+pub(crate) fn scope_of(account: &world::Account) -> BTreeSet<Bucket> {
     let territories = account.territories().into_iter().map(Bucket::Territory);
     let dealers = account.dealers().into_iter().map(Bucket::Dealer);
     [Bucket::Org, Bucket::User(world::user(account.login))].into_iter().chain(territories).chain(dealers).collect()

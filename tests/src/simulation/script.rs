@@ -23,7 +23,7 @@ use storewalk_domain::{
 };
 use storewalk_sqlite::{SqliteState, select};
 
-use super::{handset::Handset, rng::Rng, world as small};
+use super::{evidence::Hand, rng::Rng, world as small};
 use crate::world;
 
 /// What somebody can do.
@@ -50,11 +50,11 @@ enum Deed {
 ///
 /// # Errors
 /// When the phone's database cannot be read.
-pub fn act(handset: &mut Handset, rng: &mut Rng, photos: &[PathBuf]) -> anyhow::Result<()> {
+pub fn act(handset: &mut impl Hand, rng: &mut Rng, photos: &[PathBuf]) -> anyhow::Result<()> {
     if handset.phone().session()?.is_none() {
         return Ok(());
     }
-    let deed = match handset.account.role {
+    let deed = match handset.account().role {
         Role::Dealer => rng.weighted(&[(6, Deed::Order), (2, Deed::Cancel), (2, Deed::Confirm)]),
         _ => rep_deed(handset, rng)?,
     };
@@ -70,8 +70,8 @@ pub fn act(handset: &mut Handset, rng: &mut Rng, photos: &[PathBuf]) -> anyhow::
     }
 }
 
-fn rep_deed(handset: &Handset, rng: &mut Rng) -> anyhow::Result<Option<Deed>> {
-    let selling = if handset.account.dealers().is_empty() { 0 } else { 2 };
+fn rep_deed(handset: &impl Hand, rng: &mut Rng) -> anyhow::Result<Option<Deed>> {
+    let selling = if handset.account().dealers().is_empty() { 0 } else { 2 };
     let any = [(1, Deed::Raise), (1, Deed::Close), (2, Deed::Retake), (selling, Deed::Order), (1, Deed::Cancel)];
     let visiting: &[(u64, Deed)] = if open_visit(handset)?.is_some() {
         &[
@@ -90,7 +90,7 @@ fn rep_deed(handset: &Handset, rng: &mut Rng) -> anyhow::Result<Option<Deed>> {
     Ok(rng.weighted(&choices))
 }
 
-fn record(handset: &mut Handset, command: Command) -> anyhow::Result<()> {
+fn record(handset: &mut impl Hand, command: Command) -> anyhow::Result<()> {
     let what = command.kind();
     handset.act(what, |phone| {
         Ok(match phone.record(command)? {
@@ -100,7 +100,7 @@ fn record(handset: &mut Handset, command: Command) -> anyhow::Result<()> {
     })
 }
 
-fn command(handset: &Handset, rng: &mut Rng, deed: Deed) -> anyhow::Result<Option<Command>> {
+fn command(handset: &impl Hand, rng: &mut Rng, deed: Deed) -> anyhow::Result<Option<Command>> {
     let database = handset.database();
     let visit = open_visit(handset)?;
     Ok(match (deed, visit) {
@@ -137,7 +137,7 @@ fn command(handset: &Handset, rng: &mut Rng, deed: Deed) -> anyhow::Result<Optio
     })
 }
 
-fn start(handset: &Handset, rng: &mut Rng) -> anyhow::Result<Option<Command>> {
+fn start(handset: &impl Hand, rng: &mut Rng) -> anyhow::Result<Option<Command>> {
     let outlets: Vec<Outlet> = select(handset.database(), "ORDER BY id", [])?;
     let plans: Vec<CallPlan> = select(handset.database(), "ORDER BY id", [])?;
     let Some(outlet) = rng.pick(&outlets) else { return Ok(None) };
@@ -147,7 +147,7 @@ fn start(handset: &Handset, rng: &mut Rng) -> anyhow::Result<Option<Command>> {
     Ok(Some(StartVisit { visit_id, outlet_id: outlet.id, plan_id, template_id, fix: fix(rng) }.into()))
 }
 
-fn skip(handset: &Handset, rng: &mut Rng) -> anyhow::Result<Option<Command>> {
+fn skip(handset: &impl Hand, rng: &mut Rng) -> anyhow::Result<Option<Command>> {
     let plans: Vec<CallPlan> = select(handset.database(), "ORDER BY id", [])?;
     let reasons = codes(handset.database(), "skip_reason")?;
     let (Some(plan), Some(reason)) = (rng.pick(&plans), rng.pick(&reasons)) else { return Ok(None) };
@@ -155,7 +155,7 @@ fn skip(handset: &Handset, rng: &mut Rng) -> anyhow::Result<Option<Command>> {
     Ok(Some(SkipCall { visit_id, outlet_id: plan.outlet_id, plan_id: plan.id, reason: reason.clone() }.into()))
 }
 
-fn raise(handset: &Handset, rng: &mut Rng, visit: Option<&Visit>) -> anyhow::Result<Option<Command>> {
+fn raise(handset: &impl Hand, rng: &mut Rng, visit: Option<&Visit>) -> anyhow::Result<Option<Command>> {
     let outlets: Vec<Outlet> = select(handset.database(), "ORDER BY id", [])?;
     let Some(outlet) = rng.pick(&outlets) else { return Ok(None) };
     let due_on = world::at("2025-03-20T08:00").date_in(Zone::SHANGHAI);
@@ -206,7 +206,7 @@ fn value_for(kind: &ItemKind, rng: &mut Rng) -> AnswerValue {
 }
 
 /// Answers all that is missing, takes the photo that is missing, and checks out.
-fn fill(handset: &mut Handset, rng: &mut Rng, photos: &[PathBuf]) -> anyhow::Result<()> {
+fn fill(handset: &mut impl Hand, rng: &mut Rng, photos: &[PathBuf]) -> anyhow::Result<()> {
     let Some(visit) = open_visit(handset)? else { return Ok(()) };
     for _ in 0..12 {
         let Some(command) = answer(handset.database(), rng, &visit, true)? else { break };
@@ -228,7 +228,7 @@ fn required_zone(database: &Connection) -> anyhow::Result<Option<String>> {
     Ok(codes.next().transpose()?)
 }
 
-fn shoot(handset: &mut Handset, rng: &mut Rng, photos: &[PathBuf], deed: Deed) -> anyhow::Result<()> {
+fn shoot(handset: &mut impl Hand, rng: &mut Rng, photos: &[PathBuf], deed: Deed) -> anyhow::Result<()> {
     let taken: Vec<Photo> = select(handset.database(), "ORDER BY id", [])?;
     if deed == Deed::Retake {
         let rejected: Vec<_> =
@@ -246,7 +246,7 @@ fn shoot(handset: &mut Handset, rng: &mut Rng, photos: &[PathBuf], deed: Deed) -
 }
 
 fn capture(
-    handset: &mut Handset,
+    handset: &mut impl Hand,
     rng: &mut Rng,
     photos: &[PathBuf],
     visit: &Visit,
@@ -258,8 +258,8 @@ fn capture(
     handset.act("photo.attach", |phone| Ok(refusals(&phone.photos().capture(visit.id, zone, source, replaces)?)))
 }
 
-fn order(handset: &mut Handset, rng: &mut Rng) -> anyhow::Result<()> {
-    let dealers = handset.account.dealers();
+fn order(handset: &mut impl Hand, rng: &mut Rng) -> anyhow::Result<()> {
+    let dealers = handset.account().dealers();
     let Some(dealer) = rng.pick(&dealers).copied() else { return Ok(()) };
     let mut lines = Vec::new();
     for facts in world::PRODUCTS {
@@ -303,8 +303,8 @@ fn codes(database: &Connection, list: &str) -> anyhow::Result<Vec<String>> {
     Ok(codes.collect::<Result<_, _>>()?)
 }
 
-fn open_visit(handset: &Handset) -> anyhow::Result<Option<Visit>> {
-    let question = Find::OpenVisitsOfRep(world::user(handset.account.login));
+fn open_visit(handset: &impl Hand) -> anyhow::Result<Option<Visit>> {
+    let question = Find::OpenVisitsOfRep(world::user(handset.account().login));
     let open: Vec<Visit> = SqliteState(handset.database()).list(question)?;
     Ok(open.into_iter().next())
 }

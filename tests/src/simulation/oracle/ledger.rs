@@ -7,34 +7,34 @@ use rusqlite::{Connection, OptionalExtension, params};
 use storewalk_domain::ids::DeviceId;
 use storewalk_wire::CommandVerdict;
 
-use crate::simulation::handset::{Captured, Handset};
+use crate::simulation::{evidence::Evidence, handset::Captured};
 
 /// On the phone: whatever the core acknowledged still stands in its outbox, under its number.
 ///
 /// # Errors
 /// When a database cannot be read.
-pub fn nothing_captured_is_lost(handset: &Handset) -> anyhow::Result<Vec<String>> {
+pub fn nothing_captured_is_lost(handset: &impl Evidence) -> anyhow::Result<Vec<String>> {
     let mut statement = handset.database().prepare_cached("SELECT seq, command FROM outbox WHERE command_id = ?")?;
     let mut objections = Vec::new();
-    for captured in &handset.ledger {
+    for captured in handset.ledger() {
         let found: Option<(u64, String)> =
             statement.query_row([captured.command_id.0.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
         match found {
             Some((seq, command)) => {
                 let is_same = serde_json::from_str::<serde_json::Value>(&command)? == captured.command;
                 if seq != captured.seq || !is_same {
-                    objections.push(format!("{}: {} has become {seq} {command}", handset.name, describe(captured)));
+                    objections.push(format!("{}: {} has become {seq} {command}", handset.name(), describe(captured)));
                 }
             }
             // Kept for thirty days after it was acknowledged, then only the server has it.
             None if is_acked(handset, captured.seq)? => {}
-            None => objections.push(format!("{}: {} is gone from the outbox", handset.name, describe(captured))),
+            None => objections.push(format!("{}: {} is gone from the outbox", handset.name(), describe(captured))),
         }
     }
     Ok(objections)
 }
 
-fn is_acked(handset: &Handset, seq: u64) -> anyhow::Result<bool> {
+fn is_acked(handset: &impl Evidence, seq: u64) -> anyhow::Result<bool> {
     let acked: u64 = handset.database().query_row("SELECT acked_seq FROM device", [], |row| row.get(0))?;
     Ok(seq <= acked)
 }
@@ -43,9 +43,9 @@ fn is_acked(handset: &Handset, seq: u64) -> anyhow::Result<bool> {
 ///
 /// # Errors
 /// When a database cannot be read.
-pub fn nothing_captured_is_hidden(handset: &Handset) -> anyhow::Result<Vec<String>> {
+pub fn nothing_captured_is_hidden(handset: &impl Evidence) -> anyhow::Result<Vec<String>> {
     let mut objections = Vec::new();
-    for captured in &handset.ledger {
+    for captured in handset.ledger() {
         let Some((table, id)) = made_row(captured) else { continue };
         let sql = format!("SELECT 1 FROM {table} WHERE id = ?");
         if handset.database().prepare_cached(&sql)?.exists([id.as_bytes()])? {
@@ -61,7 +61,7 @@ pub fn nothing_captured_is_hidden(handset: &Handset) -> anyhow::Result<Vec<Strin
         let is_explained =
             known.is_none_or(|(verdict, problem)| verdict.as_deref().is_some_and(is_refused) || problem.is_some());
         if !is_explained {
-            objections.push(format!("{}: {} shows no row and no reason", handset.name, describe(captured)));
+            objections.push(format!("{}: {} shows no row and no reason", handset.name(), describe(captured)));
         }
     }
     Ok(objections)
@@ -85,23 +85,23 @@ fn made_row(captured: &Captured) -> Option<(&'static str, uuid::Uuid)> {
 ///
 /// # Errors
 /// When a database cannot be read.
-pub fn worked_through_once(server: &Connection, handset: &Handset) -> anyhow::Result<Vec<String>> {
+pub fn worked_through_once(server: &Connection, handset: &impl Evidence) -> anyhow::Result<Vec<String>> {
     let stored = commands_of(server, handset.device_id()?)?;
     let mut objections = Vec::new();
-    for captured in &handset.ledger {
+    for captured in handset.ledger() {
         let Some((command_id, verdict)) = stored.get(&captured.seq) else {
-            objections.push(format!("{}: {} never arrived", handset.name, describe(captured)));
+            objections.push(format!("{}: {} never arrived", handset.name(), describe(captured)));
             continue;
         };
         if *command_id != captured.command_id.0 {
-            objections.push(format!("{}: number {} is another command on the server", handset.name, captured.seq));
+            objections.push(format!("{}: number {} is another command on the server", handset.name(), captured.seq));
         }
         objections.extend(answer_is_shown(server, handset, captured, verdict)?);
     }
-    let ledger: BTreeSet<u64> = handset.ledger.iter().map(|captured| captured.seq).collect();
+    let ledger: BTreeSet<u64> = handset.ledger().iter().map(|captured| captured.seq).collect();
     let strangers: Vec<_> = stored.keys().filter(|seq| !ledger.contains(seq)).collect();
     if !strangers.is_empty() {
-        objections.push(format!("{}: the server has numbers nobody captured: {strangers:?}", handset.name));
+        objections.push(format!("{}: the server has numbers nobody captured: {strangers:?}", handset.name()));
     }
     Ok(objections)
 }
@@ -126,7 +126,7 @@ fn commands_of(server: &Connection, device: DeviceId) -> anyhow::Result<BTreeMap
 /// The phone knows the server's answer; a refusal stands as a row on both sides and its command is kept whole.
 fn answer_is_shown(
     server: &Connection,
-    handset: &Handset,
+    handset: &impl Evidence,
     captured: &Captured,
     verdict: &CommandVerdict,
 ) -> anyhow::Result<Vec<String>> {
@@ -140,18 +140,19 @@ fn answer_is_shown(
     if let Some(shown) = shown {
         let shown: Option<CommandVerdict> = shown.map(|text| serde_json::from_str(&text)).transpose()?;
         if shown.as_ref() != Some(verdict) {
-            let what = format!("{}: {} ended {verdict:?}, the phone says {shown:?}", handset.name, describe(captured));
+            let what =
+                format!("{}: {} ended {verdict:?}, the phone says {shown:?}", handset.name(), describe(captured));
             objections.push(what);
         }
     }
     if matches!(verdict, CommandVerdict::Refused { .. }) {
-        let user = crate::world::user(handset.account.login).0;
+        let user = crate::world::user(handset.account().login).0;
         let sql = "SELECT 1 FROM dead_letters WHERE command_id = ? AND user_id = ?";
         let is_kept = server.prepare_cached(sql)?.exists(params![id.as_bytes(), user.as_bytes()])?;
         let is_seen = handset.database().prepare_cached("SELECT 1 FROM refusals WHERE command_id = ?")?;
         let mut is_seen = is_seen;
         if !is_kept || !is_seen.exists([id.as_bytes()])? {
-            objections.push(format!("{}: the refusal of {} is not to be seen", handset.name, describe(captured)));
+            objections.push(format!("{}: the refusal of {} is not to be seen", handset.name(), describe(captured)));
         }
     }
     Ok(objections)

@@ -2,7 +2,7 @@
 
 use storewalk_domain::time::Clock;
 
-use crate::simulation::handset::Handset;
+use crate::simulation::{evidence::Evidence, handset::Handset};
 
 /// Longest time until a next attempt.
 const LONGEST_MS: i64 = 15 * 60_000;
@@ -25,7 +25,7 @@ pub fn always_a_next_attempt(handset: &Handset) -> anyhow::Result<Vec<String>> {
 ///
 /// # Errors
 /// When the phone's database cannot be read.
-pub fn nothing_is_left_over(handset: &Handset) -> anyhow::Result<Vec<String>> {
+pub fn nothing_is_left_over(handset: &impl Evidence) -> anyhow::Result<Vec<String>> {
     let leftovers = [
         ("pending commands", "SELECT count(*) FROM outbox WHERE state = 'pending'"),
         ("commands without an answer", "SELECT count(*) FROM outbox WHERE verdict IS NULL"),
@@ -41,7 +41,7 @@ pub fn nothing_is_left_over(handset: &Handset) -> anyhow::Result<Vec<String>> {
     for (what, sql) in leftovers {
         let count: u64 = handset.database().query_row(sql, [], |row| row.get(0))?;
         if count > 0 {
-            objections.push(format!("{}: {count} {what}", handset.name));
+            objections.push(format!("{}: {count} {what}", handset.name()));
         }
     }
     Ok(objections)

@@ -11,7 +11,7 @@ use storewalk_domain::{
 use storewalk_sqlite::select_fields;
 use uuid::Uuid;
 
-use crate::simulation::handset::Handset;
+use crate::simulation::evidence::Evidence;
 
 type Rows = BTreeMap<(Table, RowId), Map<String, Value>>;
 
@@ -21,7 +21,7 @@ type Rows = BTreeMap<(Table, RowId), Map<String, Value>>;
 /// When a database cannot be read.
 pub fn shows_what_the_server_has(
     server: &Connection,
-    handset: &Handset,
+    handset: &impl Evidence,
     scope: &BTreeSet<Bucket>,
 ) -> anyhow::Result<Vec<String>> {
     let expected: Rows = rows(server)?
@@ -32,16 +32,16 @@ pub fn shows_what_the_server_has(
     let mut objections = Vec::new();
     for (key, fields) in &expected {
         match shown.get(key) {
-            None => objections.push(format!("{}: {} {} is missing", handset.name, key.0.name(), key.1)),
+            None => objections.push(format!("{}: {} {} is missing", handset.name(), key.0.name(), key.1)),
             Some(found) if found != fields => {
                 let what = difference(fields, found);
-                objections.push(format!("{}: {} {} differs: {what}", handset.name, key.0.name(), key.1));
+                objections.push(format!("{}: {} {} differs: {what}", handset.name(), key.0.name(), key.1));
             }
             Some(_) => {}
         }
     }
     for key in shown.keys().filter(|key| !expected.contains_key(key)) {
-        objections.push(format!("{}: {} {} is not the server's", handset.name, key.0.name(), key.1));
+        objections.push(format!("{}: {} {} is not the server's", handset.name(), key.0.name(), key.1));
     }
     objections.extend(bookkeeping(server, handset, &expected)?);
     Ok(objections)
@@ -51,26 +51,26 @@ pub fn shows_what_the_server_has(
 ///
 /// # Errors
 /// When a database cannot be read.
-pub fn holds_only_its_own(handset: &Handset, scope: &BTreeSet<Bucket>) -> anyhow::Result<Vec<String>> {
+pub fn holds_only_its_own(handset: &impl Evidence, scope: &BTreeSet<Bucket>) -> anyhow::Result<Vec<String>> {
     let mut objections = Vec::new();
     let mut statement = handset.database().prepare_cached("SELECT bucket FROM cursors")?;
     let mut found = statement.query([])?;
     while let Some(row) = found.next()? {
         let bucket: String = row.get(0)?;
         if !bucket.parse::<Bucket>().is_ok_and(|bucket| scope.contains(&bucket)) {
-            objections.push(format!("{}: holds bucket {bucket}", handset.name));
+            objections.push(format!("{}: holds bucket {bucket}", handset.name()));
         }
     }
     for ((table, id), fields) in rows(handset.database())? {
         if !buckets(table, &fields).iter().any(|bucket| scope.contains(bucket)) {
-            objections.push(format!("{}: holds {} {id}", handset.name, table.name()));
+            objections.push(format!("{}: holds {} {id}", handset.name(), table.name()));
         }
     }
     Ok(objections)
 }
 
 /// Cursors at the server's heads, one membership for every row and bucket, with the row's version.
-fn bookkeeping(server: &Connection, handset: &Handset, expected: &Rows) -> anyhow::Result<Vec<String>> {
+fn bookkeeping(server: &Connection, handset: &impl Evidence, expected: &Rows) -> anyhow::Result<Vec<String>> {
     let mut objections = Vec::new();
     let mut statement = handset.database().prepare_cached("SELECT bucket, epoch, position FROM cursors")?;
     let mut found = statement.query([])?;
@@ -78,7 +78,7 @@ fn bookkeeping(server: &Connection, handset: &Handset, expected: &Rows) -> anyho
         let (bucket, epoch, position): (String, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
         let sql = "SELECT 1 FROM bucket_heads WHERE bucket = ? AND epoch = ? AND head = ?";
         if !server.prepare_cached(sql)?.exists(rusqlite::params![bucket, epoch, position])? {
-            objections.push(format!("{}: {bucket} is read up to {position}, which is not its head", handset.name));
+            objections.push(format!("{}: {bucket} is read up to {position}, which is not its head", handset.name()));
         }
     }
     let mut statement = handset.database().prepare_cached("SELECT tbl, row_id, version FROM memberships")?;
@@ -88,14 +88,14 @@ fn bookkeeping(server: &Connection, handset: &Handset, expected: &Rows) -> anyho
         let (table, id, version): (String, [u8; 16], i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
         let sql = "SELECT 1 FROM row_versions WHERE tbl = ? AND row_id = ? AND version = ?";
         if !server.prepare_cached(sql)?.exists(rusqlite::params![table, id, version])? {
-            objections.push(format!("{}: {table} {} is of another version", handset.name, Uuid::from_bytes(id)));
+            objections.push(format!("{}: {table} {} is of another version", handset.name(), Uuid::from_bytes(id)));
         }
         members.insert((table, RowId(Uuid::from_bytes(id))));
     }
     let listed: BTreeSet<_> = expected.keys().map(|(table, id)| (table.name().to_owned(), *id)).collect();
     if members != listed {
         let count = members.symmetric_difference(&listed).count();
-        objections.push(format!("{}: {count} memberships too few or too many", handset.name));
+        objections.push(format!("{}: {count} memberships too few or too many", handset.name()));
     }
     Ok(objections)
 }

@@ -1,0 +1,66 @@
+//! What the people's script and the oracles need of a phone, whether it lives in this process or in one of its own.
+
+use rusqlite::Connection;
+use storewalk_client::{ClientError, Phone};
+use storewalk_domain::ids::DeviceId;
+use uuid::Uuid;
+
+use super::handset::Captured;
+use crate::world::Account;
+
+/// A phone as the oracles see it: its database, and a ledger of what it said it had taken in.
+pub trait Evidence {
+    /// Name in the story.
+    fn name(&self) -> &str;
+
+    /// Whose it is.
+    fn account(&self) -> &Account;
+
+    /// A look into the phone's database.
+    fn database(&self) -> &Connection;
+
+    /// What the core has taken in, in order.
+    fn ledger(&self) -> &[Captured];
+
+    /// Which installation this is.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn device_id(&self) -> anyhow::Result<DeviceId> {
+        let bytes: [u8; 16] = self.database().query_row("SELECT device_id FROM device", [], |row| row.get(0))?;
+        Ok(DeviceId(Uuid::from_bytes(bytes)))
+    }
+}
+
+/// A phone in somebody's hand, as the script sees it.
+pub trait Hand: Evidence {
+    /// The core.
+    fn phone(&self) -> &Phone;
+
+    /// Does something a person does, and enters into the ledger what the core took in. `act` gives the codes of a
+    /// refusal.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn act(&mut self, what: &str, act: impl FnOnce(&Phone) -> Result<Vec<String>, ClientError>) -> anyhow::Result<()>;
+}
+
+/// Commands of an outbox after a number, in order.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn captured_after(database: &Connection, seq: u64) -> anyhow::Result<Vec<Captured>> {
+    let mut statement =
+        database.prepare_cached("SELECT seq, command_id, command FROM outbox WHERE seq > ? ORDER BY seq")?;
+    let mut rows = statement.query([seq])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let text: String = row.get(2)?;
+        found.push(Captured {
+            seq: row.get(0)?,
+            command_id: storewalk_domain::ids::CommandId(Uuid::from_bytes(row.get(1)?)),
+            command: serde_json::from_str(&text)?,
+        });
+    }
+    Ok(found)
+}
