@@ -22,7 +22,9 @@ pub use capability::{CAPABILITIES, MAX_BATCH_BYTES, MAX_BATCH_COMMANDS, MAX_PAGE
 pub use checksum::{Checksum, row_checksum};
 pub use heal::{HealRequest, HealResponse, RANGES, RangeSum, range_of};
 pub use problem::{ErrorCode, ProblemBody};
-pub use segment::{SegmentRef, Snapshot};
+pub use segment::{
+    MAX_SEGMENT_BYTES, SegmentError, SegmentReader, SegmentRef, SegmentRow, SegmentWriter, Snapshot, segment_name,
+};
 pub use session::{DeviceInfo, RefreshRequest, SessionGrant, SignInRequest, UserInfo};
 pub use sync::{
     BucketDelta, BucketSum, CommandResult, CommandVerdict, Cursor, DeviceHealth, Entry, Envelope, GoneBucket,
