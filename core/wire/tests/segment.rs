@@ -29,7 +29,9 @@ fn segment() -> (SegmentRef, Vec<u8>) {
     writer.finish().expect("finished")
 }
 
-fn read(bytes: &[u8], announced: &SegmentRef) -> Result<Vec<(String, u64, RowId, Map<String, Value>)>, SegmentError> {
+type Rows = Vec<(String, u64, RowId, Map<String, Value>)>;
+
+fn read(bytes: &[u8], announced: &SegmentRef) -> Result<Rows, SegmentError> {
     let mut reader = SegmentReader::new(bytes, announced)?;
     let mut rows = Vec::new();
     while let Some(row) = reader.next_row()? {

@@ -116,7 +116,7 @@ impl<R: Read> SegmentReader<R> {
             }
             self.line_number += 1;
             self.unpacked_bytes += length as u64;
-            self.expect_at_most("bytes", self.announced.unpacked_bytes, self.unpacked_bytes)?;
+            expect_at_most("bytes", self.announced.unpacked_bytes, self.unpacked_bytes)?;
             if self.line.pop() != Some(b'\n') {
                 return Err(self.fault("it has no end"));
             }
@@ -126,7 +126,7 @@ impl<R: Read> SegmentReader<R> {
             self.table = self.read_table()?;
         }
         self.rows += 1;
-        self.expect_at_most("rows", self.announced.rows, self.rows)?;
+        expect_at_most("rows", self.announced.rows, self.rows)?;
         self.read_row().map(Some)
     }
 
@@ -162,11 +162,11 @@ impl<R: Read> SegmentReader<R> {
         }
     }
 
-    fn expect_at_most(&self, what: &'static str, announced: u64, found: u64) -> Result<(), SegmentError> {
-        if found > announced { Err(SegmentError::Size { what, announced, found }) } else { Ok(()) }
-    }
-
     fn fault(&self, what: &'static str) -> SegmentError {
         SegmentError::Line { line: self.line_number, what }
     }
+}
+
+fn expect_at_most(what: &'static str, announced: u64, found: u64) -> Result<(), SegmentError> {
+    if found > announced { Err(SegmentError::Size { what, announced, found }) } else { Ok(()) }
 }
