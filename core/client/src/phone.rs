@@ -198,6 +198,7 @@ impl Phone {
             name: self.inner.device_name.clone(),
             platform: self.inner.platform.clone(),
             app_version: self.inner.app_version.clone(),
+            parcel_key: None,
         }
     }
 }

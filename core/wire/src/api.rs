@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use storewalk_domain::sync::Bucket;
 
 use crate::{
-    HealRequest, HealResponse, ProblemBody, RefreshRequest, SegmentRef, SessionGrant, SignInRequest, SyncRequest,
-    SyncResponse, UploadRequest, UploadState,
+    HealRequest, HealResponse, ParcelReceipt, ProblemBody, RefreshRequest, SegmentRef, SessionGrant, SignInRequest,
+    SyncRequest, SyncResponse, UploadRequest, UploadState,
 };
 
 /// Why a call brought no answer that counts.
@@ -60,6 +60,12 @@ pub trait SyncApi: Send + Sync {
     async fn heal(&self, access_token: &str, request: &HealRequest) -> Result<HealResponse, ApiError> {
         let _ = (access_token, request);
         Err(ApiError::NotTheServer("no healing here".to_owned()))
+    }
+
+    /// Hands in a parcel that a device packed, this one or somebody else's.
+    async fn courier(&self, access_token: &str, parcel: Vec<u8>) -> Result<ParcelReceipt, ApiError> {
+        let _ = (access_token, parcel);
+        Err(ApiError::NotTheServer("no courier here".to_owned()))
     }
 
     /// Creates an upload, or finds it where it stands.

@@ -10,7 +10,9 @@
 mod api;
 mod capability;
 mod checksum;
+mod courier;
 mod heal;
+mod parcel;
 mod problem;
 mod segment;
 mod session;
@@ -20,7 +22,12 @@ mod upload;
 pub use api::{ApiError, SyncApi};
 pub use capability::{CAPABILITIES, MAX_BATCH_BYTES, MAX_BATCH_COMMANDS, MAX_PAGE_ROWS, PROTOCOL};
 pub use checksum::{Checksum, row_checksum};
+pub use courier::{
+    CourierKey, MAX_PARCEL_BYTES, MAX_PARCEL_COMMAND_BYTES, MAX_PARCEL_PHOTO_BYTES, Parcel, ParcelContent, ParcelFate,
+    ParcelReceipt,
+};
 pub use heal::{HealRequest, HealResponse, RANGES, RangeSum, range_of};
+pub use parcel::{DeviceKey, OpenedParcel, ParcelFault, ServerKey, inspect_parcel, open_parcel, seal_parcel};
 pub use problem::{ErrorCode, ProblemBody};
 pub use segment::{
     MAX_SEGMENT_BYTES, SegmentError, SegmentReader, SegmentRef, SegmentRow, SegmentWriter, Snapshot, segment_name,
@@ -28,6 +35,6 @@ pub use segment::{
 pub use session::{DeviceInfo, RefreshRequest, SessionGrant, SignInRequest, UserInfo};
 pub use sync::{
     BucketDelta, BucketSum, CommandResult, CommandVerdict, Cursor, DeviceHealth, Entry, Envelope, GoneBucket,
-    SyncRequest, SyncResponse,
+    SyncRequest, SyncResponse, UnsentAges,
 };
 pub use upload::{UploadRequest, UploadState, Variant};

@@ -8,6 +8,8 @@ use storewalk_domain::{
     time::Timestamp,
 };
 
+use crate::CourierKey;
+
 /// The phone as it introduces itself.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct DeviceInfo {
@@ -19,6 +21,9 @@ pub struct DeviceInfo {
     pub platform: String,
     /// Version of the app.
     pub app_version: String,
+    /// Public key the device signs its parcels with (Ed25519, 64 hex digits); none from an older release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parcel_key: Option<String>,
 }
 
 /// `POST /session`: sign in and enrol the device.
@@ -48,6 +53,9 @@ pub struct RefreshRequest {
     pub nonce: String,
     /// The phone.
     pub device_id: DeviceId,
+    /// As in [`DeviceInfo::parcel_key`]: a phone that was signed in before it had one enrols it here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parcel_key: Option<String>,
 }
 
 impl std::fmt::Debug for RefreshRequest {
@@ -88,6 +96,13 @@ pub struct SessionGrant {
     pub actor: Actor,
     /// The server's clock.
     pub server_at: Timestamp,
+    /// The key to seal parcels to; none from an older server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub courier_key: Option<CourierKey>,
+    /// What this person's data on this device is parked under while somebody else uses it: 32 secret bytes in hex, the
+    /// same at every sign-in of this person on this device, given to nobody else. None from an older server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parking_key: Option<String>,
 }
 
 impl std::fmt::Debug for SessionGrant {

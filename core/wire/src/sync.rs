@@ -62,6 +62,47 @@ pub struct DeviceHealth {
     pub device_at: Timestamp,
     /// Version of the app.
     pub app_version: String,
+    /// Unsent commands by kind; at most the twelve most frequent.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unsent_kinds: BTreeMap<String, u64>,
+    /// Unsent commands by age.
+    #[serde(default, skip_serializing_if = "UnsentAges::is_empty")]
+    pub unsent_ages: UnsentAges,
+    /// Size of the phone's database, in steps of 1 MiB; 0 from an older release.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub database_bytes: u64,
+    /// Bytes of photos that are still to be sent.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub queue_bytes: u64,
+    /// Parcels of others that this phone still carries.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub parcels: u64,
+}
+
+/// How many commands wait, by how long they have waited.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UnsentAges {
+    /// Less than an hour.
+    pub hour: u64,
+    /// Less than a day.
+    pub day: u64,
+    /// Less than a week.
+    pub week: u64,
+    /// Longer.
+    pub older: u64,
+}
+
+impl UnsentAges {
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// The body of `POST /sync`.

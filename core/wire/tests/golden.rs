@@ -11,9 +11,10 @@ use storewalk_domain::{
     time::{CaptureTime, ServerAnchor, Timestamp},
 };
 use storewalk_wire::{
-    BucketDelta, BucketSum, Checksum, CommandResult, CommandVerdict, Cursor, DeviceHealth, DeviceInfo, Entry, Envelope,
-    ErrorCode, GoneBucket, HealRequest, HealResponse, PROTOCOL, ProblemBody, RangeSum, RefreshRequest, SegmentRef,
-    SessionGrant, SignInRequest, Snapshot, SyncRequest, SyncResponse, UploadRequest, UploadState, UserInfo, Variant,
+    BucketDelta, BucketSum, Checksum, CommandResult, CommandVerdict, CourierKey, Cursor, DeviceHealth, DeviceInfo,
+    Entry, Envelope, ErrorCode, GoneBucket, HealRequest, HealResponse, PROTOCOL, Parcel, ParcelContent, ParcelFate,
+    ParcelReceipt, ProblemBody, RangeSum, RefreshRequest, SegmentRef, SessionGrant, SignInRequest, Snapshot,
+    SyncRequest, SyncResponse, UnsentAges, UploadRequest, UploadState, UserInfo, Variant,
 };
 use uuid::Uuid;
 
@@ -62,6 +63,7 @@ fn a_sync_request_keeps_its_shape() {
             last_error: Some("offline".into()),
             device_at: AT,
             app_version: "0.1.0".into(),
+            ..DeviceHealth::default()
         },
     };
     insta::assert_json_snapshot!(request);
@@ -138,9 +140,15 @@ fn a_session_keeps_its_shape() {
             name: "Phone".into(),
             platform: "demo".into(),
             app_version: "0.1.0".into(),
+            parcel_key: None,
         },
     };
-    let refresh = RefreshRequest { refresh_token: "token".into(), nonce: "nonce".into(), device_id: DeviceId(id(6)) };
+    let refresh = RefreshRequest {
+        refresh_token: "token".into(),
+        nonce: "nonce".into(),
+        device_id: DeviceId(id(6)),
+        parcel_key: None,
+    };
     let grant = SessionGrant {
         access_token: "access".into(),
         access_expires_at: AT,
@@ -150,6 +158,8 @@ fn a_session_keeps_its_shape() {
         user: UserInfo { id: UserId(id(5)), code: "R001".into(), name: "李雯".into(), role: Role::Rep },
         actor: actor(),
         server_at: AT,
+        courier_key: None,
+        parking_key: None,
     };
     insta::assert_json_snapshot!(json!({ "sign_in": sign_in, "refresh": refresh, "grant": grant }));
 }
@@ -187,6 +197,7 @@ fn secrets_never_show_in_debug_output() {
             name: "Phone".into(),
             platform: "demo".into(),
             app_version: "0.1.0".into(),
+            parcel_key: None,
         },
     };
     assert!(!format!("{grant:?}").contains("canary"));
@@ -213,4 +224,38 @@ fn what_a_newer_server_adds_is_passed_over_and_what_it_calls_anew_is_kept() {
     let read: SyncResponse = serde_json::from_value(response).expect("still read");
     let CommandVerdict::Refused { problems } = &read.results[0].verdict else { panic!("a refusal") };
     assert_eq!(problems[0].code, ProblemCode::Unknown);
+}
+
+#[test]
+fn what_parcels_and_sync_health_add_keeps_its_shape() {
+    let health = DeviceHealth {
+        unsent_commands: 3,
+        unsent_kinds: BTreeMap::from([("visit.answer".into(), 2), ("order.submit".into(), 1)]),
+        unsent_ages: UnsentAges { hour: 1, day: 1, week: 0, older: 1 },
+        database_bytes: 3 << 20,
+        queue_bytes: 240_000,
+        parcels: 2,
+        ..DeviceHealth::default()
+    };
+    let parcel = Parcel {
+        device_id: DeviceId(id(6)),
+        user_id: UserId(id(5)),
+        packed_at: AT,
+        number: 2,
+        of: 3,
+        content: ParcelContent::Photo {
+            upload: UploadRequest {
+                photo_id: storewalk_domain::ids::PhotoId(id(7)),
+                variant: Variant::Original,
+                size_bytes: 3_600_000,
+                sha256: "0".repeat(64),
+            },
+            offset: 3_145_728,
+        },
+    };
+    let key = CourierKey { id: "00".repeat(8), public_key: "11".repeat(32) };
+    let receipts = [ParcelReceipt { fate: ParcelFate::Taken }, ParcelReceipt { fate: ParcelFate::Kept }];
+    insta::assert_json_snapshot!(
+        json!({ "health": health, "parcel": parcel, "courier_key": key, "receipts": receipts })
+    );
 }

@@ -63,6 +63,8 @@ impl Tokens {
             user: account.info(),
             actor: account.actor(),
             server_at: now,
+            courier_key: None,
+            parking_key: None,
         }
     }
 }

@@ -326,6 +326,7 @@ impl Scene {
             last_error: Some("timed_out".to_owned()),
             device_at: world::at("2025-03-14T09:50"),
             app_version: "0.1.0".to_owned(),
+            ..DeviceHealth::default()
         };
         let device = |id, login: &str, number, name: &str, health: Option<DeviceHealth>| Device {
             id,

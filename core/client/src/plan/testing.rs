@@ -183,6 +183,8 @@ fn grant(login: &str) -> SessionGrant {
         user: UserInfo { id: user_id, code: account.code.into(), name: account.name.into(), role },
         actor: Actor { user_id, role, territories: account.territories(), dealers: account.dealers() },
         server_at: world::at("2025-03-14T07:00"),
+        courier_key: None,
+        parking_key: None,
     }
 }
 

@@ -49,7 +49,7 @@ impl Phone {
         }
         let nonce = session.refresh_nonce.map_or_else(|| self.begin_exchange(), Ok)?;
         let device_id = self.read(device)?.id;
-        let request = RefreshRequest { refresh_token: session.refresh_token, nonce, device_id };
+        let request = RefreshRequest { refresh_token: session.refresh_token, nonce, device_id, parcel_key: None };
         match self.inner.api.refresh(&request).await {
             Ok(grant) => {
                 self.write(|transaction| {

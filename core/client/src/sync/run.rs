@@ -135,6 +135,7 @@ impl Phone {
                     last_error: status::state(connection)?.last_error,
                     device_at,
                     app_version: self.inner.app_version.clone(),
+                    ..DeviceHealth::default()
                 },
             })
         })

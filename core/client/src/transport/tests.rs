@@ -242,6 +242,7 @@ async fn a_password_is_never_in_what_is_logged_of_a_request() {
             name: String::new(),
             platform: "test".into(),
             app_version: "1".into(),
+            parcel_key: None,
         },
     };
     assert!(!format!("{request:?}").contains("geheim"));

@@ -289,6 +289,8 @@ impl World {
             user: UserInfo { id: actor.user_id, code: "L01".into(), name: "李雯".into(), role: actor.role },
             actor,
             server_at: now(),
+            courier_key: None,
+            parking_key: None,
         }
     }
 }
