@@ -199,6 +199,7 @@ impl Phone {
             platform: self.inner.platform.clone(),
             app_version: self.inner.app_version.clone(),
             parcel_key: None,
+            number: None,
         }
     }
 }

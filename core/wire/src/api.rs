@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use storewalk_domain::sync::Bucket;
 
 use crate::{
-    HealRequest, HealResponse, ParcelReceipt, ProblemBody, RefreshRequest, SegmentRef, SessionGrant, SignInRequest,
-    SyncRequest, SyncResponse, UploadRequest, UploadState,
+    CopyRequest, HealRequest, HealResponse, ParcelReceipt, ProblemBody, RefreshRequest, SegmentRef, SessionGrant,
+    SignInRequest, SyncRequest, SyncResponse, UploadRequest, UploadState,
 };
 
 /// Why a call brought no answer that counts.
@@ -39,6 +39,12 @@ pub trait SyncApi: Send + Sync {
 
     /// Exchanges the refresh token.
     async fn refresh(&self, request: &RefreshRequest) -> Result<SessionGrant, ApiError>;
+
+    /// Gives a copied installation an identity of its own.
+    async fn enrol_copy(&self, access_token: &str, request: &CopyRequest) -> Result<SessionGrant, ApiError> {
+        let _ = (access_token, request);
+        Err(ApiError::NotTheServer("no copies here".to_owned()))
+    }
 
     /// Pushes commands and pulls changes.
     async fn sync(&self, access_token: &str, request: &SyncRequest) -> Result<SyncResponse, ApiError>;

@@ -14,6 +14,7 @@ mod courier;
 mod heal;
 mod parcel;
 mod problem;
+mod receipt;
 mod segment;
 mod session;
 mod sync;
@@ -29,10 +30,13 @@ pub use courier::{
 pub use heal::{HealRequest, HealResponse, RANGES, RangeSum, range_of};
 pub use parcel::{DeviceKey, OpenedParcel, ParcelFault, ServerKey, inspect_parcel, open_parcel, seal_parcel};
 pub use problem::{ErrorCode, ProblemBody};
+pub use receipt::{
+    BatchReceipt, CommandDigest, PhotoReceipt, ReceiptKey, Signature, batch_text, hex, photo_text, unhex, verdict_word,
+};
 pub use segment::{
     MAX_SEGMENT_BYTES, SegmentError, SegmentReader, SegmentRef, SegmentRow, SegmentWriter, Snapshot, segment_name,
 };
-pub use session::{DeviceInfo, RefreshRequest, SessionGrant, SignInRequest, UserInfo};
+pub use session::{CopyRequest, DeviceInfo, RefreshRequest, SessionGrant, SignInRequest, UserInfo};
 pub use sync::{
     BucketDelta, BucketSum, CommandResult, CommandVerdict, Cursor, DeviceHealth, Entry, Envelope, GoneBucket,
     SyncRequest, SyncResponse, UnsentAges,

@@ -8,7 +8,7 @@ use storewalk_domain::{
     time::Timestamp,
 };
 
-use crate::CourierKey;
+use crate::{CourierKey, ReceiptKey};
 
 /// The phone as it introduces itself.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -24,6 +24,23 @@ pub struct DeviceInfo {
     /// Public key the device signs its parcels with (Ed25519, 64 hex digits); none from an older release.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parcel_key: Option<String>,
+    /// The number the server gave this phone before, if it ever did: a server that has forgotten the phone gives it
+    /// again when nobody else has it, so that the order numbers already written stay this phone's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<u32>,
+}
+
+/// `POST /session/copy`: an installation that found out that it is a copy of another one (a restored backup, a cloned
+/// phone) asks for an identity of its own, with the access token that both still share. Asked again with the same new
+/// identity, it is the same device, with a fresh session.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct CopyRequest {
+    /// The copy, under the new identity it has minted.
+    pub device: DeviceInfo,
+    /// Whose copy it is: the device of the access token.
+    pub copied_from: DeviceId,
+    /// The last number the two have in common: the copy's commands go on from there.
+    pub last_seq: u64,
 }
 
 /// `POST /session`: sign in and enrol the device.
@@ -103,6 +120,9 @@ pub struct SessionGrant {
     /// same at every sign-in of this person on this device, given to nobody else. None from an older server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parking_key: Option<String>,
+    /// What the server signs its receipts with; `None` from one that gives none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt_key: Option<ReceiptKey>,
 }
 
 impl std::fmt::Debug for SessionGrant {

@@ -16,7 +16,7 @@ use storewalk_domain::{
     time::{CaptureTime, Timestamp},
 };
 
-use crate::{Checksum, Snapshot};
+use crate::{BatchReceipt, Checksum, Snapshot};
 
 /// A command on its way.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -77,6 +77,12 @@ pub struct DeviceHealth {
     /// Parcels of others that this phone still carries.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub parcels: u64,
+    /// Commands and photos whose receipt is missing or does not verify.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub receipt_problems: u64,
+    /// Whether the server signs with a key that no sign-in has confirmed.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_receipt_key_new: bool,
 }
 
 /// How many commands wait, by how long they have waited.
@@ -103,6 +109,11 @@ impl UnsentAges {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
 fn is_zero(count: &u64) -> bool {
     *count == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// The body of `POST /sync`.
@@ -237,4 +248,7 @@ pub struct SyncResponse {
     pub gone: Vec<GoneBucket>,
     /// Whether every bucket is now at its head.
     pub is_complete: bool,
+    /// The receipt for all of `results`; to phones that can `receipts`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<BatchReceipt>,
 }

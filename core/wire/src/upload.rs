@@ -6,6 +6,8 @@
 use serde::{Deserialize, Serialize};
 use storewalk_domain::ids::PhotoId;
 
+use crate::PhotoReceipt;
+
 /// Which rendering of a photo.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -51,4 +53,7 @@ pub struct UploadState {
     pub offset: u64,
     /// Whether the whole file is there and its hash is right.
     pub is_complete: bool,
+    /// The receipt, once the file is there; `None` from a server that gives none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<PhotoReceipt>,
 }

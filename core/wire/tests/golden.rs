@@ -11,10 +11,11 @@ use storewalk_domain::{
     time::{CaptureTime, ServerAnchor, Timestamp},
 };
 use storewalk_wire::{
-    BucketDelta, BucketSum, Checksum, CommandResult, CommandVerdict, CourierKey, Cursor, DeviceHealth, DeviceInfo,
-    Entry, Envelope, ErrorCode, GoneBucket, HealRequest, HealResponse, PROTOCOL, Parcel, ParcelContent, ParcelFate,
-    ParcelReceipt, ProblemBody, RangeSum, RefreshRequest, SegmentRef, SessionGrant, SignInRequest, Snapshot,
-    SyncRequest, SyncResponse, UnsentAges, UploadRequest, UploadState, UserInfo, Variant,
+    BatchReceipt, BucketDelta, BucketSum, Checksum, CommandResult, CommandVerdict, CopyRequest, CourierKey, Cursor,
+    DeviceHealth, DeviceInfo, Entry, Envelope, ErrorCode, GoneBucket, HealRequest, HealResponse, PROTOCOL, Parcel,
+    ParcelContent, ParcelFate, ParcelReceipt, PhotoReceipt, ProblemBody, RangeSum, ReceiptKey, RefreshRequest,
+    SegmentRef, SessionGrant, SignInRequest, Signature, Snapshot, SyncRequest, SyncResponse, UnsentAges, UploadRequest,
+    UploadState, UserInfo, Variant, batch_text, photo_text,
 };
 use uuid::Uuid;
 
@@ -103,6 +104,7 @@ fn a_sync_response_keeps_its_shape() {
         }],
         gone: vec![GoneBucket { bucket: Bucket::Audit("jiangcheng".into()) }],
         is_complete: true,
+        receipt: None,
     };
     insta::assert_json_snapshot!(response);
 }
@@ -141,6 +143,7 @@ fn a_session_keeps_its_shape() {
             platform: "demo".into(),
             app_version: "0.1.0".into(),
             parcel_key: None,
+            number: None,
         },
     };
     let refresh = RefreshRequest {
@@ -160,6 +163,7 @@ fn a_session_keeps_its_shape() {
         server_at: AT,
         courier_key: None,
         parking_key: None,
+        receipt_key: None,
     };
     insta::assert_json_snapshot!(json!({ "sign_in": sign_in, "refresh": refresh, "grant": grant }));
 }
@@ -172,7 +176,7 @@ fn an_upload_and_a_problem_keep_their_shape() {
         size_bytes: 3_600_000,
         sha256: "00".repeat(32),
     };
-    let state = UploadState { offset: 2_359_296, is_complete: false };
+    let state = UploadState { offset: 2_359_296, is_complete: false, receipt: None };
     let problem = ProblemBody {
         kind: ErrorCode::OffsetMismatch.urn(),
         title: "The upload stands at another offset".into(),
@@ -188,6 +192,44 @@ fn an_upload_and_a_problem_keep_their_shape() {
 }
 
 #[test]
+fn receipts_keep_their_shape_and_the_text_they_sign() {
+    let key = ReceiptKey([7; 32]);
+    let device = DeviceId(id(6));
+    let applied =
+        CommandResult { seq: 17, command_id: CommandId(id(2)), verdict: CommandVerdict::Applied, is_duplicate: false };
+    let upload = UploadRequest {
+        photo_id: storewalk_domain::ids::PhotoId(id(7)),
+        variant: Variant::Original,
+        size_bytes: 3_600_000,
+        sha256: "00".repeat(32),
+    };
+    let batch = batch_text(&key, device, AT, &[envelope()], std::slice::from_ref(&applied)).expect("answered");
+    let stranger = CommandResult { seq: 18, ..applied };
+    assert_eq!(batch_text(&key, device, AT, &[envelope()], &[stranger]), None, "a result nobody asked for");
+    let signature = Signature([9; 64]);
+    let info = DeviceInfo {
+        device_id: device,
+        name: "Phone".into(),
+        platform: "demo".into(),
+        app_version: "0.1.0".into(),
+        number: Some(3),
+        parcel_key: None,
+    };
+    insta::assert_json_snapshot!(json!({
+        "batch": BatchReceipt { key, signature },
+        "batch_text": batch.lines().collect::<Vec<_>>(),
+        "photo": UploadState {
+            offset: 3_600_000,
+            is_complete: true,
+            receipt: Some(PhotoReceipt { key, at: AT, signature }),
+        },
+        "photo_text": photo_text(&key, device, AT, &upload).lines().collect::<Vec<_>>(),
+        "copy": CopyRequest { device: info, copied_from: DeviceId(id(5)), last_seq: 17 },
+        "health": DeviceHealth { receipt_problems: 2, is_receipt_key_new: true, ..DeviceHealth::default() },
+    }));
+}
+
+#[test]
 fn secrets_never_show_in_debug_output() {
     let grant = SignInRequest {
         login: "liwen".into(),
@@ -198,6 +240,7 @@ fn secrets_never_show_in_debug_output() {
             platform: "demo".into(),
             app_version: "0.1.0".into(),
             parcel_key: None,
+            number: None,
         },
     };
     assert!(!format!("{grant:?}").contains("canary"));
@@ -214,6 +257,7 @@ fn what_a_newer_server_adds_is_passed_over_and_what_it_calls_anew_is_kept() {
         buckets: vec![],
         gone: vec![],
         is_complete: true,
+        receipt: None,
     })
     .expect("JSON");
     response["weather"] = Value::from("sunny");

@@ -51,6 +51,7 @@ pub(super) async fn sync(
         buckets: pulled.buckets,
         gone: pulled.gone,
         is_complete: pulled.is_complete,
+        receipt: None,
     };
     let answer = answer_json(&headers, response).await;
     drop(slot);

@@ -65,6 +65,7 @@ impl Tokens {
             server_at: now,
             courier_key: None,
             parking_key: None,
+            receipt_key: None,
         }
     }
 }

@@ -163,7 +163,7 @@ fn place(upload: &UploadRequest) -> String {
 
 fn state_of(headers: &HeaderMap, upload: &UploadRequest) -> Option<UploadState> {
     let offset = headers.get("upload-offset")?.to_str().ok()?.parse().ok()?;
-    Some(UploadState { offset, is_complete: offset >= upload.size_bytes })
+    Some(UploadState { offset, is_complete: offset >= upload.size_bytes, receipt: None })
 }
 
 fn strange(what: &str) -> ApiError {

@@ -185,6 +185,7 @@ fn grant(login: &str) -> SessionGrant {
         server_at: world::at("2025-03-14T07:00"),
         courier_key: None,
         parking_key: None,
+        receipt_key: None,
     }
 }
 

@@ -91,6 +91,7 @@ fn response() -> SyncResponse {
         buckets: Vec::new(),
         gone: Vec::new(),
         is_complete: true,
+        receipt: None,
     }
 }
 
@@ -243,6 +244,7 @@ async fn a_password_is_never_in_what_is_logged_of_a_request() {
             platform: "test".into(),
             app_version: "1".into(),
             parcel_key: None,
+            number: None,
         },
     };
     assert!(!format!("{request:?}").contains("geheim"));

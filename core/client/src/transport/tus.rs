@@ -58,7 +58,7 @@ fn place(upload: &UploadRequest) -> String {
 }
 
 fn state_at(offset: u64, upload: &UploadRequest) -> UploadState {
-    UploadState { offset, is_complete: offset >= upload.size_bytes }
+    UploadState { offset, is_complete: offset >= upload.size_bytes, receipt: None }
 }
 
 fn offset_of(response: &Response) -> Option<u64> {

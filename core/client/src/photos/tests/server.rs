@@ -40,7 +40,7 @@ impl Shelf {
 
     fn state(bytes: &[u8], request: &UploadRequest) -> UploadState {
         let is_complete = sha256_hex(bytes) == request.sha256;
-        UploadState { offset: bytes.len() as u64, is_complete }
+        UploadState { offset: bytes.len() as u64, is_complete, receipt: None }
     }
 }
 

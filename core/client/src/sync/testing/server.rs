@@ -276,6 +276,7 @@ impl World {
             buckets,
             gone: gone.map(|bucket| GoneBucket { bucket: bucket.clone() }).collect(),
             is_complete,
+            receipt: None,
         })
     }
 
@@ -291,6 +292,7 @@ impl World {
             server_at: now(),
             courier_key: None,
             parking_key: None,
+            receipt_key: None,
         }
     }
 }
@@ -346,7 +348,7 @@ impl SyncApi for FakeServer {
     }
 
     async fn create_upload(&self, _: &str, request: &UploadRequest) -> Result<UploadState, ApiError> {
-        Ok(UploadState { offset: request.size_bytes, is_complete: true })
+        Ok(UploadState { offset: request.size_bytes, is_complete: true, receipt: None })
     }
 
     async fn append_upload(&self, _: &str, _: &UploadRequest, _: u64, _: Vec<u8>) -> Result<UploadState, ApiError> {
