@@ -1,9 +1,18 @@
-//! Plays seeds of the simulator: `simulate --seeds 1000`, or one again: `simulate --seed 42`.
+//! Plays seeds of the simulator: `simulate --seeds 1000`, or one again: `simulate --family line --seed 42`.
 
-use std::{io::Write, process::ExitCode};
+use std::{
+    io::Write,
+    num::NonZero,
+    process::ExitCode,
+    sync::{
+        atomic::{AtomicBool, AtomicU64, Ordering},
+        mpsc,
+    },
+    time::Instant,
+};
 
 use clap::Parser;
-use storewalk_tests::simulation::{Outcome, Simulator};
+use storewalk_tests::simulation::{Family, Outcome, Simulator};
 
 /// Plays a field organisation in bad weather, seed by seed, and looks for what must never happen.
 #[derive(Parser, Debug)]
@@ -14,9 +23,15 @@ struct Options {
     /// The first seed.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// What the runs are about; every family in turn unless named.
+    #[arg(long)]
+    family: Option<Family>,
     /// Steps of each run.
     #[arg(long, default_value_t = 150)]
     steps: u64,
+    /// Runs at the same time; as many as the machine has cores unless given.
+    #[arg(long)]
+    jobs: Option<NonZero<usize>>,
     /// Plays each seed twice and compares what happened.
     #[arg(long)]
     twice: bool,
@@ -26,55 +41,129 @@ struct Options {
     /// Tells the end of the story even if all went well.
     #[arg(long)]
     story: bool,
+    /// Lines of the story to tell.
+    #[arg(long, default_value_t = 60)]
+    lines: usize,
+    /// Names the families and what they are about.
+    #[arg(long)]
+    families: bool,
+}
+
+/// A run that is over.
+struct Played {
+    family: Family,
+    seed: u64,
+    outcome: anyhow::Result<Outcome>,
 }
 
 fn main() -> anyhow::Result<ExitCode> {
     let options = Options::parse();
-    let simulator = Simulator::new()?;
     let mut out = std::io::stdout();
-    let mut total = Totals::default();
-    for (played, seed) in (0..).zip(options.seed..options.seed.saturating_add(options.seeds)) {
-        let mut outcome = simulator.play(seed, options.steps)?;
-        if options.twice {
-            let again = simulator.play(seed, options.steps)?;
-            if again.hash != outcome.hash {
-                outcome.failures.push(format!("determinism: {:016x} and then {:016x}", outcome.hash, again.hash));
-            }
+    if options.families {
+        for family in Family::ALL {
+            writeln!(out, "{family:<10} {}", family.promise())?;
         }
-        total.add(&outcome);
-        if options.story {
-            writeln!(out, "{}", outcome.tail.join("\n"))?;
-        }
-        if !outcome.failures.is_empty() {
-            tell(&mut out, seed, &options, &outcome)?;
-            if !options.keep_going {
-                return Ok(ExitCode::FAILURE);
-            }
-        }
-        if (played + 1) % 100 == 0 || played + 1 == options.seeds {
-            writeln!(out, "{} of {} seeds, {total}", played + 1, options.seeds)?;
-        }
+        return Ok(ExitCode::SUCCESS);
     }
+    let simulator = Simulator::new()?;
+    let (next, is_over) = (AtomicU64::new(0), AtomicBool::new(false));
+    let total = std::thread::scope(|scope| {
+        let (sender, receiver) = mpsc::channel();
+        let (next, is_over, simulator, options) = (&next, &is_over, &simulator, &options);
+        let jobs =
+            options.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, NonZero::get), NonZero::get);
+        for _ in 0..jobs {
+            let sender = sender.clone();
+            scope.spawn(move || play_on(simulator, options, next, is_over, &sender));
+        }
+        drop(sender);
+        let told = tell_all(&mut out, options, &receiver, is_over);
+        is_over.store(true, Ordering::SeqCst);
+        told
+    })?;
     Ok(if total.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn tell(out: &mut impl Write, seed: u64, options: &Options, outcome: &Outcome) -> std::io::Result<()> {
-    writeln!(out, "seed {seed} fails:")?;
+/// Plays one seed after another until all are played or nobody wants more.
+fn play_on(
+    simulator: &Simulator,
+    options: &Options,
+    next: &AtomicU64,
+    is_over: &AtomicBool,
+    played: &mpsc::Sender<Played>,
+) {
+    while !is_over.load(Ordering::SeqCst) {
+        let number = next.fetch_add(1, Ordering::SeqCst);
+        if number >= options.seeds {
+            return;
+        }
+        let seed = options.seed.saturating_add(number);
+        let family = options.family.unwrap_or_else(|| Family::of(seed));
+        let outcome = play(simulator, options, family, seed);
+        if played.send(Played { family, seed, outcome }).is_err() {
+            return;
+        }
+    }
+}
+
+fn play(simulator: &Simulator, options: &Options, family: Family, seed: u64) -> anyhow::Result<Outcome> {
+    let mut outcome = simulator.play(family, seed, options.steps)?;
+    if options.twice {
+        let again = simulator.play(family, seed, options.steps)?;
+        if again.hash != outcome.hash {
+            outcome.failures.push(format!("determinism: {:016x} and then {:016x}", outcome.hash, again.hash));
+        }
+    }
+    Ok(outcome)
+}
+
+fn tell_all(
+    out: &mut impl Write,
+    options: &Options,
+    played: &mpsc::Receiver<Played>,
+    is_over: &AtomicBool,
+) -> anyhow::Result<Totals> {
+    let (mut total, started) = (Totals::default(), Instant::now());
+    for Played { family, seed, outcome } in played {
+        let outcome = outcome?;
+        total.add(&outcome);
+        if options.story && outcome.failures.is_empty() {
+            writeln!(out, "{}", last(&outcome.tail, options.lines).join("\n"))?;
+        }
+        if !outcome.failures.is_empty() {
+            tell(out, family, seed, options, &outcome)?;
+            is_over.fetch_or(!options.keep_going, Ordering::SeqCst);
+        }
+        if total.played.is_multiple_of(100) || total.played == options.seeds {
+            let seconds = started.elapsed().as_secs_f64();
+            writeln!(out, "{} of {} seeds in {seconds:.0} s: {total}", total.played, options.seeds)?;
+        }
+    }
+    Ok(total)
+}
+
+fn tell(out: &mut impl Write, family: Family, seed: u64, options: &Options, outcome: &Outcome) -> std::io::Result<()> {
+    writeln!(out, "seed {seed} of the family {family} fails:")?;
     for failure in outcome.failures.iter().take(20) {
         writeln!(out, "  {failure}")?;
     }
     if !options.keep_going {
         writeln!(out, "the end of the story:")?;
-        for line in outcome.tail.iter().rev().take(60).rev() {
+        for line in last(&outcome.tail, options.lines) {
             writeln!(out, "  {line}")?;
         }
     }
     let steps = options.steps;
-    writeln!(out, "again: cargo run --release -p storewalk-tests --bin simulate -- --seed {seed} --steps {steps}")
+    writeln!(out, "again: cargo xtask simulate --family {family} --seed {seed} --steps {steps}")
+}
+
+fn last(lines: &[String], count: usize) -> &[String] {
+    &lines[lines.len().saturating_sub(count)..]
 }
 
 #[derive(Default)]
 struct Totals {
+    played: u64,
     failed: u64,
     commands: usize,
     refused: usize,
@@ -86,6 +175,7 @@ struct Totals {
 
 impl Totals {
     fn add(&mut self, outcome: &Outcome) {
+        self.played += 1;
         self.failed += u64::from(!outcome.failures.is_empty());
         self.commands += outcome.counts.commands;
         self.refused += outcome.counts.refused;

@@ -22,6 +22,16 @@ pub trait Evidence {
     /// What the core has taken in, in order.
     fn ledger(&self) -> &[Captured];
 
+    /// Whether its numbers may have been given anew: its files were harmed, or the server's were.
+    fn is_renumbered(&self) -> bool {
+        false
+    }
+
+    /// Whether everything the person did is to be seen: after harm, only from the next complete pull on.
+    fn is_whole(&self) -> bool {
+        true
+    }
+
     /// Which installation this is.
     ///
     /// # Errors

@@ -4,8 +4,12 @@
 //! can take it out. Between two openings only what was on disk is left.
 
 use std::{
+    collections::BTreeSet,
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use anyhow::Context;
@@ -18,10 +22,11 @@ use storewalk_domain::time::Clock;
 
 use super::{
     clock::{PhoneClock, SeededIds},
-    disk::Kept,
+    disk::{Harm, Kept},
     evidence::{Evidence, Hand, captured_after},
     executor::{Executor, TaskId, TaskKind},
     link::Link,
+    observer::Observer,
     rng::Rng,
     template,
     trace::Trace,
@@ -51,13 +56,25 @@ pub struct Handset {
     pub link: Arc<Link>,
     /// What the core has taken in.
     pub ledger: Vec<Captured>,
+    /// Listens at the server's door for it.
+    pub observer: Arc<Observer>,
+    known: BTreeSet<CommandId>,
     folder: PathBuf,
     ids: Arc<SeededIds>,
     executor: Executor,
     trace: Trace,
     open: Option<Open>,
     tasks: Vec<TaskId>,
+    /// Its numbers may have been given anew.
+    is_renumbered: bool,
+    /// Everything the person did is to be seen: after harm, only from the next complete pull on.
+    is_whole: Arc<AtomicBool>,
+    /// The next deed ends in the middle of its writing.
+    dies_next: Option<Rng>,
 }
+
+/// The files that a kill leaves as they are.
+const FILES: [&str; 2] = ["storewalk.sqlite", "outbox.mirror"];
 
 struct Open {
     phone: Phone,
@@ -74,6 +91,8 @@ pub struct Parts {
     pub clock: Arc<PhoneClock>,
     /// Its line.
     pub link: Arc<Link>,
+    /// Listens at the server's door for it.
+    pub observer: Arc<Observer>,
     /// Folder of its data.
     pub folder: PathBuf,
     /// Where its ids come from.
@@ -93,12 +112,17 @@ impl Handset {
             clock: parts.clock,
             link: parts.link,
             ledger: Vec::new(),
+            observer: parts.observer,
+            known: BTreeSet::new(),
             folder: parts.folder,
             ids: Arc::new(SeededIds::new(parts.rng)),
             executor,
             trace,
             open: None,
             tasks: Vec::new(),
+            is_renumbered: false,
+            is_whole: Arc::new(AtomicBool::new(true)),
+            dies_next: None,
         };
         handset.open()?;
         Ok(handset)
@@ -147,6 +171,9 @@ impl Handset {
         what: &str,
         act: impl FnOnce(&Phone) -> Result<Vec<String>, ClientError>,
     ) -> anyhow::Result<()> {
+        if let Some(rng) = self.dies_next.take() {
+            return self.act_and_die(what, act, rng);
+        }
         let outcome = act(self.phone());
         let fresh = self.take_in()?;
         match outcome {
@@ -164,10 +191,64 @@ impl Handset {
         Ok(())
     }
 
+    /// Lets the next deed end in the middle of its writing.
+    pub fn die_next(&mut self, rng: Rng) {
+        self.dies_next = Some(rng);
+    }
+
+    /// Does something, and is killed before anybody hears whether it was done.
+    fn act_and_die(
+        &mut self,
+        what: &str,
+        act: impl FnOnce(&Phone) -> Result<Vec<String>, ClientError>,
+        mut rng: Rng,
+    ) -> anyhow::Result<()> {
+        self.drop_tasks();
+        let before = Kept::of(&self.folder, &FILES)?;
+        let outcome = act(self.phone());
+        let mut kept = Kept::of(&self.folder, &FILES)?;
+        self.open = None;
+        let lost = kept.tear(&before, &mut rng);
+        kept.put_back()?;
+        let recovery = self.open()?;
+        let fresh = self.take_in()?;
+        let is_done = outcome.is_ok_and(|refused| refused.is_empty());
+        let what = format!("{what} ({is_done}): killed in the middle, {lost:?} bytes lost, {fresh} taken in");
+        self.trace.note(&self.name, &format!("{what}, {recovery:?}"));
+        Ok(())
+    }
+
+    /// Syncs, and is killed in the middle of the writing that ends its turn for the given time. Says what was brought
+    /// back; `None` when it was not killed because it wrote less often.
+    ///
+    /// # Errors
+    /// When the core cannot be opened again.
+    pub fn sync_and_die(&mut self, times: u64, rng: &mut Rng) -> anyhow::Result<Option<Option<Recovery>>> {
+        self.drop_tasks();
+        self.start_sync();
+        let Some(task) = self.tasks.last().copied() else { return Ok(None) };
+        let folder = self.folder.clone();
+        let probe = Box::new(move || Kept::of(&folder, &FILES).ok());
+        let Some((before, mut after)) = self.executor.run_until_written(task, times, probe, 300_000) else {
+            return Ok(None);
+        };
+        self.drop_tasks();
+        self.open = None;
+        let lost = after.tear(&before, rng);
+        after.put_back()?;
+        self.trace.note(&self.name, &format!("killed while it synced, {lost:?} bytes lost"));
+        self.open().map(Some)
+    }
+
     /// Enters new commands of the outbox into the ledger; says how many.
     fn take_in(&mut self) -> anyhow::Result<usize> {
-        let last = self.ledger.last().map_or(0, |captured| captured.seq);
-        let fresh = captured_after(self.database(), last)?;
+        let last = self.ledger.last().filter(|_| !self.is_renumbered).map_or(0, |captured| captured.seq);
+        let mut fresh = captured_after(self.database(), last)?;
+        // What stands in for a lost command was never captured.
+        fresh.retain(|captured| {
+            captured.command.get("kind").is_none_or(|kind| kind != "outbox.lost")
+                && self.known.insert(captured.command_id)
+        });
         let count = fresh.len();
         self.ledger.extend(fresh);
         Ok(count)
@@ -176,9 +257,13 @@ impl Handset {
     /// Starts a sync beside whatever runs.
     pub fn start_sync(&mut self) {
         let (phone, name, trace) = (self.phone().clone(), self.name.clone(), self.trace.clone());
+        let is_whole = Arc::clone(&self.is_whole);
         self.spawn(async move {
             match phone.sync().await {
-                Ok(report) => trace.note(&name, &format!("synced: {report:?}")),
+                Ok(report) => {
+                    is_whole.fetch_or(report.complete, Ordering::SeqCst);
+                    trace.note(&name, &format!("synced: {report:?}"));
+                }
                 Err(error) => note_error(&trace, &name, "sync", &error),
             }
         });
@@ -219,17 +304,27 @@ impl Handset {
         self.tasks.iter().copied().filter(|task| self.executor.is_alive(*task)).collect()
     }
 
-    /// Ends as by `kill -9` in the middle of whatever runs, and opens again. `harm` may change the files meanwhile.
+    /// Ends as by `kill -9` in the middle of whatever runs, and opens again; its files may take harm meanwhile.
     ///
     /// # Errors
     /// When the core cannot be opened again.
-    pub fn kill(&mut self, harm: impl FnOnce(&mut Kept)) -> anyhow::Result<Option<Recovery>> {
+    pub fn kill(&mut self, harm: Harm, rng: &mut Rng) -> anyhow::Result<Option<Recovery>> {
         self.drop_tasks();
-        let mut kept = Kept::of(&self.folder, &["storewalk.sqlite", "outbox.mirror"])?;
+        let mut kept = Kept::of(&self.folder, &FILES)?;
         self.open = None;
-        harm(&mut kept);
+        kept.harm(harm, rng);
         kept.put_back()?;
+        if !matches!(harm, Harm::None | Harm::MirrorCut(_)) {
+            self.expect_new_numbers();
+            self.is_whole.store(false, Ordering::SeqCst);
+        }
         self.open()
+    }
+
+    /// From now on its numbers may be given anew, and the server may be asked with a number it knows.
+    pub fn expect_new_numbers(&mut self) {
+        self.is_renumbered = true;
+        self.observer.expect_doubt();
     }
 
     /// Closes in order, and opens again.
@@ -267,6 +362,14 @@ impl Evidence for Handset {
 
     fn ledger(&self) -> &[Captured] {
         &self.ledger
+    }
+
+    fn is_renumbered(&self) -> bool {
+        self.is_renumbered
+    }
+
+    fn is_whole(&self) -> bool {
+        self.is_whole.load(Ordering::SeqCst)
     }
 }
 

@@ -10,6 +10,7 @@ use futures::{
     future::{BoxFuture, Either, select},
     pin_mut,
 };
+use serde::Serialize;
 use storewalk_wire::{
     ApiError, RefreshRequest, SessionGrant, SignInRequest, SyncApi, SyncRequest, SyncResponse, UploadRequest,
     UploadState,
@@ -18,9 +19,11 @@ use storewalk_wire::{
 use super::{
     executor::{Executor, TaskKind},
     observer::Observer,
+    pages,
     rng::Rng,
     server::Server,
     transport::Transport,
+    wire::Wire,
 };
 
 /// How long a phone waits for an answer.
@@ -49,6 +52,12 @@ pub struct Weather {
     pub garbled: u64,
     /// In a hundred: requests turned away to come again later.
     pub busy: u64,
+    /// In a hundred: requests that break off in the middle of the body.
+    pub cut_requests: u64,
+    /// In a hundred: answers that break off in the middle of the body.
+    pub cut_answers: u64,
+    /// How fast bytes travel; `None` for no wait at all.
+    pub bits_per_s: Option<u64>,
 }
 
 /// The line of one phone.
@@ -62,7 +71,11 @@ pub struct Link {
 
 struct LinkState {
     weather: Weather,
+    /// In a hundred: answers that are only the first page of more.
+    short_pages: u64,
     rng: Rng,
+    /// For what came later than the first kinds of trouble: their draws must not shift.
+    chaos: Rng,
 }
 
 /// What happens to one request.
@@ -76,13 +89,16 @@ struct Fate {
     late_delay: Option<i64>,
     is_garbled: bool,
     busy_ms: Option<u64>,
+    request_cut: Option<u64>,
+    answer_cut: Option<u64>,
 }
 
 impl Link {
     /// A line in fair weather.
     pub fn new(executor: Executor, server: Server, observer: Arc<Observer>, mut rng: Rng) -> Self {
         let is_packed = rng.chance(50);
-        let state = Mutex::new(LinkState { weather: Weather::default(), rng });
+        let chaos = rng.fork(1);
+        let state = Mutex::new(LinkState { weather: Weather::default(), short_pages: 0, rng, chaos });
         Self { executor, server, observer, is_packed, state }
     }
 
@@ -91,13 +107,24 @@ impl Link {
         self.state().weather = weather;
     }
 
+    /// How many answers in a hundred are only the first page of more.
+    pub fn set_short_pages(&self, hundredths: u64) {
+        self.state().short_pages = hundredths;
+    }
+
     fn state(&self) -> MutexGuard<'_, LinkState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn paged(&self, response: SyncResponse) -> SyncResponse {
+        let mut state = self.state();
+        let LinkState { short_pages, chaos, .. } = &mut *state;
+        if chaos.chance(*short_pages) { pages::cut(response, chaos) } else { response }
+    }
+
     fn fate(&self) -> Fate {
         let mut state = self.state();
-        let LinkState { weather, rng } = &mut *state;
+        let LinkState { weather, rng, chaos, .. } = &mut *state;
         let weather = *weather;
         Fate {
             weather,
@@ -109,16 +136,28 @@ impl Link {
             late_delay: rng.chance(weather.late).then(|| rng.between(PATIENCE_MS, 10 * PATIENCE_MS)),
             is_garbled: rng.chance(weather.garbled),
             busy_ms: rng.chance(weather.busy).then(|| rng.below(600_000)),
+            request_cut: chaos.chance(weather.cut_requests).then(|| chaos.below(1_000)),
+            answer_cut: chaos.chance(weather.cut_answers).then(|| chaos.below(1_000)),
         }
     }
 
+    /// Milliseconds that so many bytes are on their way.
+    fn travel(&self, bytes: usize) -> i64 {
+        let bits = u64::try_from(bytes).unwrap_or(0).saturating_mul(8_000);
+        let ms = self.state().weather.bits_per_s.map_or(0, |speed| bits / speed.max(1));
+        i64::try_from(ms).unwrap_or(0)
+    }
+
+    /// One exchange. `bytes` is about how long the request is; `listen` hears what the server answers.
     async fn call<T: Send + 'static>(
         &self,
         kind: TaskKind,
+        bytes: usize,
         ask: impl Fn(Transport) -> BoxFuture<'static, Result<T, ApiError>> + Clone + Send + Sync + 'static,
+        listen: impl Fn(&Observer, &Result<T, ApiError>) + Clone + Send + Sync + 'static,
     ) -> Result<T, ApiError> {
         let fate = self.fate();
-        self.executor.sleep(fate.request_delay).await;
+        self.executor.sleep(fate.request_delay + self.travel(bytes)).await;
         if fate.weather.has_portal {
             return Err(ApiError::NotTheServer("a page to log in".to_owned()));
         }
@@ -129,15 +168,31 @@ impl Link {
             self.executor.sleep(if fate.is_lost { PATIENCE_MS } else { 0 }).await;
             return Err(if fate.is_lost { ApiError::Timeout } else { ApiError::Offline });
         }
+        let observer = Arc::clone(&self.observer);
+        let ask = move |transport: Transport, wire: Wire| {
+            let (asked, listen, observer) = (ask(transport), listen.clone(), Arc::clone(&observer));
+            async move {
+                let answer = asked.await;
+                // Half a request may be refused in any way; nobody hears it.
+                if !wire.is_request_cut() {
+                    listen(&observer, &answer);
+                }
+                answer
+            }
+        };
         for delay in fate.late_delay.into_iter().chain(fate.twin_delay) {
             let (server, ask, is_packed) = (self.server.clone(), ask.clone(), self.is_packed);
-            self.executor.after(delay, move || drop(server.ask(kind, is_packed, ask)));
+            let wire = Wire::default();
+            let asks = move || drop(server.ask(kind, is_packed, &wire.clone(), |transport| ask(transport, wire)));
+            self.executor.after(delay, asks);
         }
         if fate.late_delay.is_some() {
             self.executor.sleep(PATIENCE_MS).await;
             return Err(ApiError::Timeout);
         }
-        let answered = self.server.ask(kind, self.is_packed, ask);
+        let wire = Wire::breaking(fate.request_cut, fate.answer_cut);
+        let passed = wire.clone();
+        let answered = self.server.ask(kind, self.is_packed, &wire, |transport| ask(transport, passed));
         let patience = self.executor.sleep(PATIENCE_MS);
         pin_mut!(answered, patience);
         let answer = match select(answered, patience).await {
@@ -145,10 +200,16 @@ impl Link {
             Either::Left((Err(_), _)) => return Err(ApiError::Offline),
             Either::Right(_) => return Err(ApiError::Timeout),
         };
-        self.executor.sleep(fate.answer_delay).await;
+        if wire.is_request_cut() {
+            return Err(ApiError::Offline);
+        }
+        self.executor.sleep(fate.answer_delay + self.travel(wire.down())).await;
         if self.state().weather.is_deaf || fate.is_answer_lost {
             self.executor.sleep(PATIENCE_MS).await;
             return Err(ApiError::Timeout);
+        }
+        if let Some(torn) = wire.torn() {
+            return Err(torn);
         }
         if fate.is_garbled {
             return Err(ApiError::NotTheServer("half a body".to_owned()));
@@ -157,58 +218,49 @@ impl Link {
     }
 }
 
+/// About how long a request is.
+fn length(request: &impl Serialize) -> usize {
+    serde_json::to_vec(request).map_or(0, |json| json.len())
+}
+
 #[async_trait]
 impl SyncApi for Link {
     async fn sign_in(&self, request: &SignInRequest) -> Result<SessionGrant, ApiError> {
-        let (request, observer) = (request.clone(), Arc::clone(&self.observer));
-        self.call(TaskKind::Atomic, move |server| {
-            let (request, observer) = (request.clone(), Arc::clone(&observer));
-            Box::pin(async move {
-                let answer = server.sign_in(&request).await;
-                observer.session(&answer);
-                answer
-            })
-        })
-        .await
+        let (bytes, request) = (length(request), request.clone());
+        let ask = move |server: Transport| -> BoxFuture<'static, _> {
+            let request = request.clone();
+            Box::pin(async move { server.sign_in(&request).await })
+        };
+        self.call(TaskKind::Atomic, bytes, ask, Observer::session).await
     }
 
     async fn refresh(&self, request: &RefreshRequest) -> Result<SessionGrant, ApiError> {
-        let (request, observer) = (request.clone(), Arc::clone(&self.observer));
-        self.call(TaskKind::Atomic, move |server| {
-            let (request, observer) = (request.clone(), Arc::clone(&observer));
-            Box::pin(async move {
-                let answer = server.refresh(&request).await;
-                observer.session(&answer);
-                answer
-            })
-        })
-        .await
+        let (bytes, request) = (length(request), request.clone());
+        let ask = move |server: Transport| -> BoxFuture<'static, _> {
+            let request = request.clone();
+            Box::pin(async move { server.refresh(&request).await })
+        };
+        self.call(TaskKind::Atomic, bytes, ask, Observer::session).await
     }
 
     async fn sync(&self, access_token: &str, request: &SyncRequest) -> Result<SyncResponse, ApiError> {
-        let (token, request, observer) = (access_token.to_owned(), request.clone(), Arc::clone(&self.observer));
-        self.call(TaskKind::Threaded, move |server| {
-            let (token, request, observer) = (token.clone(), request.clone(), Arc::clone(&observer));
-            Box::pin(async move {
-                let answer = server.sync(&token, &request).await;
-                observer.sync(&request, &answer);
-                answer
-            })
-        })
-        .await
+        let (bytes, token, request) = (length(request), access_token.to_owned(), request.clone());
+        let asked = request.clone();
+        let ask = move |server: Transport| -> BoxFuture<'static, _> {
+            let (token, request) = (token.clone(), request.clone());
+            Box::pin(async move { server.sync(&token, &request).await })
+        };
+        let listen = move |observer: &Observer, answer: &Result<SyncResponse, ApiError>| observer.sync(&asked, answer);
+        self.call(TaskKind::Threaded, bytes, ask, listen).await.map(|response| self.paged(response))
     }
 
     async fn create_upload(&self, access_token: &str, request: &UploadRequest) -> Result<UploadState, ApiError> {
-        let (token, request, observer) = (access_token.to_owned(), request.clone(), Arc::clone(&self.observer));
-        self.call(TaskKind::Atomic, move |server| {
-            let (token, request, observer) = (token.clone(), request.clone(), Arc::clone(&observer));
-            Box::pin(async move {
-                let answer = server.create_upload(&token, &request).await;
-                observer.upload(&answer);
-                answer
-            })
-        })
-        .await
+        let (token, request) = (access_token.to_owned(), request.clone());
+        let ask = move |server: Transport| -> BoxFuture<'static, _> {
+            let (token, request) = (token.clone(), request.clone());
+            Box::pin(async move { server.create_upload(&token, &request).await })
+        };
+        self.call(TaskKind::Atomic, 300, ask, Observer::upload).await
     }
 
     async fn append_upload(
@@ -218,16 +270,11 @@ impl SyncApi for Link {
         offset: u64,
         bytes: Vec<u8>,
     ) -> Result<UploadState, ApiError> {
-        let (token, request, observer) = (access_token.to_owned(), request.clone(), Arc::clone(&self.observer));
-        self.call(TaskKind::Atomic, move |server| {
+        let (length, token, request) = (bytes.len(), access_token.to_owned(), request.clone());
+        let ask = move |server: Transport| -> BoxFuture<'static, _> {
             let (token, request, bytes) = (token.clone(), request.clone(), bytes.clone());
-            let observer = Arc::clone(&observer);
-            Box::pin(async move {
-                let answer = server.append_upload(&token, &request, offset, bytes).await;
-                observer.upload(&answer);
-                answer
-            })
-        })
-        .await
+            Box::pin(async move { server.append_upload(&token, &request, offset, bytes).await })
+        };
+        self.call(TaskKind::Atomic, length, ask, Observer::upload).await
     }
 }

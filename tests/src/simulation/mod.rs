@@ -20,10 +20,12 @@ mod desk;
 mod disk;
 pub(crate) mod evidence;
 mod executor;
+mod family;
 pub(crate) mod handset;
 mod link;
 mod observer;
 pub(crate) mod oracle;
+mod pages;
 pub(crate) mod rng;
 pub(crate) mod run;
 pub(crate) mod script;
@@ -35,8 +37,10 @@ mod trace;
 mod transport;
 mod trouble;
 mod weather;
+mod wire;
 pub(crate) mod world;
 
+pub use family::Family;
 pub use run::{Counts, Outcome};
 pub use seeds::kept_seeds;
 
@@ -61,8 +65,8 @@ impl Simulator {
     ///
     /// # Errors
     /// When the machine fails; what the run itself shows is in the outcome.
-    pub fn play(&self, seed: u64, steps: u64) -> anyhow::Result<Outcome> {
+    pub fn play(&self, family: Family, seed: u64, steps: u64) -> anyhow::Result<Outcome> {
         let _context = self.runtime.enter();
-        run::run(seed, steps)
+        run::run(family, seed, steps)
     }
 }

@@ -5,7 +5,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use serde_json::Value;
@@ -28,12 +31,19 @@ pub struct Observer {
     scope: Mutex<BTreeSet<Bucket>>,
     verdicts: Verdicts,
     trace: Trace,
+    /// The phone may use a number twice, and must find out by asking.
+    may_doubt: AtomicBool,
 }
 
 impl Observer {
     /// Listens for a phone whose person may see these buckets.
     pub fn new(who: String, scope: BTreeSet<Bucket>, verdicts: Verdicts, trace: Trace) -> Self {
-        Self { who, scope: Mutex::new(scope), verdicts, trace }
+        Self { who, scope: Mutex::new(scope), verdicts, trace, may_doubt: AtomicBool::new(false) }
+    }
+
+    /// The phone lost what the disk had promised: it may use a number twice.
+    pub fn expect_doubt(&self) {
+        self.may_doubt.store(true, Ordering::SeqCst);
     }
 
     /// An answer to a sign-in or a refresh.
@@ -48,7 +58,9 @@ impl Observer {
 
     /// An answer to a sync.
     pub fn sync(&self, request: &SyncRequest, answer: &Result<SyncResponse, ApiError>) {
-        self.refusal("sync", answer.as_ref().err(), &[ErrorCode::TokenInvalid]);
+        let doubt = self.may_doubt.load(Ordering::SeqCst).then_some(ErrorCode::SequenceReused);
+        let expected: Vec<ErrorCode> = [ErrorCode::TokenInvalid].into_iter().chain(doubt).collect();
+        self.refusal("sync", answer.as_ref().err(), &expected);
         let Ok(response) = answer else { return };
         let sent = request.commands.len();
         let rows: usize = response.buckets.iter().map(|delta| delta.entries.len()).sum();

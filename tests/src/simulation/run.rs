@@ -15,6 +15,7 @@ use super::{
     clock::{PhoneClock, ServerClock, TrueTime},
     desk,
     executor::Executor,
+    family::Family,
     handset::{Handset, Parts, unpoisoned},
     link::{Link, Weather},
     observer::{Observer, Verdicts},
@@ -68,6 +69,8 @@ pub struct Counts {
 /// A run under way.
 pub(super) struct Run {
     pub(super) rng: Rng,
+    /// For what came later than the first kinds of trouble: their draws must not shift.
+    pub(super) chaos: Rng,
     pub(super) time: TrueTime,
     pub(super) executor: Executor,
     pub(super) trace: Trace,
@@ -85,8 +88,8 @@ pub(super) struct Run {
 ///
 /// # Errors
 /// When the machine fails; what the run itself shows is in the outcome.
-pub fn run(seed: u64, steps: u64) -> anyhow::Result<Outcome> {
-    let mut run = Run::new(seed)?;
+pub fn run(family: Family, seed: u64, steps: u64) -> anyhow::Result<Outcome> {
+    let mut run = Run::new(family, seed)?;
     run.play(steps)?;
     if run.trace.failures().is_empty() {
         run.come_to_rest()?;
@@ -95,7 +98,7 @@ pub fn run(seed: u64, steps: u64) -> anyhow::Result<Outcome> {
 }
 
 impl Run {
-    fn new(seed: u64) -> anyhow::Result<Self> {
+    fn new(family: Family, seed: u64) -> anyhow::Result<Self> {
         let seeded = Rng::new(seed);
         let time = TrueTime::from(small::start());
         let executor = Executor::new(time.clone(), seeded.fork(1));
@@ -116,10 +119,11 @@ impl Run {
         let clock = ServerClock(time.clone());
         let server = Server::new(executor.clone(), clock, server_folder, seeded.fork(2), Arc::new(after_commit));
         let mut rng = seeded.fork(3);
-        let climate = Climate::draw(&mut rng);
+        let climate = family.climate(&mut rng);
         let photos = template::lay_photos(&folder.path().join("camera"))?;
         Ok(Self {
             rng,
+            chaos: seeded.fork(5),
             time,
             executor,
             trace,
@@ -163,9 +167,11 @@ impl Run {
             Arc::new(Observer::new(name.clone(), scope_of(&account), Arc::clone(&self.verdicts), self.trace.clone()));
         let rng = self.rng.fork(label);
         let link = Link::new(self.executor.clone(), self.server.clone(), Arc::clone(&observer), rng.fork(1));
+        link.set_short_pages(self.climate.short_pages);
         let parts = Parts {
             clock: Arc::new(PhoneClock::new(self.time.clone(), label)),
             link: Arc::new(link),
+            observer,
             folder: self.folder.path().join(&name),
             rng: rng.fork(2),
             name,
@@ -262,6 +268,10 @@ impl Run {
     /// Quiet weather until everything is in step, then every oracle.
     fn come_to_rest(&mut self) -> anyhow::Result<()> {
         self.trace.note("weather", "quiet from here");
+        self.server.plan_end(false);
+        if self.server.has_ended() {
+            self.kill_server()?;
+        }
         if !self.server.is_up() {
             self.start_server()?;
         }
@@ -359,7 +369,7 @@ impl Run {
         };
         self.handsets.clear();
         unpoisoned(&self.ledger).close();
-        self.server.kill()?;
+        self.server.kill(&mut self.chaos)?;
         Ok(outcome)
     }
 
@@ -372,7 +382,7 @@ impl Run {
     pub(super) fn kill_server(&mut self) -> anyhow::Result<()> {
         unpoisoned(&self.ledger).close();
         self.counts.server_kills += 1;
-        self.server.kill()
+        self.server.kill(&mut self.chaos)
     }
 }
 

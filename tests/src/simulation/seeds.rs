@@ -1,10 +1,15 @@
-//! The seeds that once showed a fault: `tests/seeds/*.txt`, one `seed steps` per line, `#` begins a remark.
+//! The seeds that once showed a fault: `tests/seeds/*.txt`, one `seed steps family` per line, `#` begins a
+//! remark.
 
 use std::path::Path;
+
+use super::family::Family;
 
 /// A seed to be played for ever, and where it is written down.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct KeptSeed {
+    /// What the run is about.
+    pub family: Family,
     /// The seed.
     pub seed: u64,
     /// Steps to play.
@@ -37,9 +42,10 @@ pub fn kept_seeds() -> anyhow::Result<Vec<KeptSeed>> {
 }
 
 fn read(line: &str, file: &str) -> anyhow::Result<KeptSeed> {
-    let mut numbers = line.split_whitespace().map(str::parse::<u64>);
-    match (numbers.next(), numbers.next(), numbers.next()) {
-        (Some(Ok(seed)), Some(Ok(steps)), None) => Ok(KeptSeed { seed, steps, file: file.to_owned() }),
-        _ => anyhow::bail!("{file}: `{line}` is not a seed and a number of steps"),
-    }
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let &[seed, steps, family] = words.as_slice() else {
+        anyhow::bail!("{file}: `{line}` is not a seed, a number of steps and a family");
+    };
+    let family = family.parse().map_err(|what: String| anyhow::anyhow!("{file}: {what}"))?;
+    Ok(KeptSeed { family, seed: seed.parse()?, steps: steps.parse()?, file: file.to_owned() })
 }

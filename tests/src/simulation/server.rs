@@ -21,6 +21,7 @@ use super::{
     rng::Rng,
     store::{AfterCommit, SimStore},
     transport::Transport,
+    wire::Wire,
 };
 
 /// The server and the folder it lives from.
@@ -81,16 +82,31 @@ impl Server {
     ///
     /// # Errors
     /// When the files cannot be kept.
-    pub fn kill(&self) -> anyhow::Result<()> {
+    pub fn kill(&self, rng: &mut Rng) -> anyhow::Result<()> {
         let running = self.running().take();
         let Some(running) = running else { return Ok(()) };
         for request in &running.requests {
             self.0.executor.cancel(*request);
         }
-        let kept = disk::Kept::of(&self.0.folder, &["storewalk.sqlite"])?;
+        let mut kept = disk::Kept::of(&self.0.folder, &["storewalk.sqlite"])?;
+        if let Some(before) = running.store.before_the_end() {
+            kept.tear(&before, rng);
+        }
         running.store.crash();
         drop(running);
         kept.put_back()
+    }
+
+    /// Plans an end in the middle of the next commit, or calls it off.
+    pub fn plan_end(&self, is_planned: bool) {
+        if let Some(running) = self.running().as_ref() {
+            running.store.plan_end(is_planned.then(|| self.0.folder.clone()));
+        }
+    }
+
+    /// Whether the planned end has come: nothing is answered any more.
+    pub fn has_ended(&self) -> bool {
+        self.running().as_ref().is_some_and(|running| running.store.has_ended())
     }
 
     /// Whether it runs.
@@ -110,6 +126,7 @@ impl Server {
         &self,
         kind: TaskKind,
         is_packed: bool,
+        wire: &Wire,
         ask: impl FnOnce(Transport) -> F,
     ) -> oneshot::Receiver<Result<T, ApiError>>
     where
@@ -118,7 +135,7 @@ impl Server {
     {
         let (sender, receiver) = oneshot::channel();
         if let Some(running) = self.running().as_mut() {
-            let asked = ask(running.transports[usize::from(is_packed)].clone());
+            let asked = ask(running.transports[usize::from(is_packed)].over(wire.clone()));
             let task = self.0.executor.spawn(kind, async move {
                 let answer = asked.await;
                 // Nobody may be left to hear it.

@@ -3,14 +3,20 @@
 //! **Invariants.** Each write job is a commit of its own, so what was committed when is known, and something may look at
 //! the database after each. A job that is lost in a crash was either never run, or run and never answered.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use storewalk_server::store::{ReadJob, Report, Settle, Store, StoreError, WriteJob};
 
-use super::executor::Executor;
+use super::{disk::Kept, executor::Executor};
+
+/// Longer than any run.
+const NEVER_MS: i64 = 1_000 * super::weather::DAY;
 
 /// What looks at the database after a commit.
 pub type AfterCommit = Arc<dyn Fn() + Send + Sync>;
@@ -28,6 +34,19 @@ struct Inner {
     /// Of a thousand write jobs, how many fail with nothing done.
     failing_permille: AtomicU64,
     after_commit: AfterCommit,
+    end: Mutex<End>,
+}
+
+/// An end in the middle of a commit.
+#[derive(Default)]
+enum End {
+    /// None is planned.
+    #[default]
+    Far,
+    /// The next commit is the last, and nobody hears of it. The folder of the database.
+    Planned(PathBuf),
+    /// It has come: the files before that commit, and everything that waits in vain.
+    Come(Kept, Vec<Box<dyn std::any::Any + Send>>),
 }
 
 /// A write job that left nothing behind.
@@ -53,6 +72,7 @@ impl SimStore {
             slowest_ms: AtomicU64::new(0),
             failing_permille: AtomicU64::new(0),
             after_commit,
+            end: Mutex::default(),
         }))
     }
 
@@ -60,6 +80,27 @@ impl SimStore {
     pub fn set_weather(&self, slowest_ms: u64, failing_permille: u64) {
         self.0.slowest_ms.store(slowest_ms, Ordering::SeqCst);
         self.0.failing_permille.store(failing_permille, Ordering::SeqCst);
+    }
+
+    /// Plans an end in the middle of the next commit to the database of this folder, or calls it off.
+    pub fn plan_end(&self, folder: Option<PathBuf>) {
+        let mut end = self.0.end();
+        if !matches!(*end, End::Come(..)) {
+            *end = folder.map_or(End::Far, End::Planned);
+        }
+    }
+
+    /// Whether the planned end has come.
+    pub fn has_ended(&self) -> bool {
+        matches!(*self.0.end(), End::Come(..))
+    }
+
+    /// The files before the last commit, if it was cut off.
+    pub fn before_the_end(&self) -> Option<Kept> {
+        match std::mem::take(&mut *self.0.end()) {
+            End::Come(before, _) => Some(before),
+            End::Far | End::Planned(_) => None,
+        }
     }
 
     /// Lets the real store go: jobs that wait are lost.
@@ -72,13 +113,21 @@ impl SimStore {
     fn schedule(&self, job: impl FnOnce(&Inner, &Arc<dyn Store>) + Send + 'static) {
         let inner = Arc::clone(&self.0);
         let run = move || {
+            if let End::Come(_, waiting) = &mut *inner.end() {
+                return waiting.push(Box::new(job));
+            }
             let real = inner.real.lock().unwrap_or_else(PoisonError::into_inner).clone();
             if let Some(real) = real {
                 job(&inner, &real);
             }
         };
         if self.0.executor.is_atomic() {
-            return run();
+            run();
+            if self.has_ended() {
+                // Nobody will answer: the task waits for a time that never comes, not for a thread.
+                self.0.executor.after(NEVER_MS, || {});
+            }
+            return;
         }
         let slowest = self.0.slowest_ms.load(Ordering::SeqCst);
         let delay = i64::try_from(self.0.executor.draw(slowest + 1)).unwrap_or(0);
@@ -87,10 +136,23 @@ impl SimStore {
 }
 
 impl Inner {
+    fn end(&self) -> MutexGuard<'_, End> {
+        self.end.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The files as they are, when the next commit is to be cut off.
+    fn before_the_last(&self) -> Option<Kept> {
+        match &*self.end() {
+            End::Planned(folder) => Kept::of(folder, &["storewalk.sqlite"]).ok(),
+            End::Far | End::Come(..) => None,
+        }
+    }
+
     fn write(&self, real: &Arc<dyn Store>, job: WriteJob) {
         if self.executor.draw(1_000) < self.failing_permille.load(Ordering::SeqCst) {
             return job.refuse(StoreError::Busy);
         }
+        let before = self.before_the_last();
         let written = futures::executor::block_on(real.write(move |txn| match job.run(txn) {
             (Ok(Settle::Keep), report) => Ok(report),
             (Ok(Settle::Drop), report) => Err(Ended::Dropped(report)),
@@ -100,6 +162,11 @@ impl Inner {
             }
         }));
         match written {
+            Ok(report) if before.is_some() => {
+                if let Some(before) = before {
+                    *self.end() = End::Come(before, vec![Box::new(report)]);
+                }
+            }
             Ok(report) => {
                 (self.after_commit)();
                 report(Ok(()));

@@ -17,18 +17,27 @@ use storewalk_wire::{
 };
 use tower::ServiceExt;
 
+use super::wire::Wire;
+
 /// A router, asked as a phone asks.
 #[derive(Clone)]
 pub struct Transport {
     router: Router,
     /// Whether bodies travel compressed.
     is_packed: bool,
+    wire: Wire,
 }
 
 impl Transport {
     /// Asks this router.
     pub fn to(router: Router, is_packed: bool) -> Self {
-        Self { router, is_packed }
+        Self { router, is_packed, wire: Wire::default() }
+    }
+
+    /// The same over a line of its own.
+    #[must_use]
+    pub fn over(&self, wire: Wire) -> Self {
+        Self { wire, ..self.clone() }
     }
 
     /// `POST /session`.
@@ -63,11 +72,11 @@ impl Transport {
         let create = tus(Method::POST, "/uploads", token)
             .header("upload-length", upload.size_bytes)
             .header("upload-metadata", metadata(upload));
-        let (head, _) = self.send(create, Body::empty()).await?;
+        let (head, _) = self.send(create, Vec::new()).await?;
         if let Some(state) = state_of(&head, upload) {
             return Ok(state);
         }
-        let (head, _) = self.send(tus(Method::HEAD, &place(upload), token), Body::empty()).await?;
+        let (head, _) = self.send(tus(Method::HEAD, &place(upload), token), Vec::new()).await?;
         state_of(&head, upload).ok_or_else(|| strange("an upload without an offset"))
     }
 
@@ -85,7 +94,7 @@ impl Transport {
         let append = tus(Method::PATCH, &place(upload), token)
             .header("upload-offset", offset)
             .header(CONTENT_TYPE, "application/offset+octet-stream");
-        let (head, _) = self.send(append, Body::from(bytes)).await?;
+        let (head, _) = self.send(append, bytes).await?;
         state_of(&head, upload).ok_or_else(|| strange("an upload without an offset"))
     }
 
@@ -106,18 +115,23 @@ impl Transport {
         } else {
             json
         };
-        let (head, bytes) = self.send(request, Body::from(body)).await?;
+        let (head, bytes) = self.send(request, body).await?;
         let is_packed = head.get(CONTENT_ENCODING).is_some_and(|name| name == "zstd");
-        let json = if is_packed {
-            zstd::decode_all(bytes.as_ref()).map_err(|error| strange(&error.to_string()))?
-        } else {
-            bytes.to_vec()
-        };
-        serde_json::from_slice(&json).map_err(|error| strange(&error.to_string()))
+        if let Some(arrived) = self.wire.received(bytes.len()) {
+            // What the phone makes of the part it got; a part that reads as a whole is passed on as one.
+            if let Err(error) = unpacked::<T>(&bytes[..arrived], is_packed) {
+                self.wire.set_torn(error);
+            }
+        }
+        unpacked(&bytes, is_packed)
     }
 
-    async fn send(&self, request: axum::http::request::Builder, body: Body) -> Result<(HeaderMap, Bytes), ApiError> {
+    async fn send(&self, request: axum::http::request::Builder, body: Vec<u8>) -> Result<(HeaderMap, Bytes), ApiError> {
         let peer = std::net::SocketAddr::from(([127, 0, 0, 1], 40_000));
+        let body = match self.wire.cut_request(body.len()) {
+            None => Body::from(body),
+            Some(sent) => broken_off(body, sent),
+        };
         let request = request.extension(ConnectInfo(peer)).body(body).map_err(|error| strange(&error.to_string()))?;
         let response = self.router.clone().oneshot(request).await.unwrap_or_else(|never| match never {});
         if response.headers().get("storewalk-protocol").is_none() {
@@ -128,6 +142,19 @@ impl Transport {
         }
         Err(refusal(response).await)
     }
+}
+
+/// A body whose line breaks after so many bytes.
+fn broken_off(mut body: Vec<u8>, sent: usize) -> Body {
+    body.truncate(sent);
+    let end = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+    Body::from_stream(futures::stream::iter([Ok(Bytes::from(body)), Err(end)]))
+}
+
+fn unpacked<T: DeserializeOwned>(bytes: &[u8], is_packed: bool) -> Result<T, ApiError> {
+    let json =
+        if is_packed { zstd::decode_all(bytes).map_err(|error| strange(&error.to_string()))? } else { bytes.to_vec() };
+    serde_json::from_slice(&json).map_err(|error| strange(&error.to_string()))
 }
 
 async fn taken_apart(response: Response<Body>) -> Result<(HeaderMap, Bytes), ApiError> {

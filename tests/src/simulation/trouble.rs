@@ -1,6 +1,7 @@
 //! What goes wrong in a step.
 
 use super::{
+    disk::Harm,
     run::Run,
     weather::{draw_clock, draw_line},
 };
@@ -11,7 +12,7 @@ impl Run {
     pub(super) fn trouble(&mut self, chosen: usize) -> anyhow::Result<()> {
         let climate = self.climate;
         if self.rng.rarely(climate.line_changes) {
-            let weather = draw_line(&mut self.rng, &climate);
+            let weather = draw_line(&mut self.rng, &mut self.chaos, &climate);
             self.trace.note(&self.handsets[chosen].name, &format!("line: {weather:?}"));
             self.handsets[chosen].link.set_weather(weather);
         }
@@ -21,10 +22,24 @@ impl Run {
         if self.rng.rarely(climate.phone_kills) {
             self.kill_phone(chosen)?;
         }
-        if self.server.is_up() {
-            if self.rng.rarely(climate.server_kills) {
-                self.trace.note("server", "killed");
-                self.kill_server()?;
+        if self.chaos.rarely(climate.torn_writes) {
+            self.tear_phone(chosen)?;
+        }
+        self.trouble_server()
+    }
+
+    fn trouble_server(&mut self) -> anyhow::Result<()> {
+        if self.server.has_ended() {
+            self.trace.note("server", "killed in the middle of a commit");
+            self.kill_server()?;
+        } else if self.server.is_up() {
+            if self.rng.rarely(self.climate.server_kills) {
+                if self.chaos.chance(self.climate.torn_commits) {
+                    self.server.plan_end(true);
+                } else {
+                    self.trace.note("server", "killed");
+                    self.kill_server()?;
+                }
             }
         } else if self.rng.chance(40) {
             self.trace.note("server", "started");
@@ -44,23 +59,53 @@ impl Run {
         handset.clock.set_ahead(ahead);
     }
 
+    /// What a kill does to the files. Only one copy of the queue is ever harmed: a phone that loses both has lost.
+    fn draw_harm(&mut self) -> Harm {
+        let is_torn = self.rng.rarely(self.climate.torn_mirrors);
+        let cut = self.rng.below(400);
+        if !self.chaos.rarely(self.climate.damaged_files) {
+            return if is_torn { Harm::MirrorCut(cut) } else { Harm::None };
+        }
+        match self.chaos.below(4) {
+            0 => Harm::LogCut(1 + self.chaos.below(60_000)),
+            1 => Harm::Rot(1 + self.chaos.below(200)),
+            2 => Harm::FileCut(1 + self.chaos.below(300_000)),
+            _ => Harm::FileLost,
+        }
+    }
+
     fn kill_phone(&mut self, chosen: usize) -> anyhow::Result<()> {
         self.counts.phone_kills += 1;
-        let handset = &mut self.handsets[chosen];
         if self.rng.chance(20) {
+            let handset = &mut self.handsets[chosen];
             let recovery = handset.restart()?;
             self.trace.note(&handset.name, &format!("closed and opened: {recovery:?}"));
         } else {
-            let is_torn = self.rng.rarely(self.climate.torn_mirrors);
-            let cut = self.rng.below(400);
-            let recovery = handset.kill(|kept| {
-                if let Some(mirror) = kept.bytes_of("outbox.mirror").filter(|_| is_torn) {
-                    let left = mirror.len().saturating_sub(usize::try_from(cut).unwrap_or(0));
-                    mirror.truncate(left);
-                }
-            })?;
-            self.trace.note(&handset.name, &format!("killed and opened: {recovery:?}"));
+            let harm = self.draw_harm();
+            let mut rng = self.chaos.fork(self.chaos.clone().next());
+            let handset = &mut self.handsets[chosen];
+            let recovery = handset.kill(harm, &mut rng)?;
+            self.trace.note(&handset.name, &format!("killed with {harm:?} and opened: {recovery:?}"));
         }
+        self.look_after_an_end(chosen)
+    }
+
+    /// Kills a phone in the middle of writing: while it syncs, or while its person does something.
+    fn tear_phone(&mut self, chosen: usize) -> anyhow::Result<()> {
+        self.counts.phone_kills += 1;
+        let mut rng = self.chaos.fork(self.chaos.clone().next());
+        let handset = &mut self.handsets[chosen];
+        if self.chaos.chance(50) {
+            handset.die_next(rng);
+            return Ok(());
+        }
+        let times = 1 + self.chaos.below(5);
+        let recovery = handset.sync_and_die(times, &mut rng)?;
+        self.trace.note(&handset.name, &format!("opened again: {recovery:?}"));
+        self.look_after_an_end(chosen)
+    }
+
+    fn look_after_an_end(&mut self, chosen: usize) -> anyhow::Result<()> {
         let handset = &self.handsets[chosen];
         let lost = oracle::nothing_captured_is_lost(handset)?;
         let hidden = oracle::nothing_captured_is_hidden(handset)?;

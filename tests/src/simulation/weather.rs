@@ -14,12 +14,22 @@ pub struct Climate {
     pub line_changes: u64,
     /// The worst a line gets, in a hundred.
     pub line_faults: u64,
+    /// In a hundred changes of a line: it becomes a slow one, and its bodies may be cut in the middle.
+    pub slow_lines: u64,
+    /// In a hundred answers: it is only the first page of more.
+    pub short_pages: u64,
     /// In a thousand steps: a phone is killed.
     pub phone_kills: u64,
     /// In a thousand kills: the copy of the queue is torn as well.
     pub torn_mirrors: u64,
+    /// In a thousand steps: a phone is killed in the middle of writing, and what was not yet forced to disk is lost.
+    pub torn_writes: u64,
+    /// In a thousand kills: the database is damaged, or writes are lost that the disk had promised.
+    pub damaged_files: u64,
     /// In a thousand steps: the server is killed.
     pub server_kills: u64,
+    /// In a hundred kills of the server: in the middle of a commit.
+    pub torn_commits: u64,
     /// Longest simulated time of a job of the server.
     pub slow_store_ms: u64,
     /// In a thousand jobs: the server's store fails.
@@ -33,7 +43,7 @@ pub struct Climate {
 }
 
 impl Climate {
-    /// The climate of a run.
+    /// Lines, kills, clocks and faults of the server's store, and nothing else.
     pub fn draw(rng: &mut Rng) -> Self {
         let mut often = |calm: u64, wild: u64| match rng.below(4) {
             0 => 0,
@@ -52,15 +62,38 @@ impl Climate {
             clock_jumps: often(15, 80),
             long_silences: often(4, 25),
             hasty_users: often(20, 150),
+            ..Self::calm()
+        }
+    }
+
+    /// Two phones and nothing in their way.
+    pub fn calm() -> Self {
+        Self {
+            phones: 2,
+            line_changes: 0,
+            line_faults: 0,
+            slow_lines: 0,
+            short_pages: 0,
+            phone_kills: 0,
+            torn_mirrors: 0,
+            torn_writes: 0,
+            damaged_files: 0,
+            server_kills: 0,
+            torn_commits: 0,
+            slow_store_ms: 0,
+            store_faults: 0,
+            clock_jumps: 0,
+            long_silences: 0,
+            hasty_users: 0,
         }
     }
 }
 
 /// What a line may be like next.
-pub fn draw_line(rng: &mut Rng, climate: &Climate) -> Weather {
+pub fn draw_line(rng: &mut Rng, chaos: &mut Rng, climate: &Climate) -> Weather {
     let worst = climate.line_faults;
     let mut up_to = |limit: u64| rng.below(limit + 1);
-    let mixed = Weather {
+    let mut mixed = Weather {
         delay_ms: i64::try_from(up_to(3_000)).unwrap_or(0),
         lost_requests: up_to(worst),
         lost_answers: up_to(worst),
@@ -70,6 +103,11 @@ pub fn draw_line(rng: &mut Rng, climate: &Climate) -> Weather {
         busy: up_to(worst / 3),
         ..Weather::default()
     };
+    if chaos.chance(climate.slow_lines) {
+        mixed.bits_per_s = [64_000, 64_000, 9_600, 2_000_000].get(chaos.index(4)).copied();
+        mixed.cut_requests = chaos.below(worst + 1);
+        mixed.cut_answers = chaos.below(worst + 1);
+    }
     match rng.below(10) {
         0 | 1 => Weather::default(),
         2 => Weather { is_mute: true, is_deaf: true, ..mixed },

@@ -1,10 +1,10 @@
 //! Every captured command is worked through or visibly refused, exactly once, in the order it was captured.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use anyhow::Context;
 use rusqlite::{Connection, OptionalExtension, params};
-use storewalk_domain::ids::DeviceId;
+use storewalk_domain::ids::{CommandId, DeviceId};
 use storewalk_wire::CommandVerdict;
 
 use crate::simulation::{evidence::Evidence, handset::Captured};
@@ -22,7 +22,8 @@ pub fn nothing_captured_is_lost(handset: &impl Evidence) -> anyhow::Result<Vec<S
         match found {
             Some((seq, command)) => {
                 let is_same = serde_json::from_str::<serde_json::Value>(&command)? == captured.command;
-                if seq != captured.seq || !is_same {
+                // A phone whose files were harmed may have had to give its numbers anew.
+                if (seq != captured.seq && !handset.is_renumbered()) || !is_same {
                     objections.push(format!("{}: {} has become {seq} {command}", handset.name(), describe(captured)));
                 }
             }
@@ -45,6 +46,9 @@ fn is_acked(handset: &impl Evidence, seq: u64) -> anyhow::Result<bool> {
 /// When a database cannot be read.
 pub fn nothing_captured_is_hidden(handset: &impl Evidence) -> anyhow::Result<Vec<String>> {
     let mut objections = Vec::new();
+    if !handset.is_whole() {
+        return Ok(objections);
+    }
     for captured in handset.ledger() {
         let Some((table, id)) = made_row(captured) else { continue };
         let sql = format!("SELECT 1 FROM {table} WHERE id = ?");
@@ -80,45 +84,48 @@ fn made_row(captured: &Captured) -> Option<(&'static str, uuid::Uuid)> {
     Some((table, uuid::Uuid::parse_str(id).ok()?))
 }
 
-/// On the server, at quiescence: the device's numbers are the ledger's, each with one answer, refusals are kept whole
-/// and visible to their author.
+/// On the server, at quiescence: the device's numbers are the ledger's, in its order, each with one answer, refusals
+/// are kept whole and visible to their author.
 ///
 /// # Errors
 /// When a database cannot be read.
 pub fn worked_through_once(server: &Connection, handset: &impl Evidence) -> anyhow::Result<Vec<String>> {
-    let stored = commands_of(server, handset.device_id()?)?;
+    let mut stored = commands_of(server, handset.device_id()?)?;
     let mut objections = Vec::new();
+    let mut last = 0;
     for captured in handset.ledger() {
-        let Some((command_id, verdict)) = stored.get(&captured.seq) else {
+        let Some((seq, verdict)) = stored.remove(&captured.command_id) else {
             objections.push(format!("{}: {} never arrived", handset.name(), describe(captured)));
             continue;
         };
-        if *command_id != captured.command_id.0 {
-            objections.push(format!("{}: number {} is another command on the server", handset.name(), captured.seq));
+        if seq <= last || (seq != captured.seq && !handset.is_renumbered()) {
+            let what = format!("{}: {} was worked through as number {seq}", handset.name(), describe(captured));
+            objections.push(what);
         }
-        objections.extend(answer_is_shown(server, handset, captured, verdict)?);
+        last = seq;
+        objections.extend(answer_is_shown(server, handset, captured, &verdict)?);
     }
-    let ledger: BTreeSet<u64> = handset.ledger().iter().map(|captured| captured.seq).collect();
-    let strangers: Vec<_> = stored.keys().filter(|seq| !ledger.contains(seq)).collect();
-    if !strangers.is_empty() {
-        objections.push(format!("{}: the server has numbers nobody captured: {strangers:?}", handset.name()));
+    for (stranger, (seq, verdict)) in stored {
+        let what = format!("{}: number {seq}, {stranger}, was never captured: {verdict:?}", handset.name());
+        objections.push(what);
     }
     Ok(objections)
 }
 
-fn commands_of(server: &Connection, device: DeviceId) -> anyhow::Result<BTreeMap<u64, (uuid::Uuid, CommandVerdict)>> {
+fn commands_of(server: &Connection, device: DeviceId) -> anyhow::Result<BTreeMap<CommandId, (u64, CommandVerdict)>> {
     let mut statement = server.prepare_cached(
-        "SELECT numbered.seq, numbered.command_id, command.verdict
+        "SELECT numbered.command_id, numbered.seq, command.verdict
          FROM device_commands AS numbered
          JOIN commands AS command ON command.command_id = numbered.command_id AND command.user_id = numbered.user_id
-         WHERE numbered.device_id = ?",
+         WHERE numbered.device_id = ? ORDER BY numbered.seq",
     )?;
     let mut rows = statement.query([device.0.as_bytes()])?;
     let mut stored = BTreeMap::new();
     while let Some(row) = rows.next()? {
         let text: String = row.get(2)?;
         let verdict = serde_json::from_str(&text).context("a stored verdict")?;
-        stored.insert(row.get(0)?, (uuid::Uuid::from_bytes(row.get(1)?), verdict));
+        // Under a second number the same command counts as the same: the first is its place.
+        stored.entry(CommandId(uuid::Uuid::from_bytes(row.get(0)?))).or_insert((row.get(1)?, verdict));
     }
     Ok(stored)
 }

@@ -1,0 +1,180 @@
+//! Families of seeds: each draws the runs that are about one kind of trouble, so that a failure mode can be aimed at.
+
+use std::str::FromStr;
+
+use super::{rng::Rng, weather::Climate};
+
+/// What a run is about.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Family {
+    /// Anything at once.
+    Mixed,
+    /// Bad lines, kills, clocks and a faulty store, all together.
+    Weather,
+    /// Slow lines, bodies cut in the middle, doubles, stragglers, one-way silence, portals.
+    Line,
+    /// Pulls in many pages, with kills and cuts between them.
+    Pages,
+    /// Phones and the server killed again and again.
+    Kills,
+    /// Phones and the server killed in the middle of writing; what was not forced to disk is lost.
+    Torn,
+    /// Databases damaged: bits turned over, files cut or gone, promised writes lost.
+    Rot,
+    /// Clocks set by years, reboots without a network.
+    Clock,
+    /// Weeks without a line.
+    Silence,
+    /// A slow and failing store behind many hasty people.
+    Crowd,
+}
+
+impl Family {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[
+        Self::Mixed,
+        Self::Weather,
+        Self::Line,
+        Self::Pages,
+        Self::Kills,
+        Self::Torn,
+        Self::Rot,
+        Self::Clock,
+        Self::Silence,
+        Self::Crowd,
+    ];
+
+    /// The name, as it is typed and as the table of modes has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mixed => "mixed",
+            Self::Weather => "weather",
+            Self::Line => "line",
+            Self::Pages => "pages",
+            Self::Kills => "kills",
+            Self::Torn => "torn",
+            Self::Rot => "rot",
+            Self::Clock => "clock",
+            Self::Silence => "silence",
+            Self::Crowd => "crowd",
+        }
+    }
+
+    /// What it is about.
+    pub fn promise(self) -> &'static str {
+        match self {
+            Self::Mixed => "anything at once",
+            Self::Weather => "bad lines, kills, clocks and a faulty store, all together",
+            Self::Line => "slow lines, bodies cut in the middle, doubles, stragglers, one-way silence, portals",
+            Self::Pages => "pulls in many pages, with kills and cuts between them",
+            Self::Kills => "phones and the server killed again and again",
+            Self::Torn => "phones and the server killed in the middle of writing, unforced writes lost",
+            Self::Rot => "databases damaged: bits turned over, files cut or gone, promised writes lost",
+            Self::Clock => "clocks set by years, reboots without a network",
+            Self::Silence => "weeks without a line",
+            Self::Crowd => "a slow and failing store behind many hasty people",
+        }
+    }
+
+    /// The family whose turn it is with a seed when every family gets its turn.
+    pub fn of(seed: u64) -> Self {
+        let count = u64::try_from(Self::ALL.len()).unwrap_or(1);
+        usize::try_from(seed % count).ok().and_then(|place| Self::ALL.get(place)).copied().unwrap_or(Self::Mixed)
+    }
+
+    /// The climate of a run. What `Weather` draws never changes: kept seeds rest on it.
+    pub(super) fn climate(self, rng: &mut Rng) -> Climate {
+        let drawn = Climate::draw(rng);
+        let mut rng = rng.fork(1_000);
+        match self {
+            Self::Weather => drawn,
+            Self::Mixed => mixed(drawn, &mut rng),
+            Self::Line => Climate {
+                phones: drawn.phones,
+                line_changes: 300,
+                line_faults: 20 + rng.below(30),
+                slow_lines: 80,
+                slow_store_ms: *rng.pick(&[0, 2_000, 90_000]).unwrap_or(&0),
+                hasty_users: drawn.hasty_users,
+                ..Climate::calm()
+            },
+            Self::Pages => Climate {
+                phones: drawn.phones,
+                line_changes: 100,
+                line_faults: 15,
+                short_pages: 60 + rng.below(40),
+                phone_kills: 60,
+                server_kills: 10,
+                ..Climate::calm()
+            },
+            Self::Kills => Climate {
+                phone_kills: 200,
+                server_kills: 80,
+                torn_mirrors: 300,
+                line_changes: 100,
+                line_faults: 20,
+                ..drawn
+            },
+            Self::Torn => Climate {
+                phones: drawn.phones,
+                torn_writes: 150,
+                server_kills: 40,
+                torn_commits: 70,
+                line_changes: 50,
+                line_faults: 10,
+                short_pages: 20,
+                ..Climate::calm()
+            },
+            Self::Rot => Climate {
+                phones: 2,
+                phone_kills: 60,
+                damaged_files: 600,
+                line_changes: 50,
+                line_faults: 10,
+                ..Climate::calm()
+            },
+            Self::Clock => Climate { clock_jumps: 200, long_silences: 15, ..drawn },
+            Self::Silence => Climate { long_silences: 80, phone_kills: 20, ..drawn },
+            Self::Crowd => Climate {
+                phones: 6,
+                hasty_users: 300,
+                slow_store_ms: 3_000,
+                store_faults: 100,
+                line_changes: 60,
+                line_faults: 20,
+                ..Climate::calm()
+            },
+        }
+    }
+}
+
+/// Every trouble may come along, each in some of the runs.
+fn mixed(drawn: Climate, rng: &mut Rng) -> Climate {
+    let mut sometimes = |value: u64| if rng.chance(40) { value } else { 0 };
+    Climate {
+        slow_lines: sometimes(50),
+        short_pages: sometimes(50),
+        torn_writes: sometimes(40),
+        damaged_files: sometimes(150),
+        torn_commits: sometimes(50),
+        ..drawn
+    }
+}
+
+impl FromStr for Family {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let found = Self::ALL.iter().copied().find(|family| family.name() == name);
+        found.ok_or_else(|| {
+            let names: Vec<&str> = Self::ALL.iter().map(|family| family.name()).collect();
+            format!("no family is called `{name}`; there are {}", names.join(", "))
+        })
+    }
+}
+
+impl std::fmt::Display for Family {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
