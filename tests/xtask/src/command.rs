@@ -44,6 +44,12 @@ pub(crate) enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         rest: Vec<String>,
     },
+    /// Kills real server and phone processes on a hostile line; `torture --kills 1000 --seed 7 --minutes 20`.
+    Torture {
+        /// What follows goes to the torture.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        rest: Vec<String>,
+    },
     /// Plays the field day; `demo --exit` ends by itself.
     Demo {
         /// What follows goes to the demo.

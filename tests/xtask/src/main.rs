@@ -52,8 +52,18 @@ fn perform(command: Command) -> Result<()> {
         Command::Simulate { rest } => {
             Ok(cmd!(shell, "cargo run --release --package storewalk-tests --bin simulate -- {rest...}").run()?)
         }
+        Command::Torture { rest } => torture(&shell, &rest),
         Command::Demo { rest } => Ok(cmd!(shell, "cargo demo -- {rest...}").run()?),
     }
+}
+
+/// Builds the programs that are killed, then kills them: the server that ships and a phone around the core that ships.
+/// Not for release: overflow and debug assertions are faults worth finding here.
+fn torture(shell: &Shell, rest: &[String]) -> Result<()> {
+    cmd!(shell, "cargo build --package storewalk-server --package storewalk-tests --bins").run()?;
+    let built = size::target_dir(shell).join("debug");
+    let (torture, server) = (built.join("torture"), built.join("storewalk"));
+    Ok(cmd!(shell, "{torture} --server {server} {rest...}").run()?)
 }
 
 /// A shell that stands in the repository's root, wherever the command was given.

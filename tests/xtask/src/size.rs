@@ -33,7 +33,8 @@ fn length(file: &Path) -> Result<u64> {
     Ok(std::fs::metadata(file).with_context(|| format!("look at {}", file.display()))?.len())
 }
 
-fn target_dir(shell: &Shell) -> PathBuf {
+/// Where cargo puts what it builds.
+pub(crate) fn target_dir(shell: &Shell) -> PathBuf {
     match shell.var_os("CARGO_TARGET_DIR") {
         Some(dir) => shell.current_dir().join(dir),
         None => shell.current_dir().join("target"),
