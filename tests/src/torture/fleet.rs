@@ -129,7 +129,7 @@ impl Fleet {
                 seed: rng.fork(200 + number as u64).next(),
                 name,
             });
-            phone.start()?;
+            phone.start(false)?;
             phones.push(phone);
         }
         Ok(Self { rng: rng.fork(1), server, phones, summary: Summary::default(), server_started: now() })
@@ -178,7 +178,7 @@ impl Fleet {
             Err(objection) => self.summary.objections.push(objection),
         }
         self.pause(60).await;
-        self.phones[chosen].start()
+        self.phones[chosen].start(false)
     }
 
     async fn pause(&mut self, reach_ms: u64) {
@@ -196,8 +196,7 @@ impl Fleet {
         }
         self.summary.settled_ms = began.elapsed().as_millis();
         for phone in &mut self.phones {
-            phone.start()?;
-            phone.calm()?;
+            phone.start(true)?;
             self.summary.objections.extend(phone.finish(PATIENCE).await?);
         }
         Ok(())
@@ -205,7 +204,7 @@ impl Fleet {
 
     fn close(mut self, folder: &Path) -> anyhow::Result<Summary> {
         self.summary.objections.extend(self.server.kill()?);
-        self.summary.objections.extend(self.server.faults()?);
+        self.summary.objections.extend(self.server.faults());
         let (objections, tally) = reckon(folder, &self.phones)?;
         self.summary.objections.extend(objections);
         let Tally { commands, refused, photos } = tally;

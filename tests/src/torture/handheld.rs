@@ -51,11 +51,11 @@ impl Handheld {
         Self { name, account, road, folder, camera, programs, child: None, starts: 0, seed }
     }
 
-    /// Starts the process.
+    /// Starts the process; `is_quiet` when nobody uses the phone any more.
     ///
     /// # Errors
     /// When the program cannot be started.
-    pub(super) fn start(&mut self) -> anyhow::Result<()> {
+    pub(super) fn start(&mut self, is_quiet: bool) -> anyhow::Result<()> {
         self.starts += 1;
         let log = File::options().create(true).append(true).open(self.log())?;
         let child = Command::new(&self.programs.phone)
@@ -63,6 +63,7 @@ impl Handheld {
             .args(["--seed", &(self.seed ^ (self.starts << 20)).to_string()])
             .args(["--folder".as_ref(), self.folder.as_os_str()])
             .args(["--camera".as_ref(), self.camera.as_os_str()])
+            .args(is_quiet.then_some("--quiet"))
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(log)
@@ -113,17 +114,13 @@ impl Handheld {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        match tokio::time::timeout(patience, waiting).await {
-            Ok(status) => {
-                let status = status?;
-                Ok((!status.success()).then(|| self.complaint(status)))
-            }
-            Err(_) => {
-                drop(child.kill());
-                child.wait()?;
-                Ok(Some(format!("{}: not in step after {} s of quiet", self.name, patience.as_secs())))
-            }
+        if let Ok(status) = tokio::time::timeout(patience, waiting).await {
+            let status = status?;
+            return Ok((!status.success()).then(|| self.complaint(status)));
         }
+        drop(child.kill());
+        child.wait()?;
+        Ok(Some(format!("{}: not in step after {} s of quiet", self.name, patience.as_secs())))
     }
 
     /// The phone as the oracles see it.

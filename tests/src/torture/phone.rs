@@ -51,6 +51,8 @@ pub struct Life {
     pub seed: u64,
     /// Folder of the photos its camera takes.
     pub camera: PathBuf,
+    /// Whether nobody uses it any more: it only comes into step.
+    pub is_quiet: bool,
 }
 
 /// What is under way, as bits of one byte that survives the process.
@@ -121,6 +123,7 @@ impl Clock for Clockwork {
 
 /// The phone in its user's hand.
 struct Holder {
+    name: String,
     account: Account,
     phone: Phone,
     reader: Connection,
@@ -130,7 +133,7 @@ struct Holder {
 
 impl Evidence for Holder {
     fn name(&self) -> &str {
-        self.account.login
+        &self.name
     }
 
     fn account(&self) -> &Account {
@@ -199,12 +202,19 @@ pub async fn live(life: Life) -> anyhow::Result<()> {
         let reader = Connection::open(life.folder.join("storewalk.sqlite"))?;
         reader.busy_timeout(Duration::from_secs(10))?;
         let journal = Journal::open(&life.folder)?;
-        let mut holder = Holder { account: life.account, phone, reader, journal, phase: Arc::clone(&phase) };
+        let mut holder = Holder {
+            name: life.account.login.to_owned(),
+            account: life.account,
+            phone,
+            reader,
+            journal,
+            phase: Arc::clone(&phase),
+        };
         holder.catch_up()?;
         holder
     };
     let phone = holder.phone.clone();
-    let is_quiet = Arc::new(AtomicBool::new(false));
+    let is_quiet = Arc::new(AtomicBool::new(life.is_quiet));
     let work = tokio::task::spawn_blocking({
         let (is_quiet, rng) = (Arc::clone(&is_quiet), Rng::new(life.seed));
         move || work(holder, rng, &photos, &is_quiet)
@@ -221,18 +231,16 @@ pub async fn live(life: Life) -> anyhow::Result<()> {
 /// Waits for the word that the weather is quiet.
 async fn listen(is_quiet: &AtomicBool) -> anyhow::Result<()> {
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
-    while let Some(line) = lines.next_line().await? {
-        if line == "quiet" {
-            is_quiet.store(true, Ordering::SeqCst);
-            tokio::spawn(async move {
-                // Nobody left to wait for this phone.
-                while let Ok(Some(_)) = lines.next_line().await {}
-                std::process::exit(2);
-            });
-            return Ok(());
-        }
+    while !is_quiet.load(Ordering::SeqCst) {
+        let Some(line) = lines.next_line().await? else { std::process::exit(2) };
+        is_quiet.store(line == "quiet", Ordering::SeqCst);
     }
-    std::process::exit(2);
+    tokio::spawn(async move {
+        // Nobody left to wait for this phone.
+        while let Ok(Some(_)) = lines.next_line().await {}
+        std::process::exit(2);
+    });
+    Ok(())
 }
 
 /// The user: one deed after another.
@@ -306,7 +314,7 @@ fn bearable(call: &str, ended: Result<(), ClientError>) -> anyhow::Result<()> {
 /// Rounds until nothing is left to send and the last one went well. Time passes as fast as the next attempt is due.
 async fn drain(phone: &Phone, clock: &Clockwork, login: &str) -> anyhow::Result<()> {
     let mut last = String::new();
-    for _ in 0..400 {
+    for round in 1..=400 {
         if phone.status()?.needs_sign_in {
             bearable("sign in", phone.sign_in(login, PASSWORD).await.map(|_| ()))?;
         }
@@ -315,11 +323,13 @@ async fn drain(phone: &Phone, clock: &Clockwork, login: &str) -> anyhow::Result<
         let status = phone.status()?;
         let is_in_step = matches!(synced, Ok(true)) && sent.is_ok();
         if is_in_step && status.unsent_commands == 0 && status.unsent_photos == 0 && status.last_error.is_none() {
+            tracing::info!(round, "in step");
             return Ok(());
         }
         last = format!("{synced:?}, {sent:?}, {status:?}");
         let wait = status.next_attempt_at.since_ms(clock.now());
         ensure!(wait <= LONGEST_MS, "the next attempt is {wait} ms away");
+        tracing::info!(round, last, "not yet in step");
         // At least a little, or a photo whose turn has not come would be asked for again and again.
         clock.ahead_ms.fetch_add(wait.max(1_000), Ordering::SeqCst);
         sleep(Duration::from_millis(20)).await;
