@@ -5,7 +5,7 @@ use std::{
     net::SocketAddr,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU16, Ordering},
+        atomic::{AtomicBool, AtomicU16, Ordering},
     },
     time::Duration,
 };
@@ -73,12 +73,12 @@ pub(super) struct Road {
 struct Inner {
     at: SocketAddr,
     server_port: Arc<AtomicU16>,
+    is_quiet: AtomicBool,
     state: Mutex<State>,
 }
 
 struct State {
     rng: Rng,
-    is_quiet: bool,
     /// Connections left in the present mood, and whether it is a bad one.
     mood: (u64, bool),
     fates: BTreeMap<Fate, u64>,
@@ -91,9 +91,9 @@ impl Road {
     /// When no port can be had.
     pub(super) async fn open(server_port: Arc<AtomicU16>, rng: Rng) -> std::io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-        let state = State { rng, is_quiet: false, mood: (0, false), fates: BTreeMap::new() };
-        let road =
-            Self { inner: Arc::new(Inner { at: listener.local_addr()?, server_port, state: Mutex::new(state) }) };
+        let state = State { rng, mood: (0, false), fates: BTreeMap::new() };
+        let (at, is_quiet) = (listener.local_addr()?, AtomicBool::new(false));
+        let road = Self { inner: Arc::new(Inner { at, server_port, is_quiet, state: Mutex::new(state) }) };
         tokio::spawn(road.clone().serve(listener));
         Ok(road)
     }
@@ -105,7 +105,7 @@ impl Road {
 
     /// From here on everything passes.
     pub(super) fn calm(&self) {
-        self.state().is_quiet = true;
+        self.inner.is_quiet.store(true, Ordering::SeqCst);
     }
 
     /// How many connections met which fate.
@@ -137,7 +137,7 @@ impl Road {
             state.mood = (1 + state.rng.below(8), is_bad);
         }
         state.mood.0 -= 1;
-        let is_clear = state.is_quiet || !state.mood.1;
+        let is_clear = self.inner.is_quiet.load(Ordering::SeqCst) || !state.mood.1;
         let fate = if is_clear { None } else { state.rng.weighted(&BAD) }.unwrap_or(Fate::Clear);
         *state.fates.entry(fate).or_default() += 1;
         let label = state.rng.next();
@@ -187,9 +187,10 @@ impl Road {
         {
             let (mut from_phone, mut to_phone) = phone.split();
             let (mut from_server, mut to_server) = server.split();
-            let up = pump(&mut from_phone, &mut to_server, limits.up, limits.pause);
+            let is_quiet = &self.inner.is_quiet;
+            let up = pump(&mut from_phone, &mut to_server, limits.up, limits.pause, is_quiet);
             let down = async {
-                let ended = pump(&mut from_server, &mut to_phone, limits.down, limits.pause).await;
+                let ended = pump(&mut from_server, &mut to_phone, limits.down, limits.pause, is_quiet).await;
                 if ended.is_ok_and(|is_at_limit| is_at_limit) {
                     // The request is worked on meanwhile; its answer goes nowhere.
                     sleep(limits.silence).await;
@@ -247,15 +248,15 @@ async fn pump(
     to: &mut (impl AsyncWriteExt + Unpin),
     mut left: usize,
     pause: Duration,
+    is_quiet: &AtomicBool,
 ) -> std::io::Result<bool> {
-    let piece = if pause.is_zero() { 16 * 1024 } else { 700 };
-    let mut buffer = vec![0; piece];
+    let mut buffer = vec![0; if pause.is_zero() { 16 * 1024 } else { 1_000 }];
     loop {
         let read = timeout(Duration::from_mins(2), from.read(&mut buffer)).await??;
         if read == 0 {
             return Ok(false);
         }
-        if !pause.is_zero() {
+        if !pause.is_zero() && !is_quiet.load(Ordering::SeqCst) {
             sleep(pause).await;
         }
         let passed = read.min(left);
