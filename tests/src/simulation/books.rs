@@ -5,13 +5,15 @@ use std::path::Path;
 use anyhow::Context;
 use rusqlite::{Connection, OpenFlags};
 
-use super::oracle;
+use super::{oracle, scopes::Scopes};
 
 /// A look into the server's database, and the money as of the last look.
 #[derive(Default)]
 pub(super) struct Books {
     connection: Option<Connection>,
     heads: Vec<(String, u64)>,
+    /// Who may see what.
+    pub(super) scopes: Scopes,
 }
 
 impl Books {
@@ -30,8 +32,10 @@ impl Books {
         self.connection.as_ref().context("it was just opened")
     }
 
-    /// Looks at the money whenever a dealer's rows have moved.
+    /// Looks at the scopes, and at the money whenever a dealer's rows have moved.
     pub(super) fn look(&mut self, folder: &Path) -> anyhow::Result<Vec<String>> {
+        let scopes = self.scopes.clone();
+        scopes.look(self.connection(folder)?)?;
         let heads: Vec<(String, u64)> = {
             let connection = self.connection(folder)?;
             let sql = "SELECT bucket, head FROM bucket_heads WHERE bucket >= 'dealer:' AND bucket < 'dealer;'";

@@ -138,6 +138,6 @@ fn all<T: Entity>(snapshot: &dyn StoreRead, table: Table) -> Result<Vec<T>, Stor
     Ok(snapshot.rows_of(table)?.into_iter().filter_map(T::from_row).collect())
 }
 
-fn id(rng: &mut Rng) -> Uuid {
+pub(super) fn id(rng: &mut Rng) -> Uuid {
     uuid::Builder::from_custom_bytes(rng.bytes16()).into_uuid()
 }

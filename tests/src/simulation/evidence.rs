@@ -32,6 +32,11 @@ pub trait Evidence {
         true
     }
 
+    /// Whether what the person may see has ever changed: then what they made may have gone to somebody else.
+    fn has_moved(&self) -> bool {
+        false
+    }
+
     /// Which installation this is.
     ///
     /// # Errors

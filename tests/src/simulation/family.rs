@@ -27,6 +27,8 @@ pub enum Family {
     Silence,
     /// A slow and failing store behind many hasty people.
     Crowd,
+    /// Outlets, territories and dealers change hands while people work, for an hour or for a month without a line.
+    Handover,
 }
 
 impl Family {
@@ -42,6 +44,7 @@ impl Family {
         Self::Clock,
         Self::Silence,
         Self::Crowd,
+        Self::Handover,
     ];
 
     /// The name, as it is typed and as the table of modes has it.
@@ -57,6 +60,7 @@ impl Family {
             Self::Clock => "clock",
             Self::Silence => "silence",
             Self::Crowd => "crowd",
+            Self::Handover => "handover",
         }
     }
 
@@ -73,6 +77,9 @@ impl Family {
             Self::Clock => "clocks set by years, reboots without a network",
             Self::Silence => "weeks without a line",
             Self::Crowd => "a slow and failing store behind many hasty people",
+            Self::Handover => {
+                "outlets, territories and dealers change hands while people work, or are away for a month"
+            }
         }
     }
 
@@ -144,6 +151,18 @@ impl Family {
                 line_faults: 20,
                 ..Climate::calm()
             },
+            Self::Handover => Climate {
+                phones: 3 + usize::try_from(rng.below(3)).unwrap_or(0),
+                scope_changes: 80,
+                absences: 15,
+                line_changes: 150,
+                line_faults: 15,
+                short_pages: *rng.pick(&[0, 40]).unwrap_or(&0),
+                phone_kills: 20,
+                server_kills: 5,
+                slow_store_ms: *rng.pick(&[0, 50, 2_000]).unwrap_or(&0),
+                ..Climate::calm()
+            },
         }
     }
 }
@@ -157,6 +176,8 @@ fn mixed(drawn: Climate, rng: &mut Rng) -> Climate {
         torn_writes: sometimes(40),
         damaged_files: sometimes(150),
         torn_commits: sometimes(50),
+        scope_changes: sometimes(20),
+        absences: sometimes(4),
         ..drawn
     }
 }

@@ -69,6 +69,7 @@ pub struct Handset {
     is_renumbered: bool,
     /// Everything the person did is to be seen: after harm, only from the next complete pull on.
     is_whole: Arc<AtomicBool>,
+    has_published: Arc<AtomicBool>,
     /// The next deed ends in the middle of its writing.
     dies_next: Option<Rng>,
 }
@@ -122,6 +123,7 @@ impl Handset {
             tasks: Vec::new(),
             is_renumbered: false,
             is_whole: Arc::new(AtomicBool::new(true)),
+            has_published: Arc::default(),
             dies_next: None,
         };
         handset.open()?;
@@ -257,11 +259,14 @@ impl Handset {
     /// Starts a sync beside whatever runs.
     pub fn start_sync(&mut self) {
         let (phone, name, trace) = (self.phone().clone(), self.name.clone(), self.trace.clone());
-        let is_whole = Arc::clone(&self.is_whole);
+        let (is_whole, published) = (Arc::clone(&self.is_whole), Arc::clone(&self.has_published));
+        let link = Arc::clone(&self.link);
         self.spawn(async move {
             match phone.sync().await {
                 Ok(report) => {
                     is_whole.fetch_or(report.complete, Ordering::SeqCst);
+                    published.fetch_or(report.complete, Ordering::SeqCst);
+                    link.confirm_sight();
                     trace.note(&name, &format!("synced: {report:?}"));
                 }
                 Err(error) => note_error(&trace, &name, "sync", &error),
@@ -327,6 +332,11 @@ impl Handset {
         self.observer.expect_doubt();
     }
 
+    /// Whether a pull was published since this was last asked.
+    pub fn has_published_since(&self) -> bool {
+        self.has_published.swap(false, Ordering::SeqCst)
+    }
+
     /// Closes in order, and opens again.
     ///
     /// # Errors
@@ -370,6 +380,10 @@ impl Evidence for Handset {
 
     fn is_whole(&self) -> bool {
         self.is_whole.load(Ordering::SeqCst)
+    }
+
+    fn has_moved(&self) -> bool {
+        self.observer.has_moved()
     }
 }
 

@@ -11,9 +11,10 @@ use futures::{
     pin_mut,
 };
 use serde::Serialize;
+use storewalk_domain::sync::Bucket;
 use storewalk_wire::{
-    ApiError, RefreshRequest, SessionGrant, SignInRequest, SyncApi, SyncRequest, SyncResponse, UploadRequest,
-    UploadState,
+    ApiError, HealRequest, HealResponse, RefreshRequest, SegmentRef, SessionGrant, SignInRequest, SyncApi, SyncRequest,
+    SyncResponse, UploadRequest, UploadState,
 };
 
 use super::{
@@ -21,6 +22,7 @@ use super::{
     observer::Observer,
     pages,
     rng::Rng,
+    scopes::{Moment, Scope},
     server::Server,
     transport::Transport,
     wire::Wire,
@@ -74,8 +76,18 @@ struct LinkState {
     /// In a hundred: answers that are only the first page of more.
     short_pages: u64,
     rng: Rng,
+    sight: Sight,
     /// For what came later than the first kinds of trouble: their draws must not shift.
     chaos: Rng,
+}
+
+/// What a phone may show, as of what it was last given.
+#[derive(Default)]
+struct Sight {
+    /// As of what it has surely published.
+    confirmed: Scope,
+    /// As of what it was given since, and may have published.
+    given: Vec<Scope>,
 }
 
 /// What happens to one request.
@@ -98,7 +110,8 @@ impl Link {
     pub fn new(executor: Executor, server: Server, observer: Arc<Observer>, mut rng: Rng) -> Self {
         let is_packed = rng.chance(50);
         let chaos = rng.fork(1);
-        let state = Mutex::new(LinkState { weather: Weather::default(), short_pages: 0, rng, chaos });
+        let state =
+            Mutex::new(LinkState { weather: Weather::default(), short_pages: 0, sight: Sight::default(), rng, chaos });
         Self { executor, server, observer, is_packed, state }
     }
 
@@ -110,6 +123,35 @@ impl Link {
     /// How many answers in a hundred are only the first page of more.
     pub fn set_short_pages(&self, hundredths: u64) {
         self.state().short_pages = hundredths;
+    }
+
+    /// The phone says that it has published what it was given last.
+    pub fn confirm_sight(&self) {
+        let mut state = self.state();
+        let sight = &mut state.sight;
+        if let Some(last) = std::mem::take(&mut sight.given).pop() {
+            sight.confirmed = last;
+        }
+    }
+
+    /// The buckets whose rows the phone may hold.
+    pub fn sight(&self) -> Scope {
+        let state = self.state();
+        state.sight.given.iter().flatten().chain(&state.sight.confirmed).cloned().collect()
+    }
+
+    /// Bytes of a file as they arrive: now and then only some of them, or with a bit turned over.
+    fn bruised(&self, mut bytes: Vec<u8>) -> Vec<u8> {
+        let mut state = self.state();
+        let LinkState { weather, chaos, .. } = &mut *state;
+        if chaos.chance(weather.cut_answers) {
+            bytes.truncate(chaos.index(bytes.len() + 1));
+        }
+        if chaos.chance(weather.cut_answers / 4) && !bytes.is_empty() {
+            let place = chaos.index(bytes.len());
+            bytes[place] ^= 1 << chaos.below(8);
+        }
+        bytes
     }
 
     fn state(&self) -> MutexGuard<'_, LinkState> {
@@ -154,7 +196,7 @@ impl Link {
         kind: TaskKind,
         bytes: usize,
         ask: impl Fn(Transport) -> BoxFuture<'static, Result<T, ApiError>> + Clone + Send + Sync + 'static,
-        listen: impl Fn(&Observer, &Result<T, ApiError>) + Clone + Send + Sync + 'static,
+        listen: impl Fn(&Observer, Moment, &Result<T, ApiError>) + Clone + Send + Sync + 'static,
     ) -> Result<T, ApiError> {
         let fate = self.fate();
         self.executor.sleep(fate.request_delay + self.travel(bytes)).await;
@@ -171,11 +213,12 @@ impl Link {
         let observer = Arc::clone(&self.observer);
         let ask = move |transport: Transport, wire: Wire| {
             let (asked, listen, observer) = (ask(transport), listen.clone(), Arc::clone(&observer));
+            let moment = observer.moment();
             async move {
                 let answer = asked.await;
                 // Half a request may be refused in any way; nobody hears it.
                 if !wire.is_request_cut() {
-                    listen(&observer, &answer);
+                    listen(&observer, moment, &answer);
                 }
                 answer
             }
@@ -250,8 +293,49 @@ impl SyncApi for Link {
             let (token, request) = (token.clone(), request.clone());
             Box::pin(async move { server.sync(&token, &request).await })
         };
-        let listen = move |observer: &Observer, answer: &Result<SyncResponse, ApiError>| observer.sync(&asked, answer);
-        self.call(TaskKind::Threaded, bytes, ask, listen).await.map(|response| self.paged(response))
+        let listen = move |observer: &Observer, moment: Moment, answer: &Result<SyncResponse, ApiError>| {
+            observer.sync(&asked, moment, answer);
+        };
+        let moment = self.observer.moment();
+        let response = self.paged(self.call(TaskKind::Threaded, bytes, ask, listen).await?);
+        if response.is_complete {
+            let seen = self.observer.seen_since(moment);
+            self.state().sight.given.push(seen);
+        }
+        Ok(response)
+    }
+
+    async fn segment(
+        &self,
+        access_token: &str,
+        bucket: &Bucket,
+        segment: &SegmentRef,
+        offset: u64,
+    ) -> Result<Vec<u8>, ApiError> {
+        let (token, bucket, segment) = (access_token.to_owned(), bucket.clone(), segment.clone());
+        let asked = bucket.clone();
+        let ask = move |server: Transport| -> BoxFuture<'static, _> {
+            let (token, bucket, segment) = (token.clone(), bucket.clone(), segment.clone());
+            Box::pin(async move { server.segment(&token, &bucket, &segment, offset).await })
+        };
+        let listen = move |observer: &Observer, moment: Moment, answer: &Result<Vec<u8>, ApiError>| {
+            observer.segment(&asked, moment, answer);
+        };
+        let bytes = self.call(TaskKind::Threaded, 300, ask, listen).await?;
+        Ok(self.bruised(bytes))
+    }
+
+    async fn heal(&self, access_token: &str, request: &HealRequest) -> Result<HealResponse, ApiError> {
+        let (bytes, token, request) = (length(request), access_token.to_owned(), request.clone());
+        let asked = request.bucket.clone();
+        let ask = move |server: Transport| -> BoxFuture<'static, _> {
+            let (token, request) = (token.clone(), request.clone());
+            Box::pin(async move { server.heal(&token, &request).await })
+        };
+        let listen = move |observer: &Observer, moment: Moment, answer: &Result<HealResponse, ApiError>| {
+            observer.heal(&asked, moment, answer);
+        };
+        self.call(TaskKind::Threaded, bytes, ask, listen).await
     }
 
     async fn create_upload(&self, access_token: &str, request: &UploadRequest) -> Result<UploadState, ApiError> {

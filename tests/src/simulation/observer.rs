@@ -4,7 +4,7 @@
 //! of the server, and refusals that an honest phone must never meet.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -17,10 +17,14 @@ use storewalk_domain::{
     sync::{Bucket, Row, Table, buckets_of},
 };
 use storewalk_wire::{
-    ApiError, BucketDelta, CommandVerdict, ErrorCode, SessionGrant, SyncRequest, SyncResponse, UploadState,
+    ApiError, BucketDelta, CommandVerdict, ErrorCode, HealResponse, SessionGrant, SyncRequest, SyncResponse,
+    UploadState,
 };
 
-use super::trace::Trace;
+use super::{
+    scopes::{Moment, Scope, Scopes},
+    trace::Trace,
+};
 
 /// The first answer to each command, over all phones.
 pub type Verdicts = Arc<Mutex<BTreeMap<CommandId, CommandVerdict>>>;
@@ -28,17 +32,40 @@ pub type Verdicts = Arc<Mutex<BTreeMap<CommandId, CommandVerdict>>>;
 /// Listens to the answers for one phone.
 pub struct Observer {
     who: String,
-    scope: Mutex<BTreeSet<Bucket>>,
+    login: &'static str,
+    scopes: Scopes,
     verdicts: Verdicts,
     trace: Trace,
     /// The phone may use a number twice, and must find out by asking.
     may_doubt: AtomicBool,
+    /// The server's disk may be full or fail.
+    may_fail: AtomicBool,
 }
 
 impl Observer {
-    /// Listens for a phone whose person may see these buckets.
-    pub fn new(who: String, scope: BTreeSet<Bucket>, verdicts: Verdicts, trace: Trace) -> Self {
-        Self { who, scope: Mutex::new(scope), verdicts, trace, may_doubt: AtomicBool::new(false) }
+    /// Listens for a phone of a person.
+    pub fn new(who: String, login: &'static str, scopes: Scopes, verdicts: Verdicts, trace: Trace) -> Self {
+        Self { who, login, scopes, verdicts, trace, may_doubt: AtomicBool::default(), may_fail: AtomicBool::default() }
+    }
+
+    /// The server's disk may be full or fail from now on.
+    pub fn expect_faults(&self) {
+        self.may_fail.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether what the person may see has ever changed.
+    pub fn has_moved(&self) -> bool {
+        self.scopes.has_moved(self.login)
+    }
+
+    /// This moment in the history of what the person may see.
+    pub fn moment(&self) -> Moment {
+        self.scopes.moment(self.login)
+    }
+
+    /// Everything the person could see at any time since a moment.
+    pub fn seen_since(&self, moment: Moment) -> Scope {
+        self.scopes.since(self.login, moment)
     }
 
     /// The phone lost what the disk had promised: it may use a number twice.
@@ -47,17 +74,22 @@ impl Observer {
     }
 
     /// An answer to a sign-in or a refresh.
-    pub fn session(&self, answer: &Result<SessionGrant, ApiError>) {
+    pub fn session(&self, _: Moment, answer: &Result<SessionGrant, ApiError>) {
         self.refusal("session", answer.as_ref().err(), &[ErrorCode::TokenInvalid, ErrorCode::RefreshReused]);
     }
 
-    /// An answer to an upload.
-    pub fn upload(&self, answer: &Result<UploadState, ApiError>) {
-        self.refusal("upload", answer.as_ref().err(), &[ErrorCode::TokenInvalid, ErrorCode::OffsetMismatch]);
+    /// An answer to an upload. A photo may have been refused before its bytes come, because somebody else has the outlet
+    /// by now; a phone that was harmed may send bytes before it has sent their announcement again.
+    pub fn upload(&self, _: Moment, answer: &Result<UploadState, ApiError>) {
+        let is_possible = self.has_moved() || self.may_doubt.load(Ordering::SeqCst);
+        let gone = is_possible.then_some(ErrorCode::NotFound);
+        let expected: Vec<ErrorCode> =
+            [ErrorCode::TokenInvalid, ErrorCode::OffsetMismatch].into_iter().chain(gone).collect();
+        self.refusal("upload", answer.as_ref().err(), &expected);
     }
 
-    /// An answer to a sync.
-    pub fn sync(&self, request: &SyncRequest, answer: &Result<SyncResponse, ApiError>) {
+    /// An answer to a sync that was asked at a moment.
+    pub fn sync(&self, request: &SyncRequest, asked: Moment, answer: &Result<SyncResponse, ApiError>) {
         let doubt = self.may_doubt.load(Ordering::SeqCst).then_some(ErrorCode::SequenceReused);
         let expected: Vec<ErrorCode> = [ErrorCode::TokenInvalid].into_iter().chain(doubt).collect();
         self.refusal("sync", answer.as_ref().err(), &expected);
@@ -74,14 +106,36 @@ impl Observer {
                 self.trace.fail("one answer per command", &what);
             }
         }
+        let scope = self.seen_since(asked);
         for delta in &response.buckets {
-            self.delta(delta);
+            self.delta(&scope, delta);
         }
     }
 
-    fn delta(&self, delta: &BucketDelta) {
-        let is_allowed = self.scope.lock().unwrap_or_else(PoisonError::into_inner).contains(&delta.bucket);
-        if !is_allowed {
+    /// An answer to a question for a file of rows.
+    pub fn segment(&self, bucket: &Bucket, asked: Moment, answer: &Result<Vec<u8>, ApiError>) {
+        self.is_theirs("a file", bucket, asked, answer.is_ok());
+        let expected = [ErrorCode::TokenInvalid, ErrorCode::NotFound, ErrorCode::NotPermitted];
+        self.refusal("segment", answer.as_ref().err(), &expected);
+    }
+
+    /// An answer to a question for what differs.
+    pub fn heal(&self, bucket: &Bucket, asked: Moment, answer: &Result<HealResponse, ApiError>) {
+        self.is_theirs("ranges", bucket, asked, answer.as_ref().is_ok_and(|healed| !healed.ranges.is_empty()));
+        let expected = [ErrorCode::TokenInvalid, ErrorCode::NotFound, ErrorCode::NotPermitted];
+        self.refusal("heal", answer.as_ref().err(), &expected);
+        self.trace
+            .note(&self.who, &format!("healed {bucket}: {:?}", answer.as_ref().map(|healed| healed.ranges.len())));
+    }
+
+    fn is_theirs(&self, what: &str, bucket: &Bucket, asked: Moment, is_given: bool) {
+        if is_given && !self.seen_since(asked).contains(bucket) {
+            self.trace.fail("nothing outside the scope", &format!("{} was given {what} of {bucket}", self.who));
+        }
+    }
+
+    fn delta(&self, scope: &Scope, delta: &BucketDelta) {
+        if !scope.contains(&delta.bucket) {
             self.trace.fail("nothing outside the scope", &format!("{} was sent {}", self.who, delta.bucket));
         }
         let strays = delta
@@ -95,9 +149,11 @@ impl Observer {
     }
 
     fn refusal(&self, call: &str, error: Option<&ApiError>, expected: &[ErrorCode]) {
+        let is_fault = |code: ErrorCode| matches!(code, ErrorCode::StorageFull | ErrorCode::Internal);
+        let may_fail = self.may_fail.load(Ordering::SeqCst);
         match error {
             None | Some(ApiError::Busy { .. }) => {}
-            Some(ApiError::Refused(body)) if expected.contains(&body.code) => {
+            Some(ApiError::Refused(body)) if expected.contains(&body.code) || (may_fail && is_fault(body.code)) => {
                 self.trace.note(&self.who, &format!("{call} refused: {}", body.code.as_str()));
             }
             Some(error) => {

@@ -21,6 +21,7 @@ use super::{
     observer::{Observer, Verdicts},
     oracle,
     rng::Rng,
+    scopes::Scopes,
     script,
     server::Server,
     template,
@@ -78,7 +79,7 @@ pub(super) struct Run {
     pub(super) server: Server,
     pub(super) handsets: Vec<Handset>,
     pub(super) counts: Counts,
-    photos: Vec<PathBuf>,
+    pub(super) photos: Vec<PathBuf>,
     verdicts: Verdicts,
     ledger: Arc<Mutex<Books>>,
     folder: TempDir,
@@ -164,7 +165,10 @@ impl Run {
         let label = number as u64 + 10;
         let name = format!("{login}-{number}");
         let observer =
-            Arc::new(Observer::new(name.clone(), scope_of(&account), Arc::clone(&self.verdicts), self.trace.clone()));
+            Arc::new(Observer::new(name.clone(), login, self.scopes(), Arc::clone(&self.verdicts), self.trace.clone()));
+        if self.climate.store_faults > 0 {
+            observer.expect_faults();
+        }
         let rng = self.rng.fork(label);
         let link = Link::new(self.executor.clone(), self.server.clone(), Arc::clone(&observer), rng.fork(1));
         link.set_short_pages(self.climate.short_pages);
@@ -246,8 +250,10 @@ impl Run {
         if self.rng.chance(10) {
             objections.push(("nothing hidden", oracle::nothing_captured_is_hidden(handset)?));
         }
+        if handset.has_published_since() || self.rng.chance(4) {
+            objections.push(("only its own", oracle::holds_only_its_own(handset, &handset.link.sight())?));
+        }
         if self.rng.chance(4) {
-            objections.push(("only its own", oracle::holds_only_its_own(handset, &scope_of(&handset.account))?));
             objections.push(("nothing lost", oracle::nothing_captured_is_lost(handset)?));
         }
         if self.executor.is_stuck() {
@@ -317,6 +323,7 @@ impl Run {
     }
 
     fn is_settled(&self) -> anyhow::Result<bool> {
+        let scopes = self.scopes();
         let mut books = unpoisoned(&self.ledger);
         let server = books.connection(self.server.folder())?;
         for handset in &self.handsets {
@@ -325,7 +332,7 @@ impl Run {
                 return Ok(false);
             }
             let is_behind =
-                !oracle::shows_what_the_server_has(server, handset, &scope_of(&handset.account))?.is_empty();
+                !oracle::shows_what_the_server_has(server, handset, &scopes.now(handset.account.login))?.is_empty();
             if is_behind {
                 return Ok(false);
             }
@@ -335,11 +342,12 @@ impl Run {
 
     fn reckon(&mut self) -> anyhow::Result<()> {
         let mut objections = Vec::new();
+        let scopes = self.scopes();
         {
             let mut books = unpoisoned(&self.ledger);
             let server = books.connection(self.server.folder())?;
             for handset in &self.handsets {
-                let scope = scope_of(&handset.account);
+                let scope = scopes.now(handset.account.login);
                 objections.push(("nothing left over", oracle::nothing_is_left_over(handset)?));
                 objections.push(("exactly once", oracle::worked_through_once(server, handset)?));
                 objections.push(("same as the server", oracle::shows_what_the_server_has(server, handset, &scope)?));
@@ -373,8 +381,15 @@ impl Run {
         Ok(outcome)
     }
 
+    /// Who may see what.
+    pub(super) fn scopes(&self) -> Scopes {
+        unpoisoned(&self.ledger).scopes.clone()
+    }
+
     pub(super) fn start_server(&mut self) -> anyhow::Result<()> {
         self.server.start()?;
+        let objections = unpoisoned(&self.ledger).look(self.server.folder())?;
+        self.object(vec![("money", objections)]);
         self.server.set_weather(self.climate.slow_store_ms, self.climate.store_faults);
         Ok(())
     }
@@ -386,7 +401,7 @@ impl Run {
     }
 }
 
-/// The buckets a person may see. Changes of scope are for a later storey; they will come in here.
+/// The buckets a person may see at the beginning, and for good where nobody's scope changes.
 pub(crate) fn scope_of(account: &world::Account) -> BTreeSet<Bucket> {
     let territories = account.territories().into_iter().map(Bucket::Territory);
     let dealers = account.dealers().into_iter().map(Bucket::Dealer);

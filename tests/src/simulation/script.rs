@@ -7,6 +7,7 @@ use storewalk_client::{Attempt, ClientError, Phone, Recorded};
 use storewalk_domain::{
     catalog::Product,
     checklist::{AnswerValue, ChecklistTemplate, ItemKind, Question, questions},
+    dealer::Dealer,
     geo::{Datum, Fix, Position},
     ids::{OrderId, TaskId, VisitId},
     order::{Order, OrderStatus},
@@ -259,7 +260,10 @@ fn capture(
 }
 
 fn order(handset: &mut impl Hand, rng: &mut Rng) -> anyhow::Result<()> {
-    let dealers = handset.account().dealers();
+    // Those at the beginning, whether or not they still are, and those there are now.
+    let mut dealers = handset.account().dealers();
+    let present: Vec<Dealer> = select(handset.database(), "ORDER BY id", [])?;
+    dealers.extend(present.iter().map(|dealer| dealer.id).filter(|id| !handset.account().dealers().contains(id)));
     let Some(dealer) = rng.pick(&dealers).copied() else { return Ok(()) };
     let mut lines = Vec::new();
     for facts in world::PRODUCTS {

@@ -150,7 +150,11 @@ impl Inner {
 
     fn write(&self, real: &Arc<dyn Store>, job: WriteJob) {
         if self.executor.draw(1_000) < self.failing_permille.load(Ordering::SeqCst) {
-            return job.refuse(StoreError::Busy);
+            return job.refuse(match self.executor.draw(3) {
+                0 => StoreError::Full("the disk is full".into()),
+                1 => StoreError::Unavailable("the disk does not answer".into()),
+                _ => StoreError::Busy,
+            });
         }
         let before = self.before_the_last();
         let written = futures::executor::block_on(real.write(move |txn| match job.run(txn) {

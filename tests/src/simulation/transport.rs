@@ -6,14 +6,15 @@ use axum::{
     extract::ConnectInfo,
     http::{
         HeaderMap, Method, Request, Response, StatusCode,
-        header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER},
+        header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, RANGE, RETRY_AFTER},
     },
 };
 use http_body_util::BodyExt;
 use serde::{Serialize, de::DeserializeOwned};
+use storewalk_domain::sync::Bucket;
 use storewalk_wire::{
-    ApiError, ProblemBody, RefreshRequest, SessionGrant, SignInRequest, SyncRequest, SyncResponse, UploadRequest,
-    UploadState,
+    ApiError, HealRequest, HealResponse, ProblemBody, RefreshRequest, SegmentRef, SessionGrant, SignInRequest,
+    SyncRequest, SyncResponse, UploadRequest, UploadState,
 };
 use tower::ServiceExt;
 
@@ -62,6 +63,36 @@ impl Transport {
     /// What the server answers.
     pub async fn sync(&self, token: &str, request: &SyncRequest) -> Result<SyncResponse, ApiError> {
         self.post("/sync", Some(token), request).await
+    }
+
+    /// `GET /segments/…`: bytes of a file from an offset on, as many as the line gives.
+    ///
+    /// # Errors
+    /// What the server answers.
+    pub async fn segment(
+        &self,
+        token: &str,
+        bucket: &Bucket,
+        segment: &SegmentRef,
+        offset: u64,
+    ) -> Result<Vec<u8>, ApiError> {
+        let path = format!("/segments/{bucket}/{}", segment.hash);
+        let mut request =
+            Request::builder().method(Method::GET).uri(path).header(AUTHORIZATION, format!("Bearer {token}"));
+        if offset > 0 {
+            request = request.header(RANGE, format!("bytes={offset}-"));
+        }
+        let (_, bytes) = self.send(request, Vec::new()).await?;
+        self.wire.received(bytes.len());
+        Ok(bytes.to_vec())
+    }
+
+    /// `POST /sync/heal`.
+    ///
+    /// # Errors
+    /// What the server answers.
+    pub async fn heal(&self, token: &str, request: &HealRequest) -> Result<HealResponse, ApiError> {
+        self.post("/sync/heal", Some(token), request).await
     }
 
     /// `POST /uploads`, and `HEAD` where the answer does not say how far the upload has come.

@@ -2,8 +2,11 @@
 
 use super::{
     disk::Harm,
+    link::Weather,
+    office,
     run::Run,
-    weather::{draw_clock, draw_line},
+    script,
+    weather::{DAY, draw_clock, draw_line},
 };
 use crate::simulation::oracle;
 
@@ -25,7 +28,32 @@ impl Run {
         if self.chaos.rarely(climate.torn_writes) {
             self.tear_phone(chosen)?;
         }
+        if self.chaos.rarely(climate.scope_changes) {
+            office::act(&self.server, &mut self.chaos, &self.trace);
+        }
+        if self.chaos.rarely(climate.absences) {
+            self.absence(chosen)?;
+        }
         self.trouble_server()
+    }
+
+    /// A month without a line: the person works on, and meanwhile the office gives a territory away.
+    fn absence(&mut self, chosen: usize) -> anyhow::Result<()> {
+        let handset = &self.handsets[chosen];
+        self.trace.note(&handset.name, "away for a month");
+        handset.link.set_weather(Weather { is_mute: true, is_deaf: true, ..Weather::default() });
+        for _ in 0..6 {
+            self.executor.run_until(self.time.now().saturating_add(self.chaos.between(3, 6) * DAY));
+            for _ in 0..self.chaos.below(4) {
+                script::act(&mut self.handsets[chosen], &mut self.chaos, &self.photos)?;
+            }
+            if self.chaos.chance(50) {
+                office::act(&self.server, &mut self.chaos, &self.trace);
+            }
+        }
+        let weather = draw_line(&mut self.rng, &mut self.chaos, &self.climate);
+        self.handsets[chosen].link.set_weather(weather);
+        Ok(())
     }
 
     fn trouble_server(&mut self) -> anyhow::Result<()> {

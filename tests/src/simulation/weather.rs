@@ -40,6 +40,10 @@ pub struct Climate {
     pub long_silences: u64,
     /// In a thousand steps: two syncs are started on one phone.
     pub hasty_users: u64,
+    /// In a thousand steps: somebody gets or loses a territory or a dealer, or an outlet moves.
+    pub scope_changes: u64,
+    /// In a thousand steps: somebody's line is dead for a month, and meanwhile a territory changes hands.
+    pub absences: u64,
 }
 
 impl Climate {
@@ -85,6 +89,8 @@ impl Climate {
             clock_jumps: 0,
             long_silences: 0,
             hasty_users: 0,
+            scope_changes: 0,
+            absences: 0,
         }
     }
 }

@@ -55,20 +55,26 @@ pub fn nothing_captured_is_hidden(handset: &impl Evidence) -> anyhow::Result<Vec
         if handset.database().prepare_cached(&sql)?.exists([id.as_bytes()])? {
             continue;
         }
-        let sql = "SELECT verdict, local_problem FROM outbox WHERE command_id = ?";
-        let known: Option<(Option<String>, Option<String>)> = handset
-            .database()
-            .prepare_cached(sql)?
-            .query_row([captured.command_id.0.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?;
-        let is_refused = |verdict: &str| verdict.contains("\"refused\"");
-        let is_explained =
-            known.is_none_or(|(verdict, problem)| verdict.as_deref().is_some_and(is_refused) || problem.is_some());
-        if !is_explained {
+        if !is_explained(handset, captured)? {
             objections.push(format!("{}: {} shows no row and no reason", handset.name(), describe(captured)));
         }
     }
     Ok(objections)
+}
+
+/// Whether something says why the row a command made is not there.
+fn is_explained(handset: &impl Evidence, captured: &Captured) -> anyhow::Result<bool> {
+    let sql = "SELECT verdict, local_problem IS NOT NULL, state = 'pending' FROM outbox WHERE command_id = ?";
+    let known: Option<(Option<String>, bool, bool)> = handset
+        .database()
+        .prepare_cached(sql)?
+        .query_row([captured.command_id.0.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    Ok(known.is_none_or(|(verdict, has_problem, is_pending)| {
+        let is_refused = verdict.is_some_and(|verdict| verdict.contains("\"refused\""));
+        // What is done may have gone to somebody else since; what is not yet done stays with who did it.
+        is_refused || has_problem || (handset.has_moved() && !is_pending)
+    }))
 }
 
 /// The row a command makes.

@@ -47,7 +47,8 @@ pub fn shows_what_the_server_has(
     Ok(objections)
 }
 
-/// At any time: every row that came from the server belongs to a bucket of the person, as do the cursors.
+/// At any time: every row on the phone belongs to a bucket of the person, as do the cursors; only what unsent work
+/// rests on may stay behind.
 ///
 /// # Errors
 /// When a database cannot be read.
@@ -61,8 +62,14 @@ pub fn holds_only_its_own(handset: &impl Evidence, scope: &BTreeSet<Bucket>) -> 
             objections.push(format!("{}: holds bucket {bucket}", handset.name()));
         }
     }
+    let sql = "SELECT 1 FROM outbox_rows WHERE tbl = :tbl AND row_id = :id
+               UNION ALL SELECT 1 FROM parted WHERE tbl = :tbl AND row_id = :id";
+    let mut unsent = handset.database().prepare_cached(sql)?;
     for ((table, id), fields) in rows(handset.database())? {
-        if !buckets(table, &fields).iter().any(|bucket| scope.contains(bucket)) {
+        if buckets(table, &fields).iter().any(|bucket| scope.contains(bucket)) {
+            continue;
+        }
+        if !unsent.exists(rusqlite::named_params! { ":tbl": table.name(), ":id": id.0.as_bytes() })? {
             objections.push(format!("{}: holds {} {id}", handset.name(), table.name()));
         }
     }
