@@ -64,6 +64,22 @@ error_codes! {
     ContentType = "content_type" / 415,
     /// The request can be read but not be done; `problems` say why.
     Refused = "refused" / 422,
+    /// The bytes are no parcel.
+    ParcelUnknown = "parcel_unknown" / 400,
+    /// The parcel is of a newer release.
+    ParcelVersion = "parcel_version" / 400,
+    /// The parcel is shorter or longer than it says.
+    ParcelTruncated = "parcel_truncated" / 400,
+    /// The parcel is larger than one may be.
+    ParcelTooLarge = "parcel_too_large" / 413,
+    /// The parcel is sealed to another server.
+    ParcelOtherServer = "parcel_other_server" / 422,
+    /// The parcel was changed on the way.
+    ParcelTampered = "parcel_tampered" / 422,
+    /// No device of this server has signed the parcel.
+    ParcelSignature = "parcel_signature" / 422,
+    /// The parcel is sound, but what it says cannot be read.
+    ParcelUnreadable = "parcel_unreadable" / 422,
     /// The upload's bytes are not those announced.
     ChecksumMismatch = "checksum_mismatch" / 460,
     /// Too many requests; try again after `Retry-After`.

@@ -70,6 +70,11 @@ pub(super) async fn read_json<T: DeserializeOwned + Send + 'static>(
     RawJson::take(headers, body, limit).await?.read().await
 }
 
+/// A body of raw bytes, within its limit.
+pub(super) async fn take_bytes(headers: &HeaderMap, body: Body, limit: usize) -> Result<Vec<u8>, ApiError> {
+    Ok(collect(headers, body, limit).await?.into())
+}
+
 /// The media type without its parameters.
 pub(super) fn media_type(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;

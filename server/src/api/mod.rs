@@ -4,6 +4,7 @@
 //! with a problem body that says what and where; nothing of it is half applied.
 
 mod body;
+mod courier;
 mod health;
 mod photo;
 mod session;
@@ -27,6 +28,7 @@ pub fn router() -> Router<AppState> {
         .route("/session/refresh", post(session::refresh))
         .route("/session/sign-out", post(session::sign_out))
         .route("/sync", post(sync::sync))
+        .route("/courier", post(courier::hand_in))
         .route("/photos/{photo_id}/{variant}", get(photo::show))
         .merge(uploads())
 }

@@ -70,7 +70,7 @@ async fn push(
     let batch = Batch {
         sender,
         commands: request.commands,
-        health: request.health,
+        health: Some(request.health),
         arrived_at,
         policies: state.config.policies.clone(),
     };

@@ -7,6 +7,7 @@
 mod address;
 pub mod console;
 mod extract;
+mod keys;
 mod limit;
 mod password;
 mod refresh;

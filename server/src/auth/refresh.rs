@@ -5,6 +5,7 @@ use storewalk_wire::{ErrorCode, RefreshRequest, SessionGrant};
 use subtle::ConstantTimeEq;
 
 use super::{
+    keys::{Keys, enrol_parcel_key},
     sign_in::Tokens,
     token::{self, TokenKind},
 };
@@ -69,7 +70,9 @@ fn exchange(
             tokens.refresh_expires_at = refresh_expires_at;
         }
     }
-    Ok(Some(tokens.grant(&account, device.number, now)))
+    enrol_parcel_key(txn, device.id, request.parcel_key.as_deref(), now)?;
+    let keys = Keys::of(txn, account.user_id, device.id)?;
+    Ok(Some(tokens.grant(&account, device.number, now, keys)))
 }
 
 /// Whose token it is, as long as all of it still stands.

@@ -6,7 +6,10 @@ use storewalk_domain::time::{DAY_MS, Timestamp};
 use storewalk_wire::{DeviceInfo, ErrorCode, SessionGrant, SignInRequest};
 use uuid::Uuid;
 
-use super::token::{self, TokenKind};
+use super::{
+    keys::{Keys, enrol_parcel_key},
+    token::{self, TokenKind},
+};
 use crate::{
     error::ApiError,
     state::AppState,
@@ -53,7 +56,7 @@ impl Tokens {
     }
 
     /// The grant as the phone gets it.
-    pub(super) fn grant(self, account: &Account, device_number: u32, now: Timestamp) -> SessionGrant {
+    pub(super) fn grant(self, account: &Account, device_number: u32, now: Timestamp, keys: Keys) -> SessionGrant {
         SessionGrant {
             access_token: self.access,
             access_expires_at: self.access_expires_at,
@@ -63,8 +66,8 @@ impl Tokens {
             user: account.info(),
             actor: account.actor(),
             server_at: now,
-            courier_key: None,
-            parking_key: None,
+            courier_key: keys.courier,
+            parking_key: Some(keys.parking),
             receipt_key: None,
         }
     }
@@ -93,7 +96,8 @@ pub async fn sign_in(state: &AppState, address: IpAddr, request: SignInRequest) 
                 revoked_at: None,
             })?;
             tokens.keep(txn, session_id)?;
-            Ok(tokens.grant(&account, device.number, now))
+            let keys = Keys::of(txn, account.user_id, device.id)?;
+            Ok(tokens.grant(&account, device.number, now, keys))
         })
         .await
 }
@@ -130,6 +134,7 @@ fn enrol(txn: &mut dyn StoreTxn, account: &Account, info: &DeviceInfo, now: Time
         health: known.and_then(|known| known.health),
     };
     txn.put_device(&device)?;
+    enrol_parcel_key(txn, device.id, info.parcel_key.as_deref(), now)?;
     Ok(device)
 }
 

@@ -2,6 +2,7 @@
 
 mod body_hash;
 pub mod changes;
+pub mod courier;
 mod execute;
 mod judge;
 pub mod photo;

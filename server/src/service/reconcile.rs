@@ -32,8 +32,8 @@ pub struct Batch {
     pub sender: DeviceAuth,
     /// Commands in order of their numbers.
     pub commands: Vec<Envelope>,
-    /// What the phone says about itself.
-    pub health: DeviceHealth,
+    /// What the phone says about itself; `None` when somebody else carried the commands in.
+    pub health: Option<DeviceHealth>,
     /// When the request arrived.
     pub arrived_at: Timestamp,
     /// The organisation's settings.
@@ -49,7 +49,9 @@ pub fn reconcile(txn: &mut dyn StoreTxn, batch: &Batch) -> Result<Vec<CommandRes
     let device = batch.sender.device.id;
     let account = txn.account(batch.sender.account.user_id)?.filter(|account| !account.is_disabled);
     let account = account.ok_or(ErrorCode::TokenInvalid)?;
-    txn.put_device_health(device, batch.arrived_at, &batch.health)?;
+    if let Some(health) = &batch.health {
+        txn.put_device_health(device, batch.arrived_at, health)?;
+    }
     let mut last = txn.last_seq(device)?;
     let mut moves = Moves::default();
     let mut results = Vec::with_capacity(batch.commands.len());
@@ -291,7 +293,7 @@ mod tests {
                 envelope(2, json!({ "kind": "large", "args": "x".repeat(400_000) })),
                 envelope(3, json!({ "kind": "small", "args": 3 })),
             ],
-            health: DeviceHealth::default(),
+            health: Some(DeviceHealth::default()),
             arrived_at: Timestamp(5),
             policies: Policies::default(),
         };

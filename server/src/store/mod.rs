@@ -14,6 +14,7 @@ mod commands;
 #[cfg(test)]
 mod conformance;
 mod console;
+mod couriers;
 mod error;
 mod feed;
 mod job;
@@ -26,6 +27,7 @@ use storewalk_domain::sync::State;
 pub use accounts::{Account, AccountsRead, AccountsWrite, Device};
 pub use commands::{CommandsRead, CommandsWrite, DeadLetter, StoredCommand};
 pub use console::{Attention, Chain, ConsoleRead, Day, OrderFilter, Page, PhotoFilter, PhotoState, Posting, Slice};
+pub use couriers::{CouriersRead, CouriersWrite, KeptParcel, KeptReason, ParcelHash};
 pub use error::{BoxError, StoreError};
 pub use feed::{BucketHead, FeedEntry, FeedRead, FeedWrite, Move};
 pub use job::{ReadJob, Report, Settle, WriteJob};
@@ -35,10 +37,15 @@ pub use sessions::{
 pub use uploads::{PhotoFile, UploadRecord, UploadsRead, UploadsWrite};
 
 /// Everything a snapshot can be asked. The rows themselves are asked as the domain's [`State`].
-pub trait StoreRead: State + FeedRead + CommandsRead + AccountsRead + SessionsRead + UploadsRead + ConsoleRead {}
+pub trait StoreRead:
+    State + FeedRead + CommandsRead + AccountsRead + SessionsRead + UploadsRead + ConsoleRead + CouriersRead
+{
+}
 
 /// Everything a write job can do.
-pub trait StoreTxn: StoreRead + FeedWrite + CommandsWrite + AccountsWrite + SessionsWrite + UploadsWrite {
+pub trait StoreTxn:
+    StoreRead + FeedWrite + CommandsWrite + AccountsWrite + SessionsWrite + UploadsWrite + CouriersWrite
+{
     /// Begins a part that can be dropped without the rest.
     fn begin_part(&mut self) -> Result<(), StoreError>;
 

@@ -98,6 +98,7 @@ fn request(rng: &mut StdRng, token: &str, photo: Uuid) -> Request<Body> {
         "/session/sign-out".to_owned(),
         "/health".to_owned(),
         "/uploads".to_owned(),
+        "/courier".to_owned(),
         format!("/uploads/{photo}/original"),
         format!("/uploads/{photo}/thumbnail"),
         format!("/photos/{photo}/original"),

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod console_session;
+mod courier;
 mod fixture;
 mod fuzz;
 mod phone;

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod commands;
+mod couriers;
 mod feed;
 mod jobs;
 mod sessions;
@@ -21,7 +22,8 @@ type Case = fn(&(dyn Store + 'static));
 
 /// Runs every case on a store of its own.
 fn check(mut open: impl FnMut() -> Box<dyn Store>) {
-    let groups = [jobs::CASES, feed::CASES, commands::CASES, accounts::CASES, sessions::CASES, uploads::CASES];
+    let groups =
+        [jobs::CASES, feed::CASES, commands::CASES, accounts::CASES, sessions::CASES, uploads::CASES, couriers::CASES];
     for case in groups.into_iter().flatten() {
         case(open().as_ref());
     }

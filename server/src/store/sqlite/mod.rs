@@ -3,6 +3,7 @@
 mod accounts;
 mod commands;
 mod console;
+mod couriers;
 mod feed;
 mod lane;
 mod sessions;
@@ -27,7 +28,11 @@ use crate::store::{ReadJob, Store, StoreError, StoreRead, StoreTxn, WriteJob};
 use lane::Lane;
 
 /// The schema, step by step. Steps are only ever added.
-const STEPS: &[&str] = &[SYNCED_TABLES, include_str!("../../../migrations/0002_server.sql")];
+const STEPS: &[&str] = &[
+    SYNCED_TABLES,
+    include_str!("../../../migrations/0002_server.sql"),
+    include_str!("../../../migrations/0006_courier.sql"),
+];
 
 /// Jobs that may wait for the writer before callers are sent away.
 const WRITE_QUEUE: usize = 4_096;
@@ -51,6 +56,7 @@ impl SqliteStore {
     /// # Errors
     /// When the file cannot be opened, is damaged or is of a newer release.
     pub fn open(path: &Path, ids: &dyn IdSource) -> Result<Self, StoreError> {
+        own_only(path)?;
         let mut connection = connect(path, Durability::Full)?;
         migrate(&mut connection, STEPS).map_err(store_error)?;
         mint_facts(&connection, ids)?;
@@ -111,6 +117,20 @@ fn connect(path: &Path, durability: Durability) -> Result<Connection, StoreError
     Ok(connection)
 }
 
+/// The file holds the server's secret keys: nobody but its own user may read it. The log beside it takes the same mode.
+#[cfg(unix)]
+fn own_only(path: &Path) -> Result<(), StoreError> {
+    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+    let fault = |error| StoreError::Unavailable(Box::new(error));
+    let file = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path).map_err(fault)?;
+    file.set_permissions(std::fs::Permissions::from_mode(0o600)).map_err(fault)
+}
+
+#[cfg(not(unix))]
+fn own_only(_: &Path) -> Result<(), StoreError> {
+    Ok(())
+}
+
 /// Gives a new database its identity.
 fn mint_facts(connection: &Connection, ids: &dyn IdSource) -> Result<(), StoreError> {
     // 48 random bits of a version 7 id: distinct for every database, and exact in any JSON reader.
@@ -118,6 +138,10 @@ fn mint_facts(connection: &Connection, ids: &dyn IdSource) -> Result<(), StoreEr
     let token_key: [u8; 32] = rand::random();
     let sql = "INSERT INTO server_facts (id, epoch, token_key) VALUES (1, ?, ?) ON CONFLICT (id) DO NOTHING";
     connection.execute(sql, rusqlite::params![epoch, token_key]).map_err(sql_error)?;
+    // Every 32 random bytes are an X25519 key.
+    let seed: [u8; 32] = rand::random();
+    let sql = "INSERT INTO courier_keys (seed, minted_at) SELECT ?, 0 WHERE NOT EXISTS (SELECT 1 FROM courier_keys)";
+    connection.execute(sql, rusqlite::params![seed]).map_err(sql_error)?;
     Ok(())
 }
 
