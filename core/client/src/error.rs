@@ -6,7 +6,7 @@
 
 use storewalk_domain::{problem::Problem, sync::StateError, text::Localized};
 use storewalk_sqlite::{FaultKind, SqliteError};
-use storewalk_wire::{ApiError, ErrorCode, ProblemBody};
+use storewalk_wire::{ApiError, ErrorCode, ParcelFault, ProblemBody};
 
 use crate::text;
 
@@ -67,6 +67,12 @@ pub enum ClientError {
     /// A file beside the database cannot be read or written.
     #[error("use a file: {0}")]
     File(#[from] std::io::Error),
+    /// A file is no parcel that can be carried, or a parcel could not be packed.
+    #[error(transparent)]
+    Parcel(ParcelFault),
+    /// No server has told this phone what to seal parcels to.
+    #[error("know the key to seal a parcel to")]
+    NoCourier,
     /// The core is paused or shut down.
     #[error("work while the core is closed")]
     Closed,
@@ -96,6 +102,8 @@ impl ClientError {
                 FaultKind::Other => "storage_fault",
             },
             Self::File(_) => "file_fault",
+            Self::Parcel(fault) => fault.code(),
+            Self::NoCourier => "courier_unknown",
             Self::Closed => "closed",
             Self::Internal(_) => "internal",
         }

@@ -5,7 +5,7 @@
 //! copy of the truth.
 //!
 //! **Map.** `record` (a tap becomes a command), `outbox/` (the queue and its mirror), `sync/` (push, pull, publish,
-//! rebase), `session/` (who), `transport/` (HTTP), `recovery/` (a damaged file), `db/` (one writer, some readers);
+//! rebase), `session/` (who), `transport/` (HTTP), `courier/` (another road), `recovery/` (a damaged file), `db/` (one writer, some readers);
 //! and the use cases by noun: `plan/`, `visits/`, `photos/`, `orders/`, `tasks/`, `attention/`.
 //!
 //! **Invariants.** Nothing a person captured is ever destroyed or hidden. What the screen shows is the last published
@@ -15,6 +15,7 @@
 mod attention;
 mod clock;
 mod config;
+mod courier;
 mod db;
 mod error;
 mod orders;
@@ -34,6 +35,7 @@ mod visits;
 pub use attention::{Attempt, Attention, AttentionKind, AttentionView, ProblemView};
 pub use clock::{RandomIds, SystemClock};
 pub use config::Config;
+pub use courier::{CarriedView, Courier, Delivery, Packing};
 pub use error::ClientError;
 pub use orders::{
     CreditView, DraftHead, DraftLineView, DraftView, OrderLineView, OrderView, Orders, PromiseView, SubmitResult,

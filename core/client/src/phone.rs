@@ -63,6 +63,8 @@ pub(crate) struct Inner {
     pub(crate) syncing: tokio::sync::Mutex<()>,
     /// The right to send photo bytes; one at a time, beside any sync.
     pub(crate) uploading: tokio::sync::Mutex<()>,
+    /// The right to hand in parcels of others; one at a time, beside everything else.
+    pub(crate) delivering: tokio::sync::Mutex<()>,
     /// The right to exchange the refresh token; one at a time.
     pub(crate) refreshing: tokio::sync::Mutex<()>,
     /// A failure that could not be written down because the storage was the failure.
@@ -105,6 +107,7 @@ impl Phone {
             syncing: tokio::sync::Mutex::new(()),
             refreshing: tokio::sync::Mutex::new(()),
             uploading: tokio::sync::Mutex::new(()),
+            delivering: tokio::sync::Mutex::new(()),
             unwritten: Mutex::new(None),
             is_shut_down: AtomicBool::new(false),
         };
@@ -192,13 +195,17 @@ impl Phone {
         self.inner.db.write(work)
     }
 
-    pub(crate) fn device_info(&self, device_id: storewalk_domain::ids::DeviceId) -> DeviceInfo {
+    pub(crate) fn device_info(
+        &self,
+        device_id: storewalk_domain::ids::DeviceId,
+        parcel_key: Option<String>,
+    ) -> DeviceInfo {
         DeviceInfo {
             device_id,
             name: self.inner.device_name.clone(),
             platform: self.inner.platform.clone(),
             app_version: self.inner.app_version.clone(),
-            parcel_key: None,
+            parcel_key,
             number: None,
         }
     }

@@ -72,6 +72,42 @@ pub(crate) fn of_code(code: &str) -> ErrorText {
             ("这一步不符合规则", "The rules do not allow this step", "请查看列出的原因", "Look at the reasons listed")
         }
         "not_found" => ("手机上找不到这条记录", "This phone has no such record", "请同步后再试", "Sync and try again"),
+        "courier_unknown" => (
+            "手机还没有服务器的代送密钥",
+            "This phone does not yet know the key parcels are sealed to",
+            "请先联网登录或同步一次，再导出代送包",
+            "Sign in or sync once with a network, then export again",
+        ),
+        "parcel_unknown" => (
+            "这个文件不是代送包",
+            "This file is not a parcel",
+            "请选择同事手机导出的代送包文件",
+            "Choose a file that a colleague's phone exported",
+        ),
+        "parcel_version" => (
+            "代送包由更新版本的应用生成",
+            "The parcel was packed by a newer release of the app",
+            "请更新本机应用后再试",
+            "Update this app and try again",
+        ),
+        "parcel_truncated" | "parcel_tampered" => (
+            "代送包不完整或已损坏",
+            "The parcel is incomplete or damaged",
+            "请从原手机重新导出或重新传送；原手机上的内容都还在",
+            "Export or transfer it again; everything is still on the phone it came from",
+        ),
+        "parcel_too_large" => (
+            "代送包超过允许的大小",
+            "The parcel is larger than a parcel may be",
+            "请从原手机重新导出，较大的内容会自动分成几个文件",
+            "Export it again; the phone splits what is large into several files",
+        ),
+        "parcel_other_server" | "parcel_signature" | "parcel_unreadable" => (
+            "服务器不接受这个代送包",
+            "The server does not accept this parcel",
+            "请在原手机联网登录一次后重新导出，或联系主管",
+            "Sign in on the phone it came from once and export again, or tell the supervisor",
+        ),
         "closed" => ("应用已暂停", "The app is paused", "请回到应用后再试", "Come back to the app and try again"),
         "protocol_unsupported" => (
             "此版本的应用已不能与服务器同步",

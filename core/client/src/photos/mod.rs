@@ -27,9 +27,9 @@ use storewalk_domain::{
 use storewalk_sqlite::{id_blob, select};
 
 pub use capture::CapturedPhoto;
-pub(crate) use files::sha256_hex;
+pub(crate) use files::{read_part, sha256_hex, write_durably};
 pub use janitor::SweepReport;
-pub(crate) use queue::failed_uploads;
+pub(crate) use queue::{failed_uploads, unsent_files};
 pub use upload::UploadReport;
 pub(crate) use view::PhotoShelf;
 pub use view::{PhotoView, RetakeView, UploadView, VerdictView};

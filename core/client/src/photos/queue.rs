@@ -84,6 +84,16 @@ pub(crate) fn next_due(connection: &Connection, now: &CaptureTime) -> Result<Opt
     Ok(statement.query_row(params, Upload::from_row).optional()?)
 }
 
+/// Files whose bytes the server does not hold, with their names in the folder; thumbnails first.
+pub(crate) fn unsent_files(connection: &Connection) -> Result<Vec<(UploadRequest, String)>, ClientError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT photo_id, variant, size_bytes, sha256, path, attempts, last_error FROM uploads
+         WHERE state <> 'done' ORDER BY variant = 'original', photo_id",
+    )?;
+    let rows = statement.query_map([], |row| Upload::from_row(row).map(|upload| (upload.request, upload.path)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// Notes how far the server says it has come.
 pub(crate) fn note_offset(connection: &Connection, request: &UploadRequest, offset: u64) -> Result<(), ClientError> {
     let sql = "UPDATE uploads SET offset = :offset WHERE photo_id = :photo AND variant = :variant";

@@ -121,7 +121,15 @@ fn is_final(code: ErrorCode) -> bool {
         | ErrorCode::BodyTooLarge
         | ErrorCode::ContentType
         | ErrorCode::Refused
-        | ErrorCode::ChecksumMismatch => true,
+        | ErrorCode::ChecksumMismatch
+        | ErrorCode::ParcelUnknown
+        | ErrorCode::ParcelVersion
+        | ErrorCode::ParcelTruncated
+        | ErrorCode::ParcelTooLarge
+        | ErrorCode::ParcelOtherServer
+        | ErrorCode::ParcelTampered
+        | ErrorCode::ParcelSignature
+        | ErrorCode::ParcelUnreadable => true,
         ErrorCode::ProtocolUnsupported
         | ErrorCode::SignInFailed
         | ErrorCode::TokenInvalid

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use storewalk_wire::{ApiError, ErrorCode, RefreshRequest, SyncApi};
 
 use super::{Session, device, session, set_needs_sign_in, store};
-use crate::{ClientError, Phone};
+use crate::{ClientError, Phone, courier};
 
 impl Phone {
     /// Makes a call with the access token; when the server says it has run out, exchanges it once and calls again.
@@ -49,7 +49,8 @@ impl Phone {
         }
         let nonce = session.refresh_nonce.map_or_else(|| self.begin_exchange(), Ok)?;
         let device_id = self.read(device)?.id;
-        let request = RefreshRequest { refresh_token: session.refresh_token, nonce, device_id, parcel_key: None };
+        let parcel_key = Some(self.write(|transaction| courier::public_key(transaction))?);
+        let request = RefreshRequest { refresh_token: session.refresh_token, nonce, device_id, parcel_key };
         match self.inner.api.refresh(&request).await {
             Ok(grant) => {
                 self.write(|transaction| {

@@ -9,7 +9,7 @@ use storewalk_sqlite::id_blob;
 use storewalk_wire::{SessionGrant, SignInRequest};
 
 use super::{device, store::save_grant};
-use crate::{ClientError, Phone, SessionView, outbox, sync};
+use crate::{ClientError, Phone, SessionView, courier, outbox, sync};
 
 impl Phone {
     /// Signs in and enrols this phone. Another login name than before begins anew with an empty phone.
@@ -24,10 +24,13 @@ impl Phone {
             self.read(refuse_loss)?;
         }
         let device_id = if is_other { DeviceId(self.new_id()) } else { device.id };
+        // Another person's installation mints its own key with its own file.
+        let parcel_key =
+            if is_other { None } else { Some(self.write(|transaction| courier::public_key(transaction))?) };
         let request = SignInRequest {
             login: login.to_owned(),
             password: password.to_owned(),
-            device: self.device_info(device_id),
+            device: self.device_info(device_id, parcel_key),
         };
         let grant = self.inner.api.sign_in(&request).await?;
         // A sync under way must not publish the last person's rows into the next one's phone.

@@ -10,7 +10,7 @@ use storewalk_sqlite::id_blob;
 use storewalk_wire::{SessionGrant, UserInfo};
 use uuid::Uuid;
 
-use crate::ClientError;
+use crate::{ClientError, courier};
 
 /// This installation.
 #[derive(Clone, Debug)]
@@ -102,7 +102,7 @@ pub(crate) fn save_grant(connection: &Connection, grant: &SessionGrant) -> Resul
         },
     )?;
     connection.execute("UPDATE device SET device_number = ?", [grant.device_number])?;
-    Ok(())
+    courier::keep_grant(connection, grant)
 }
 
 /// Keeps what a sync said is the person's.

@@ -2,11 +2,11 @@
 
 use rusqlite::Transaction;
 use storewalk_wire::{
-    CAPABILITIES, CommandVerdict, DeviceHealth, ErrorCode, MAX_BATCH_BYTES, MAX_BATCH_COMMANDS, PROTOCOL, ProblemBody,
-    SyncRequest, SyncResponse,
+    CAPABILITIES, CommandVerdict, ErrorCode, MAX_BATCH_BYTES, MAX_BATCH_COMMANDS, PROTOCOL, ProblemBody, SyncRequest,
+    SyncResponse,
 };
 
-use super::{SyncReport, publish, stage, status};
+use super::{SyncReport, health, publish, stage, status};
 use crate::{ClientError, Phone, outbox, session};
 
 /// Room in a request for everything beside the commands.
@@ -128,15 +128,7 @@ impl Phone {
                 capabilities: CAPABILITIES.iter().map(|name| (*name).to_owned()).collect(),
                 commands,
                 cursors: stage::cursors(connection)?,
-                health: DeviceHealth {
-                    unsent_commands: outbox::pending_count(connection)?,
-                    unsent_photos: status::unsent_photos(connection)?,
-                    oldest_unsent_at: outbox::oldest_pending(connection)?,
-                    last_error: status::state(connection)?.last_error,
-                    device_at,
-                    app_version: self.inner.app_version.clone(),
-                    ..DeviceHealth::default()
-                },
+                health: health::of(self, connection, device_at)?,
             })
         })
     }

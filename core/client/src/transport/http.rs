@@ -10,8 +10,8 @@ use reqwest::{
 };
 use serde::Serialize;
 use storewalk_wire::{
-    ApiError, PROTOCOL, ProblemBody, RefreshRequest, SessionGrant, SignInRequest, SyncApi, SyncRequest, SyncResponse,
-    UploadRequest, UploadState,
+    ApiError, PROTOCOL, ParcelReceipt, ProblemBody, RefreshRequest, SessionGrant, SignInRequest, SyncApi, SyncRequest,
+    SyncResponse, UploadRequest, UploadState,
 };
 
 use super::{
@@ -134,6 +134,16 @@ impl SyncApi for HttpApi {
             .header(CONTENT_ENCODING, "zstd")
             .header(ACCEPT_ENCODING, "zstd")
             .body(packed);
+        body::unpack(self.send(request, length).await?, &self.counter).await
+    }
+
+    async fn courier(&self, access_token: &str, parcel: Vec<u8>) -> Result<ParcelReceipt, ApiError> {
+        let length = parcel.len();
+        let request = self
+            .request(Method::POST, "courier")?
+            .bearer_auth(access_token)
+            .header(CONTENT_TYPE, "application/octet-stream")
+            .body(parcel);
         body::unpack(self.send(request, length).await?, &self.counter).await
     }
 
