@@ -37,6 +37,16 @@ pub trait Evidence {
         false
     }
 
+    /// Whether its folder was copied, so that two phones work through one queue.
+    fn is_copied(&self) -> bool {
+        false
+    }
+
+    /// Whether phone and server were ever of different releases.
+    fn was_skewed(&self) -> bool {
+        false
+    }
+
     /// Which installation this is.
     ///
     /// # Errors

@@ -24,6 +24,7 @@ use super::{
     rng::Rng,
     scopes::{Moment, Scope},
     server::Server,
+    skew::Skew,
     transport::Transport,
     wire::Wire,
 };
@@ -77,6 +78,8 @@ struct LinkState {
     short_pages: u64,
     rng: Rng,
     sight: Sight,
+    skew: Skew,
+    was_skewed: bool,
     /// For what came later than the first kinds of trouble: their draws must not shift.
     chaos: Rng,
 }
@@ -110,8 +113,15 @@ impl Link {
     pub fn new(executor: Executor, server: Server, observer: Arc<Observer>, mut rng: Rng) -> Self {
         let is_packed = rng.chance(50);
         let chaos = rng.fork(1);
-        let state =
-            Mutex::new(LinkState { weather: Weather::default(), short_pages: 0, sight: Sight::default(), rng, chaos });
+        let state = Mutex::new(LinkState {
+            weather: Weather::default(),
+            short_pages: 0,
+            sight: Sight::default(),
+            skew: Skew::None,
+            was_skewed: false,
+            rng,
+            chaos,
+        });
         Self { executor, server, observer, is_packed, state }
     }
 
@@ -125,6 +135,18 @@ impl Link {
         self.state().short_pages = hundredths;
     }
 
+    /// Lets phone and server be of different releases from now on, or of the same.
+    pub fn set_skew(&self, skew: Skew) {
+        let mut state = self.state();
+        state.skew = skew;
+        state.was_skewed |= skew != Skew::None;
+    }
+
+    /// Whether phone and server were ever of different releases.
+    pub fn was_skewed(&self) -> bool {
+        self.state().was_skewed
+    }
+
     /// The phone says that it has published what it was given last.
     pub fn confirm_sight(&self) {
         let mut state = self.state();
@@ -132,6 +154,11 @@ impl Link {
         if let Some(last) = std::mem::take(&mut sight.given).pop() {
             sight.confirmed = last;
         }
+    }
+
+    /// The phone holds already what was given to another.
+    pub fn expect_sight(&self, sight: Scope) {
+        self.state().sight.confirmed = sight;
     }
 
     /// The buckets whose rows the phone may hold.
@@ -287,7 +314,8 @@ impl SyncApi for Link {
     }
 
     async fn sync(&self, access_token: &str, request: &SyncRequest) -> Result<SyncResponse, ApiError> {
-        let (bytes, token, request) = (length(request), access_token.to_owned(), request.clone());
+        let skew = self.state().skew;
+        let (bytes, token, request) = (length(request), access_token.to_owned(), skew.request(request));
         let asked = request.clone();
         let ask = move |server: Transport| -> BoxFuture<'static, _> {
             let (token, request) = (token.clone(), request.clone());
@@ -297,7 +325,7 @@ impl SyncApi for Link {
             observer.sync(&asked, moment, answer);
         };
         let moment = self.observer.moment();
-        let response = self.paged(self.call(TaskKind::Threaded, bytes, ask, listen).await?);
+        let response = skew.answer(self.paged(self.call(TaskKind::Threaded, bytes, ask, listen).await?));
         if response.is_complete {
             let seen = self.observer.seen_since(moment);
             self.state().sight.given.push(seen);

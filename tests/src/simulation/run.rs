@@ -14,28 +14,25 @@ use super::{
     books::Books,
     clock::{PhoneClock, ServerClock, TrueTime},
     desk,
+    disk::Kept,
     executor::Executor,
     family::Family,
     handset::{Handset, Parts, unpoisoned},
-    link::{Link, Weather},
+    link::Link,
     observer::{Observer, Verdicts},
     oracle,
+    reckoning::ROUND_MS,
     rng::Rng,
     scopes::Scopes,
     script,
     server::Server,
+    skew::Skew,
     template,
     trace::Trace,
     weather::{self, Climate},
     world as small,
 };
 use crate::world;
-
-/// How long one round of syncing may take in quiet weather.
-const ROUND_MS: i64 = 600_000;
-
-/// Rounds of quiet weather after which nothing may be pending any more.
-const ROUNDS: i64 = 24;
 
 /// What came of a run.
 #[derive(Clone, Debug)]
@@ -80,8 +77,10 @@ pub(super) struct Run {
     pub(super) handsets: Vec<Handset>,
     pub(super) counts: Counts,
     pub(super) photos: Vec<PathBuf>,
-    verdicts: Verdicts,
-    ledger: Arc<Mutex<Books>>,
+    pub(super) verdicts: Verdicts,
+    /// Backups of the server and when they were made.
+    pub(super) backups: Vec<(i64, Kept)>,
+    pub(super) ledger: Arc<Mutex<Books>>,
     folder: TempDir,
 }
 
@@ -134,6 +133,7 @@ impl Run {
             counts: Counts::default(),
             photos,
             verdicts: Verdicts::default(),
+            backups: Vec::new(),
             ledger: books,
             folder,
         })
@@ -159,8 +159,8 @@ impl Run {
         Ok(())
     }
 
-    fn hand_out(&mut self, number: usize) -> anyhow::Result<()> {
-        let login = small::PHONES[number % small::PHONES.len()];
+    /// What somebody's phone of this number is made of.
+    pub(super) fn parts(&mut self, login: &'static str, number: usize) -> anyhow::Result<Parts> {
         let account = world::ACCOUNTS.into_iter().find(|account| account.login == login).context("an account")?;
         let label = number as u64 + 10;
         let name = format!("{login}-{number}");
@@ -172,7 +172,10 @@ impl Run {
         let rng = self.rng.fork(label);
         let link = Link::new(self.executor.clone(), self.server.clone(), Arc::clone(&observer), rng.fork(1));
         link.set_short_pages(self.climate.short_pages);
-        let parts = Parts {
+        if self.climate.skews > 0 && self.chaos.chance(self.climate.skews) {
+            link.set_skew(if self.chaos.chance(50) { Skew::OldPhone } else { Skew::NewServer });
+        }
+        Ok(Parts {
             clock: Arc::new(PhoneClock::new(self.time.clone(), label)),
             link: Arc::new(link),
             observer,
@@ -180,7 +183,11 @@ impl Run {
             rng: rng.fork(2),
             name,
             account,
-        };
+        })
+    }
+
+    fn hand_out(&mut self, number: usize) -> anyhow::Result<()> {
+        let parts = self.parts(small::PHONES[number % small::PHONES.len()], number)?;
         let mut handset = Handset::new(parts, self.executor.clone(), self.trace.clone())?;
         // Most people get their phone in the office; some sign in on the road.
         if self.rng.chance(75) {
@@ -269,102 +276,6 @@ impl Run {
                 self.trace.fail(oracle, &objection);
             }
         }
-    }
-
-    /// Quiet weather until everything is in step, then every oracle.
-    fn come_to_rest(&mut self) -> anyhow::Result<()> {
-        self.trace.note("weather", "quiet from here");
-        self.server.plan_end(false);
-        if self.server.has_ended() {
-            self.kill_server()?;
-        }
-        if !self.server.is_up() {
-            self.start_server()?;
-        }
-        self.server.set_weather(0, 0);
-        for handset in &self.handsets {
-            handset.link.set_weather(Weather::default());
-        }
-        for round in 0..ROUNDS {
-            self.counts.rounds += 1;
-            // First the longest time between two attempts, later the longest time a refused photo waits.
-            let pause = if round < 8 { 16 * 60_000 } else { 2 * 3_600_000 };
-            self.executor.run_until(self.time.now() + pause);
-            for place in 0..self.handsets.len() {
-                self.sync_when_due(place)?;
-            }
-            if self.is_settled()? {
-                break;
-            }
-        }
-        self.reckon()
-    }
-
-    fn sync_when_due(&mut self, place: usize) -> anyhow::Result<()> {
-        let handset = &mut self.handsets[place];
-        if handset.phone().status()?.needs_sign_in {
-            handset.start_sign_in();
-            self.executor.run_out(&handset.tasks(), ROUND_MS);
-        }
-        let status = handset.phone().status()?;
-        if status.next_attempt_at > handset.clock.now() {
-            let wait = status.next_attempt_at.since_ms(handset.clock.now());
-            self.trace.note(&handset.name, &format!("not due for {wait} ms"));
-            return Ok(());
-        }
-        handset.start_sync();
-        let mut is_over = self.executor.run_out(&handset.tasks(), ROUND_MS);
-        handset.start_upload();
-        is_over &= self.executor.run_out(&handset.tasks(), ROUND_MS);
-        if !is_over {
-            self.trace.fail("the queue empties", &format!("{} never finished a round", handset.name));
-        }
-        Ok(())
-    }
-
-    fn is_settled(&self) -> anyhow::Result<bool> {
-        let scopes = self.scopes();
-        let mut books = unpoisoned(&self.ledger);
-        let server = books.connection(self.server.folder())?;
-        for handset in &self.handsets {
-            let status = handset.phone().status()?;
-            if status.unsent_commands > 0 || status.unsent_photos > 0 || status.last_error.is_some() {
-                return Ok(false);
-            }
-            let is_behind =
-                !oracle::shows_what_the_server_has(server, handset, &scopes.now(handset.account.login))?.is_empty();
-            if is_behind {
-                return Ok(false);
-            }
-        }
-        Ok(oracle::bytes_are_those_announced(server, self.server.folder())?.is_empty())
-    }
-
-    fn reckon(&mut self) -> anyhow::Result<()> {
-        let mut objections = Vec::new();
-        let scopes = self.scopes();
-        {
-            let mut books = unpoisoned(&self.ledger);
-            let server = books.connection(self.server.folder())?;
-            for handset in &self.handsets {
-                let scope = scopes.now(handset.account.login);
-                objections.push(("nothing left over", oracle::nothing_is_left_over(handset)?));
-                objections.push(("exactly once", oracle::worked_through_once(server, handset)?));
-                objections.push(("same as the server", oracle::shows_what_the_server_has(server, handset, &scope)?));
-                objections.push(("only its own", oracle::holds_only_its_own(handset, &scope)?));
-                objections.push(("nothing lost", oracle::nothing_captured_is_lost(handset)?));
-                objections.push(("nothing hidden", oracle::nothing_captured_is_hidden(handset)?));
-                objections.push(("a next attempt", oracle::always_a_next_attempt(handset)?));
-            }
-            objections.push(("photos", oracle::bytes_are_those_announced(server, self.server.folder())?));
-            objections.push(("money", oracle::within_credit(server)?));
-            self.counts.refused = server.query_row("SELECT count(*) FROM dead_letters", [], |row| row.get(0))?;
-            self.counts.photos =
-                server
-                    .query_row("SELECT count(*) FROM photo_files WHERE variant = 'original'", [], |row| row.get(0))?;
-        }
-        self.object(objections);
-        Ok(())
     }
 
     fn close(mut self) -> anyhow::Result<Outcome> {

@@ -97,6 +97,27 @@ impl Server {
         kept.put_back()
     }
 
+    /// The database as a backup keeps it.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn back_up(&self) -> anyhow::Result<disk::Kept> {
+        disk::Kept::of(&self.0.folder, &["storewalk.sqlite"])
+    }
+
+    /// Puts an old database in place of the present one, and says so as an operator does. The server must be down.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn put_back(&self, backup: disk::Kept) -> anyhow::Result<()> {
+        backup.put_back()?;
+        let connection = rusqlite::Connection::open(self.0.folder.join("storewalk.sqlite"))?;
+        let epoch = self.0.executor.draw(1 << 47);
+        connection.execute("UPDATE server_facts SET epoch = ?", [epoch])?;
+        connection.execute("UPDATE bucket_heads SET epoch = ?", [epoch])?;
+        Ok(())
+    }
+
     /// Plans an end in the middle of the next commit, or calls it off.
     pub fn plan_end(&self, is_planned: bool) {
         if let Some(running) = self.running().as_ref() {

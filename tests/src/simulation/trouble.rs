@@ -2,10 +2,12 @@
 
 use super::{
     disk::Harm,
+    handset::unpoisoned,
     link::Weather,
     office,
     run::Run,
     script,
+    skew::Skew,
     weather::{DAY, draw_clock, draw_line},
 };
 use crate::simulation::oracle;
@@ -34,7 +36,53 @@ impl Run {
         if self.chaos.rarely(climate.absences) {
             self.absence(chosen)?;
         }
+        if self.chaos.rarely(climate.copies) && self.handsets.len() < 5 {
+            self.copy_phone(chosen)?;
+        }
+        if climate.skews > 0 && self.chaos.rarely(10) {
+            self.trace.note(&self.handsets[chosen].name, "updated");
+            self.handsets[chosen].link.set_skew(Skew::None);
+        }
+        if climate.restores > 0 {
+            self.back_up_or_restore()?;
+        }
         self.trouble_server()
+    }
+
+    /// A phone's folder, as it is, becomes another phone of the same person.
+    fn copy_phone(&mut self, chosen: usize) -> anyhow::Result<()> {
+        let parts = self.parts(self.handsets[chosen].account.login, self.handsets.len())?;
+        self.trace.note(&self.handsets[chosen].name, &format!("copied to {}", parts.name));
+        let copy = self.handsets[chosen].copy(parts)?;
+        self.handsets.push(copy);
+        Ok(())
+    }
+
+    /// Now and then somebody makes a backup, and now and then somebody needs it.
+    fn back_up_or_restore(&mut self) -> anyhow::Result<()> {
+        if !self.server.is_up() || self.server.has_ended() {
+            return Ok(());
+        }
+        let now = self.time.now();
+        if self.chaos.rarely(40) {
+            self.backups.push((now, self.server.back_up()?));
+        }
+        // What phones keep of what is done, they keep for a month.
+        self.backups.retain(|(made, _)| now - made < 25 * DAY);
+        if !self.chaos.rarely(self.climate.restores) || self.backups.is_empty() {
+            return Ok(());
+        }
+        let place = self.chaos.index(self.backups.len());
+        let (made, backup) = self.backups[place].clone();
+        self.backups.truncate(place);
+        self.trace.note("server", &format!("put back to {made}"));
+        self.kill_server()?;
+        self.server.put_back(backup)?;
+        unpoisoned(&self.verdicts).clear();
+        for handset in &self.handsets {
+            handset.observer.expect_doubt();
+        }
+        self.start_server()
     }
 
     /// A month without a line: the person works on, and meanwhile the office gives a territory away.

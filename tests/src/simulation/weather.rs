@@ -44,6 +44,12 @@ pub struct Climate {
     pub scope_changes: u64,
     /// In a thousand steps: somebody's line is dead for a month, and meanwhile a territory changes hands.
     pub absences: u64,
+    /// In a thousand steps: the server is put back to what it was some time ago.
+    pub restores: u64,
+    /// In a hundred phones: it and the server are of different releases for a while.
+    pub skews: u64,
+    /// In a thousand steps: a phone's folder is copied onto another phone.
+    pub copies: u64,
 }
 
 impl Climate {
@@ -91,6 +97,9 @@ impl Climate {
             hasty_users: 0,
             scope_changes: 0,
             absences: 0,
+            restores: 0,
+            skews: 0,
+            copies: 0,
         }
     }
 }

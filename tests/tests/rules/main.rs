@@ -8,5 +8,6 @@ mod data;
 mod dependencies;
 mod documents;
 mod layout;
+mod modes;
 mod repository;
 mod source;

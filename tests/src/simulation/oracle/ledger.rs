@@ -100,22 +100,42 @@ pub fn worked_through_once(server: &Connection, handset: &impl Evidence) -> anyh
     let mut objections = Vec::new();
     let mut last = 0;
     for captured in handset.ledger() {
-        let Some((seq, verdict)) = stored.remove(&captured.command_id) else {
+        let found = stored.remove(&captured.command_id);
+        let Some((seq, verdict)) = found.or(elsewhere(server, handset, captured)?) else {
             objections.push(format!("{}: {} never arrived", handset.name(), describe(captured)));
             continue;
         };
-        if seq <= last || (seq != captured.seq && !handset.is_renumbered()) {
+        let is_in_order = handset.is_copied() || (seq > last && (seq == captured.seq || handset.is_renumbered()));
+        if !is_in_order {
             let what = format!("{}: {} was worked through as number {seq}", handset.name(), describe(captured));
             objections.push(what);
         }
         last = seq;
         objections.extend(answer_is_shown(server, handset, captured, &verdict)?);
     }
-    for (stranger, (seq, verdict)) in stored {
+    // What the other half of a copied phone did stands in the other's ledger.
+    for (stranger, (seq, verdict)) in stored.into_iter().filter(|_| !handset.is_copied()) {
         let what = format!("{}: number {seq}, {stranger}, was never captured: {verdict:?}", handset.name());
         objections.push(what);
     }
     Ok(objections)
+}
+
+/// A command that was worked through as another device's: of a copied phone, or of one that was given a new identity.
+fn elsewhere(
+    server: &Connection,
+    handset: &impl Evidence,
+    captured: &Captured,
+) -> anyhow::Result<Option<(u64, CommandVerdict)>> {
+    if !handset.is_copied() {
+        return Ok(None);
+    }
+    let user = crate::world::user(handset.account().login).0;
+    let found: Option<String> = server
+        .prepare_cached("SELECT verdict FROM commands WHERE command_id = ? AND user_id = ?")?
+        .query_row(params![captured.command_id.0.as_bytes(), user.as_bytes()], |row| row.get(0))
+        .optional()?;
+    Ok(found.map(|text| serde_json::from_str(&text)).transpose()?.map(|verdict| (captured.seq, verdict)))
 }
 
 fn commands_of(server: &Connection, device: DeviceId) -> anyhow::Result<BTreeMap<CommandId, (u64, CommandVerdict)>> {

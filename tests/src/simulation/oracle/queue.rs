@@ -34,7 +34,7 @@ pub fn nothing_is_left_over(handset: &impl Evidence) -> anyhow::Result<Vec<Strin
         ("staged buckets", "SELECT count(*) FROM staged_buckets"),
         ("staged entries", "SELECT count(*) FROM staged_entries"),
         ("parted rows", "SELECT count(*) FROM parted"),
-        ("unknown rows", "SELECT count(*) FROM unknown_rows"),
+        ("unknown rows", "SELECT count(*) FROM unknown_rows WHERE tbl <> 'things_of_a_later_release'"),
         ("local problems", "SELECT count(*) FROM outbox WHERE local_problem IS NOT NULL"),
     ];
     let mut objections = Vec::new();

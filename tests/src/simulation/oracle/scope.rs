@@ -11,7 +11,7 @@ use storewalk_domain::{
 use storewalk_sqlite::select_fields;
 use uuid::Uuid;
 
-use crate::simulation::evidence::Evidence;
+use crate::simulation::{evidence::Evidence, skew};
 
 type Rows = BTreeMap<(Table, RowId), Map<String, Value>>;
 
@@ -28,7 +28,10 @@ pub fn shows_what_the_server_has(
         .into_iter()
         .filter(|((table, _), fields)| buckets(*table, fields).iter().any(|bucket| scope.contains(bucket)))
         .collect();
-    let shown = rows(handset.database())?;
+    let mut shown = rows(handset.database())?;
+    if handset.was_skewed() {
+        shown.values_mut().for_each(|fields| drop(fields.remove(skew::FIELD)));
+    }
     let mut objections = Vec::new();
     for (key, fields) in &expected {
         match shown.get(key) {
@@ -93,6 +96,9 @@ fn bookkeeping(server: &Connection, handset: &impl Evidence, expected: &Rows) ->
     let mut members = BTreeSet::new();
     while let Some(row) = found.next()? {
         let (table, id, version): (String, [u8; 16], i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        if table == skew::TABLE {
+            continue;
+        }
         let sql = "SELECT 1 FROM row_versions WHERE tbl = ? AND row_id = ? AND version = ?";
         if !server.prepare_cached(sql)?.exists(rusqlite::params![table, id, version])? {
             objections.push(format!("{}: {table} {} is of another version", handset.name(), Uuid::from_bytes(id)));

@@ -7,6 +7,10 @@
 //! first is drawn from the seed. The same seed gives the same order. Work that a task gives to real threads counts as
 //! part of its poll: nothing else happens until they have answered.
 
+#[cfg(test)]
+mod tests;
+mod watch;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     future::Future,
@@ -16,7 +20,8 @@ use std::{
     time::Duration,
 };
 
-use super::{clock::TrueTime, disk::Kept, rng::Rng};
+use self::watch::Watch;
+use super::{clock::TrueTime, rng::Rng};
 
 /// Names a task.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -50,18 +55,6 @@ struct State {
     events: BTreeMap<(i64, u64), Event>,
     watch: Option<Watch>,
 }
-
-/// Waits for the moment at which a task writes.
-struct Watch {
-    task: TaskId,
-    /// How often it is to write.
-    left: u64,
-    folder: Probe,
-    caught: Option<(Kept, Kept)>,
-}
-
-/// Reads the files a task writes.
-pub type Probe = Box<dyn Fn() -> Option<Kept> + Send>;
 
 /// What a task may wait for beside other tasks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -247,53 +240,6 @@ impl Executor {
         }
     }
 
-    /// Runs until a task has written so many times, and stops right there. Gives the files before and after the last
-    /// time; `None` when the task ended earlier or the time was up.
-    pub fn run_until_written(&self, task: TaskId, times: u64, folder: Probe, limit_ms: i64) -> Option<(Kept, Kept)> {
-        self.state().watch = Some(Watch { task, left: times, folder, caught: None });
-        let end = self.now().saturating_add(limit_ms);
-        loop {
-            self.run_until(self.now());
-            let next = {
-                let state = self.state();
-                let is_caught = state.watch.as_ref().is_some_and(|watch| watch.caught.is_some());
-                let is_over = is_caught || !state.tasks.contains_key(&task);
-                state.events.first_key_value().map(|((at, _), _)| *at).filter(|at| !is_over && *at <= end)
-            };
-            let Some(at) = next else { break };
-            self.run_until(at);
-        }
-        let watch = self.state().watch.take();
-        watch.and_then(|watch| watch.caught)
-    }
-
-    fn probe(&self, id: TaskId) -> Option<Kept> {
-        let state = self.state();
-        state
-            .watch
-            .as_ref()
-            .filter(|watch| watch.task == id && watch.caught.is_none())
-            .and_then(|watch| (watch.folder)())
-    }
-
-    /// Whether the task that is watched has just written for the last time it may.
-    fn catches(&self, id: TaskId, before: Option<Kept>) -> bool {
-        let mut state = self.state();
-        let Some(watch) = state.watch.as_mut() else { return false };
-        if watch.caught.is_some() {
-            return true;
-        }
-        let after = before.as_ref().and_then(|_| (watch.folder)());
-        if let (Some(before), Some(after)) = (before, after)
-            && watch.task == id
-            && before != after
-        {
-            watch.left = watch.left.saturating_sub(1);
-            watch.caught = (watch.left == 0).then_some((before, after));
-        }
-        watch.caught.is_some()
-    }
-
     fn next_ready(&self) -> Option<(TaskId, BoxFuture)> {
         let mut state = self.state();
         while !state.ready.is_empty() {
@@ -396,63 +342,5 @@ impl Future for Sleep {
         }
         bell.waker = Some(context.waker().clone());
         Poll::Pending
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use storewalk_domain::time::Timestamp;
-
-    use super::*;
-
-    fn executor(seed: u64) -> Executor {
-        Executor::new(TrueTime::from(Timestamp(0)), Rng::new(seed))
-    }
-
-    fn order_of(seed: u64) -> Vec<(i64, u64)> {
-        let executor = executor(seed);
-        let log = Arc::new(Mutex::new(Vec::new()));
-        for task in 0..8_u64 {
-            let (log, inner) = (Arc::clone(&log), executor.clone());
-            executor.spawn(TaskKind::Simulated, async move {
-                for _ in 0..3 {
-                    inner.sleep(i64::try_from(task % 3).expect("small")).await;
-                    log.lock().expect("whole").push((inner.now(), task));
-                }
-            });
-        }
-        executor.run_until(100);
-        let log = log.lock().expect("whole");
-        log.clone()
-    }
-
-    #[test]
-    fn a_seed_decides_the_order_and_another_seed_decides_another() {
-        assert_eq!(order_of(1), order_of(1));
-        assert_ne!(order_of(1), order_of(2));
-    }
-
-    #[test]
-    fn time_stands_where_it_was_asked_to_stand() {
-        let executor = executor(1);
-        let inner = executor.clone();
-        let task = executor.spawn(TaskKind::Simulated, async move { inner.sleep(50).await });
-        executor.run_until(49);
-        assert!(executor.is_alive(task) && executor.now() == 49);
-        assert!(executor.run_out(&[task], 1_000) && executor.now() == 50);
-    }
-
-    #[test]
-    fn a_cancelled_task_drops_what_it_held() {
-        let executor = executor(1);
-        let held = Arc::new(());
-        let (inside, inner) = (Arc::clone(&held), executor.clone());
-        let task = executor.spawn(TaskKind::Simulated, async move {
-            inner.sleep(50).await;
-            drop(inside);
-        });
-        executor.run_until(10);
-        executor.cancel(task);
-        assert_eq!(Arc::strong_count(&held), 1);
     }
 }

@@ -3,9 +3,11 @@
 //! **Invariants.** Whatever the core has acknowledged stands in the ledger from then on; nothing the core does later
 //! can take it out. Between two openings only what was on disk is left.
 
+mod death;
+
 use std::{
     collections::BTreeSet,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -22,7 +24,6 @@ use storewalk_domain::time::Clock;
 
 use super::{
     clock::{PhoneClock, SeededIds},
-    disk::{Harm, Kept},
     evidence::{Evidence, Hand, captured_after},
     executor::{Executor, TaskId, TaskKind},
     link::Link,
@@ -70,12 +71,10 @@ pub struct Handset {
     /// Everything the person did is to be seen: after harm, only from the next complete pull on.
     is_whole: Arc<AtomicBool>,
     has_published: Arc<AtomicBool>,
+    is_copied: bool,
     /// The next deed ends in the middle of its writing.
     dies_next: Option<Rng>,
 }
-
-/// The files that a kill leaves as they are.
-const FILES: [&str; 2] = ["storewalk.sqlite", "outbox.mirror"];
 
 struct Open {
     phone: Phone,
@@ -107,7 +106,13 @@ impl Handset {
     /// When the core cannot be opened.
     pub fn new(parts: Parts, executor: Executor, trace: Trace) -> anyhow::Result<Self> {
         template::lay_phone(&parts.folder)?;
-        let mut handset = Self {
+        let mut handset = Self::made_of(parts, executor, trace);
+        handset.open()?;
+        Ok(handset)
+    }
+
+    fn made_of(parts: Parts, executor: Executor, trace: Trace) -> Self {
+        Self {
             name: parts.name,
             account: parts.account,
             clock: parts.clock,
@@ -124,10 +129,28 @@ impl Handset {
             is_renumbered: false,
             is_whole: Arc::new(AtomicBool::new(true)),
             has_published: Arc::default(),
+            is_copied: false,
             dies_next: None,
-        };
-        handset.open()?;
-        Ok(handset)
+        }
+    }
+
+    /// Another phone, made from this one's folder as it is: restored from a backup of it, or cloned.
+    ///
+    /// # Errors
+    /// When the folder cannot be copied or the core cannot be opened.
+    pub fn copy(&mut self, parts: Parts) -> anyhow::Result<Self> {
+        copy_folder(&self.folder, &parts.folder)?;
+        let mut copy = Self::made_of(parts, self.executor.clone(), self.trace.clone());
+        copy.ledger.clone_from(&self.ledger);
+        copy.known.clone_from(&self.known);
+        copy.link.expect_sight(self.link.sight());
+        for phone in [&mut *self, &mut copy] {
+            phone.is_copied = true;
+            phone.expect_new_numbers();
+        }
+        copy.open()?;
+        copy.take_in()?;
+        Ok(copy)
     }
 
     fn open(&mut self) -> anyhow::Result<Option<Recovery>> {
@@ -191,55 +214,6 @@ impl Handset {
             }
         }
         Ok(())
-    }
-
-    /// Lets the next deed end in the middle of its writing.
-    pub fn die_next(&mut self, rng: Rng) {
-        self.dies_next = Some(rng);
-    }
-
-    /// Does something, and is killed before anybody hears whether it was done.
-    fn act_and_die(
-        &mut self,
-        what: &str,
-        act: impl FnOnce(&Phone) -> Result<Vec<String>, ClientError>,
-        mut rng: Rng,
-    ) -> anyhow::Result<()> {
-        self.drop_tasks();
-        let before = Kept::of(&self.folder, &FILES)?;
-        let outcome = act(self.phone());
-        let mut kept = Kept::of(&self.folder, &FILES)?;
-        self.open = None;
-        let lost = kept.tear(&before, &mut rng);
-        kept.put_back()?;
-        let recovery = self.open()?;
-        let fresh = self.take_in()?;
-        let is_done = outcome.is_ok_and(|refused| refused.is_empty());
-        let what = format!("{what} ({is_done}): killed in the middle, {lost:?} bytes lost, {fresh} taken in");
-        self.trace.note(&self.name, &format!("{what}, {recovery:?}"));
-        Ok(())
-    }
-
-    /// Syncs, and is killed in the middle of the writing that ends its turn for the given time. Says what was brought
-    /// back; `None` when it was not killed because it wrote less often.
-    ///
-    /// # Errors
-    /// When the core cannot be opened again.
-    pub fn sync_and_die(&mut self, times: u64, rng: &mut Rng) -> anyhow::Result<Option<Option<Recovery>>> {
-        self.drop_tasks();
-        self.start_sync();
-        let Some(task) = self.tasks.last().copied() else { return Ok(None) };
-        let folder = self.folder.clone();
-        let probe = Box::new(move || Kept::of(&folder, &FILES).ok());
-        let Some((before, mut after)) = self.executor.run_until_written(task, times, probe, 300_000) else {
-            return Ok(None);
-        };
-        self.drop_tasks();
-        self.open = None;
-        let lost = after.tear(&before, rng);
-        after.put_back()?;
-        self.trace.note(&self.name, &format!("killed while it synced, {lost:?} bytes lost"));
-        self.open().map(Some)
     }
 
     /// Enters new commands of the outbox into the ledger; says how many.
@@ -309,45 +283,9 @@ impl Handset {
         self.tasks.iter().copied().filter(|task| self.executor.is_alive(*task)).collect()
     }
 
-    /// Ends as by `kill -9` in the middle of whatever runs, and opens again; its files may take harm meanwhile.
-    ///
-    /// # Errors
-    /// When the core cannot be opened again.
-    pub fn kill(&mut self, harm: Harm, rng: &mut Rng) -> anyhow::Result<Option<Recovery>> {
-        self.drop_tasks();
-        let mut kept = Kept::of(&self.folder, &FILES)?;
-        self.open = None;
-        kept.harm(harm, rng);
-        kept.put_back()?;
-        if !matches!(harm, Harm::None | Harm::MirrorCut(_)) {
-            self.expect_new_numbers();
-            self.is_whole.store(false, Ordering::SeqCst);
-        }
-        self.open()
-    }
-
-    /// From now on its numbers may be given anew, and the server may be asked with a number it knows.
-    pub fn expect_new_numbers(&mut self) {
-        self.is_renumbered = true;
-        self.observer.expect_doubt();
-    }
-
     /// Whether a pull was published since this was last asked.
     pub fn has_published_since(&self) -> bool {
         self.has_published.swap(false, Ordering::SeqCst)
-    }
-
-    /// Closes in order, and opens again.
-    ///
-    /// # Errors
-    /// When the core cannot be opened again.
-    pub fn restart(&mut self) -> anyhow::Result<Option<Recovery>> {
-        self.drop_tasks();
-        if let Some(open) = self.open.take() {
-            drop(open.reader);
-            open.phone.shutdown();
-        }
-        self.open()
     }
 
     fn drop_tasks(&mut self) {
@@ -385,6 +323,14 @@ impl Evidence for Handset {
     fn has_moved(&self) -> bool {
         self.observer.has_moved()
     }
+
+    fn is_copied(&self) -> bool {
+        self.is_copied
+    }
+
+    fn was_skewed(&self) -> bool {
+        self.link.was_skewed()
+    }
 }
 
 impl Hand for Handset {
@@ -395,6 +341,21 @@ impl Hand for Handset {
     fn act(&mut self, what: &str, act: impl FnOnce(&Phone) -> Result<Vec<String>, ClientError>) -> anyhow::Result<()> {
         Self::act(self, what, act)
     }
+}
+
+/// What a copy takes along: all but the index that SQLite makes anew.
+fn copy_folder(from: &Path, to: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else if !entry.file_name().to_string_lossy().ends_with("-shm") {
+            std::fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
 }
 
 fn note_error(trace: &Trace, name: &str, call: &str, error: &ClientError) {
