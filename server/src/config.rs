@@ -44,6 +44,8 @@ pub struct ServerSection {
     pub shutdown_seconds: u64,
     /// Most requests to `/sync` worked on at once; the others wait.
     pub syncs_at_once: usize,
+    /// Most requests to `/sync` that stand in line, those worked on included; the others are asked to come later.
+    pub syncs_in_line: usize,
 }
 
 /// Where things are kept.
@@ -119,6 +121,7 @@ impl Default for Config {
                 is_https: false,
                 shutdown_seconds: 20,
                 syncs_at_once: 16,
+                syncs_in_line: 512,
             },
             storage: StorageSection { data_dir: PathBuf::from("storewalk-data") },
             auth: AuthSection {
@@ -223,6 +226,7 @@ impl Config {
             ("auth.argon2_passes", u64::from(self.auth.argon2_passes)),
             ("auth.hashes_at_once", self.auth.hashes_at_once as u64),
             ("server.syncs_at_once", self.server.syncs_at_once as u64),
+            ("server.syncs_in_line", self.server.syncs_in_line as u64),
         ];
         match counts.iter().find(|(_, value)| *value == 0) {
             Some((name, _)) => Err(ConfigError::Value(format!("{name} must be above zero"))),

@@ -17,6 +17,7 @@ pub mod config;
 pub mod console;
 pub mod error;
 pub mod import;
+pub mod line;
 pub mod router;
 pub mod service;
 pub mod state;

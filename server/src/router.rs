@@ -17,11 +17,11 @@ use tracing::Instrument;
 use crate::{
     api, console,
     error::{ApiError, RequestId, StartError, dress},
+    service::upkeep,
     state::AppState,
-    store::StoreError,
 };
 
-/// How often ended tokens are forgotten.
+/// How often the server tidies up.
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
 
 /// The whole server as a service; tests call it without a socket.
@@ -89,10 +89,13 @@ pub async fn serve_on(
     let patience = Duration::from_secs(state.config.server.shutdown_seconds);
     tracing::info!(address = %listener.local_addr()?, "serving");
     let sweeping = tokio::spawn(sweep(state.clone()));
+    let pokes = std::sync::Arc::clone(&state.pokes);
     let service = app(state).into_make_service_with_connect_info::<SocketAddr>();
     let (stopping, stopped) = tokio::sync::oneshot::channel();
     let stop = async move {
         stop.await;
+        // Streams that never end by themselves would keep the server from stopping.
+        pokes.close();
         stopping.send(()).ok();
     };
     let serving = axum::serve(listener, service).with_graceful_shutdown(stop);
@@ -115,15 +118,13 @@ pub async fn serve_on(
     ended
 }
 
-/// Forgets tokens that ended, now and every hour.
+/// Forgets what is no longer needed, now and every hour.
 async fn sweep(state: AppState) {
     let mut hourly = tokio::time::interval(SWEEP_EVERY);
     loop {
         hourly.tick().await;
-        let now = state.now();
-        let swept: Result<(), StoreError> = state.store.write(move |txn| txn.forget_ended_tokens(now)).await;
-        if let Err(error) = swept {
-            tracing::warn!(error = %error, "ended tokens could not be forgotten");
+        if let Err(error) = upkeep::run(&state).await {
+            tracing::warn!(error = %error, "the upkeep was cut short");
         }
     }
 }

@@ -14,6 +14,11 @@ use crate::{
     clock::{RandomIds, SystemClock},
     config::Config,
     error::StartError,
+    line::Line,
+    service::{
+        pokes::Pokes,
+        segments::{Segments, Sizes},
+    },
     store::{Store, sqlite::SqliteStore},
 };
 
@@ -36,6 +41,12 @@ pub struct AppState {
     pub uploads: Arc<Turns>,
     /// How many syncs may be worked on at once.
     pub sync_slots: Arc<tokio::sync::Semaphore>,
+    /// How many syncs may stand in line, those being worked on included.
+    pub line: Line,
+    /// Rows in bulk.
+    pub segments: Arc<Segments>,
+    /// Who is told when buckets change.
+    pub pokes: Arc<Pokes>,
 }
 
 impl AppState {
@@ -56,9 +67,11 @@ impl AppState {
         let unusable = |source| StartError::Folder { path: folder.clone(), source };
         std::fs::create_dir_all(folder).map_err(unusable)?;
         let blobs = BlobStore::open(&folder.join("photos")).map_err(unusable)?;
+        let segments = Segments::open(&folder.join("segments"), Sizes::default()).map_err(unusable)?;
         let store = SqliteStore::open(&folder.join("storewalk.sqlite"), ids.as_ref())?;
         let auth = AuthState::new(&config.auth, Arc::clone(&clock))?;
         let sync_slots = tokio::sync::Semaphore::new(config.server.syncs_at_once);
+        let line = Line::of(config.server.syncs_in_line);
         Ok(Self {
             store: Arc::new(store),
             blobs: Arc::new(blobs),
@@ -68,6 +81,9 @@ impl AppState {
             auth: Arc::new(auth),
             uploads: Arc::default(),
             sync_slots: Arc::new(sync_slots),
+            line,
+            segments: Arc::new(segments),
+            pokes: Arc::default(),
         })
     }
 

@@ -62,6 +62,8 @@ error_codes! {
     BodyTooLarge = "body_too_large" / 413,
     /// The content type is not the one asked for.
     ContentType = "content_type" / 415,
+    /// The range asked for begins beyond the end.
+    RangeNotSatisfiable = "range_not_satisfiable" / 416,
     /// The request can be read but not be done; `problems` say why.
     Refused = "refused" / 422,
     /// The bytes are no parcel.

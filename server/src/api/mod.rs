@@ -5,8 +5,11 @@
 
 mod body;
 mod courier;
+mod heal;
 mod health;
 mod photo;
+mod poke;
+mod segment;
 mod session;
 mod sync;
 mod tus;
@@ -29,6 +32,9 @@ pub fn router() -> Router<AppState> {
         .route("/session/sign-out", post(session::sign_out))
         .route("/sync", post(sync::sync))
         .route("/courier", post(courier::hand_in))
+        .route("/sync/heal", post(heal::heal))
+        .route("/segments/{bucket}/{hash}", get(segment::show))
+        .route("/poke", get(poke::listen))
         .route("/photos/{photo_id}/{variant}", get(photo::show))
         .merge(uploads())
 }

@@ -11,8 +11,9 @@ use crate::{
     auth::{DeviceAuth, short},
     error::ApiError,
     service::{
-        pull::{PullRequest, pull},
+        pull::{Can, PullRequest, pull},
         reconcile::{Batch, reconcile},
+        segments,
     },
     state::AppState,
 };
@@ -27,10 +28,11 @@ pub(super) async fn sync(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
+    let _place = state.line.enter(&state)?;
     let raw = RawJson::take(&headers, body, MAX_BATCH_BYTES).await?;
     // Held until the answer is packed: bounds what all syncs together keep in memory. Taken only now, so that slow
     // lines cannot keep the others waiting.
-    let slot = state.sync_slots.acquire().await.map_err(|_| ErrorCode::Internal)?;
+    let mut slot = state.sync_slots.acquire().await.map_err(|_| ErrorCode::Internal)?;
     let mut request: SyncRequest = raw.read().await?;
     check(&request)?;
     shorten(&mut request.health);
@@ -39,9 +41,22 @@ pub(super) async fn sync(
         user_id: sender.account.user_id,
         device_id: sender.device.id,
         cursors: std::mem::take(&mut request.cursors),
+        can: Can::of(&request.capabilities),
+        sizes: state.segments.sizes,
+        may_wait: true,
     };
     let results = push(&state, sender, request, now).await?;
-    let pulled = state.store.read(move |snapshot| pull(snapshot, &question)).await?;
+    let first = question.clone();
+    let mut pulled = state.store.read(move |snapshot| pull(snapshot, &first)).await?;
+    if !pulled.missing.is_empty() {
+        // Others need not wait for these files.
+        drop(slot);
+        segments::wait_for(&state, &pulled.missing).await;
+        slot = state.sync_slots.acquire().await.map_err(|_| ErrorCode::Internal)?;
+        let again = PullRequest { may_wait: false, ..question };
+        pulled = state.store.read(move |snapshot| pull(snapshot, &again)).await?;
+    }
+    segments::build_beside(&state, &pulled.outgrown);
     let response = SyncResponse {
         server_at: now,
         results,

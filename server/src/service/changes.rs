@@ -11,6 +11,8 @@ use storewalk_domain::{
     sync::{Bucket, Change, Row, Table, buckets_of},
 };
 
+use storewalk_wire::{Checksum, row_checksum};
+
 use crate::store::{Move, StoreError, StoreTxn};
 
 /// Row changes of a job, waiting for their positions.
@@ -41,14 +43,18 @@ impl Moves {
         if old.as_ref() == Some(row) {
             return Ok(());
         }
+        let (table, id) = (row.table(), row.id());
         let version = txn.put_row(row)?;
+        // As it travels: with the fields of a newer release that the row may have.
+        let fields = txn.row_fields(table, id)?.unwrap_or_default();
+        let checksum = row_checksum(table.name(), id, version, &fields);
         let buckets = buckets_of(row);
         let left = old.iter().flat_map(buckets_of).filter(|bucket| !buckets.contains(bucket));
         for bucket in left {
-            self.note(bucket, Move { table: row.table(), id: row.id(), version, is_removed: true });
+            self.note(bucket, Move { table, id, version, is_removed: true, checksum });
         }
         for bucket in buckets {
-            self.note(bucket, Move { table: row.table(), id: row.id(), version, is_removed: false });
+            self.note(bucket, Move { table, id, version, is_removed: false, checksum });
         }
         Ok(())
     }
@@ -61,7 +67,7 @@ impl Moves {
         let Some(old) = txn.load(table, id)? else { return Ok(()) };
         let version = txn.remove_row(table, id)?;
         for bucket in buckets_of(&old) {
-            self.note(bucket, Move { table, id, version, is_removed: true });
+            self.note(bucket, Move { table, id, version, is_removed: true, checksum: Checksum::default() });
         }
         Ok(())
     }
@@ -87,5 +93,111 @@ impl Moves {
 
     fn note(&mut self, bucket: Bucket, moved: Move) {
         self.0.entry(bucket).or_default().insert((moved.table, moved.id), moved);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+    use storewalk_domain::{
+        ids::{OutletId, TerritoryId},
+        outlet::{Outlet, OutletClass},
+        time::Zone,
+    };
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::store::{StoreRead, sqlite::memory};
+
+    /// What may happen to one of a few outlets.
+    #[derive(Clone, Copy, Debug)]
+    enum Step {
+        Put { outlet: u128, territory: u128, fence_m: u32 },
+        Remove { outlet: u128 },
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        let put = (0_u128..6, 0_u128..3, 1_u32..4).prop_map(|(outlet, territory, fence_m)| Step::Put {
+            outlet,
+            territory,
+            fence_m,
+        });
+        prop_oneof![3 => put, 1 => (0_u128..6).prop_map(|outlet| Step::Remove { outlet })]
+    }
+
+    fn outlet(number: u128, territory: u128, fence_m: u32) -> Row {
+        Row::from(Outlet {
+            id: OutletId(Uuid::from_u128(number)),
+            code: format!("S{number}"),
+            name: "幸福路手机城".into(),
+            class: OutletClass::B,
+            county_id: storewalk_domain::ids::CountyId(Uuid::from_u128(1)),
+            territory_id: TerritoryId(Uuid::from_u128(territory)),
+            gln: None,
+            address: String::new(),
+            position: None,
+            fence_m,
+            decision_maker: String::new(),
+            phone: String::new(),
+            zone: Zone::SHANGHAI,
+            is_active: true,
+        })
+    }
+
+    /// What the buckets hold, from the rows alone.
+    fn scratch(snapshot: &dyn StoreRead) -> Result<BTreeMap<Bucket, (u64, Checksum)>, StoreError> {
+        let mut held: BTreeMap<Bucket, (u64, Checksum)> = BTreeMap::new();
+        for row in snapshot.rows_of(Table::Outlets)? {
+            let version = snapshot.row_version(Table::Outlets, row.id())?;
+            let fields = snapshot.row_fields(Table::Outlets, row.id())?.expect("there");
+            let sum = row_checksum("outlets", row.id(), version, &fields);
+            for bucket in buckets_of(&row) {
+                let (rows, whole) = held.entry(bucket).or_default();
+                (*rows, *whole) = (*rows + 1, whole.plus(sum));
+            }
+        }
+        Ok(held)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+        #[test]
+        fn the_sum_of_a_bucket_kept_up_change_by_change_is_that_of_its_rows(
+            jobs in proptest::collection::vec(proptest::collection::vec(step(), 1..6), 1..12),
+        ) {
+            let database = memory();
+            for job in jobs {
+                let done = database.in_transaction(|txn| {
+                    let mut moves = Moves::default();
+                    for step in job {
+                        match step {
+                            Step::Put { outlet: number, territory, fence_m } => {
+                                moves.put(txn, &outlet(number, territory, fence_m))?;
+                            }
+                            Step::Remove { outlet } => {
+                                moves.remove(txn, Table::Outlets, RowId(Uuid::from_u128(outlet)))?;
+                            }
+                        }
+                    }
+                    moves.publish(txn)
+                });
+                prop_assert!(done.is_ok());
+                let (kept, computed) = database
+                    .in_transaction(|txn| {
+                        let mut kept = BTreeMap::new();
+                        for bucket in txn.bucket_heads()?.into_keys() {
+                            let head = txn.bucket_head(&bucket)?.expect("listed");
+                            assert!(!txn.resum(&bucket)?, "nothing to set right");
+                            kept.insert(bucket, (head.row_count, head.checksum));
+                        }
+                        kept.retain(|_, held| *held != (0, Checksum::default()));
+                        Ok::<_, StoreError>((kept, scratch(&*txn)?))
+                    })
+                    .expect("read");
+                prop_assert_eq!(kept, computed);
+            }
+        }
     }
 }

@@ -4,9 +4,13 @@ mod body_hash;
 pub mod changes;
 pub mod courier;
 mod execute;
+pub mod heal;
 mod judge;
 pub mod photo;
+pub mod pokes;
 pub mod pull;
 pub mod reconcile;
+pub mod segments;
+pub mod upkeep;
 
 pub use execute::execute;

@@ -2,6 +2,9 @@
 //!
 //! **Invariants.** Every row sent travels in a bucket of the person's scope at the snapshot. `acked_seq` and the rows
 //! are of the same snapshot. A page is bounded in rows and bytes, and always brings the phone forward.
+//!
+//! **Bulk.** A phone that can `segments` and starts a large bucket from nothing is named the bucket's files; the entries
+//! go on from where the files were read, removals included, for the files may hold rows that have left since.
 
 use std::collections::BTreeMap;
 
@@ -10,18 +13,36 @@ use storewalk_domain::{
     ids::{DeviceId, UserId},
     sync::{Actor, Bucket},
 };
-use storewalk_wire::{BucketDelta, Cursor, Entry, ErrorCode, GoneBucket, MAX_PAGE_ROWS};
+use storewalk_wire::{BucketDelta, BucketSum, Cursor, Entry, ErrorCode, GoneBucket, MAX_PAGE_ROWS, Snapshot};
 
+use super::segments::{Bulk, Sizes, bulk_of};
 use crate::{
     error::ApiError,
     store::{BucketHead, FeedEntry, StoreError, StoreRead},
 };
 
 /// About how many bytes of rows a page holds.
-const PAGE_BYTES: usize = 4 * 1024 * 1024;
+pub(super) const PAGE_BYTES: usize = 4 * 1024 * 1024;
 
 /// Entries read from the store at once.
 const CHUNK: usize = 500;
+
+/// What a phone can take beyond the first protocol.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Can {
+    /// It compares sums.
+    pub checksums: bool,
+    /// It fetches rows in bulk.
+    pub segments: bool,
+}
+
+impl Can {
+    /// What the names in a request say.
+    pub fn of(capabilities: &[String]) -> Self {
+        let can = |name: &str| capabilities.iter().any(|capability| capability == name);
+        Self { checksums: can("checksums"), segments: can("segments") }
+    }
+}
 
 /// Where a phone stands.
 #[derive(Clone, Debug)]
@@ -32,6 +53,12 @@ pub struct PullRequest {
     pub device_id: DeviceId,
     /// How far it has read.
     pub cursors: Vec<Cursor>,
+    /// What it can.
+    pub can: Can,
+    /// Which buckets travel in bulk.
+    pub sizes: Sizes,
+    /// Whether a bucket whose files are still to be built is left out, for the asker to wait; else it comes in pages.
+    pub may_wait: bool,
 }
 
 /// One page of changes.
@@ -47,6 +74,10 @@ pub struct Pulled {
     pub gone: Vec<GoneBucket>,
     /// Whether all buckets are at their heads.
     pub is_complete: bool,
+    /// Buckets that would travel in bulk if their files were built.
+    pub missing: Vec<Bucket>,
+    /// Buckets whose files are of use, but old.
+    pub outgrown: Vec<Bucket>,
 }
 
 /// The next page.
@@ -61,22 +92,42 @@ pub fn pull(snapshot: &dyn StoreRead, request: &PullRequest) -> Result<Pulled, A
     let gone = cursors.keys().filter(|bucket| !scope.contains(bucket));
     let gone = gone.map(|bucket| GoneBucket { bucket: (*bucket).clone() }).collect();
     let epoch = snapshot.epoch()?;
-    let mut page = Page { rows_left: MAX_PAGE_ROWS, bytes_left: PAGE_BYTES };
-    let mut buckets = Vec::new();
-    let mut is_complete = true;
+    let mut page = Page { rows_left: MAX_PAGE_ROWS, bytes_left: PAGE_BYTES, can: request.can };
+    let mut pulled = Pulled {
+        acked_seq: snapshot.last_seq(request.device_id)?,
+        actor: account.actor(),
+        buckets: Vec::new(),
+        gone,
+        is_complete: true,
+        missing: Vec::new(),
+        outgrown: Vec::new(),
+    };
     for bucket in scope {
-        let head = snapshot.bucket_head(&bucket)?;
-        let head = head.unwrap_or(BucketHead { epoch, head: 0, floor: 0, row_count: 0 });
+        let head = snapshot.bucket_head(&bucket)?.unwrap_or(BucketHead::empty(epoch));
         let Some(start) = Start::of(cursors.get(&bucket).copied(), &head) else { continue };
         if page.is_full() {
-            is_complete = false;
+            pulled.is_complete = false;
             break;
         }
-        let delta = page.fill(snapshot, bucket, &head, start)?;
-        is_complete &= delta.position == delta.head;
-        buckets.push(delta);
+        let bulk = if request.can.segments && start.position == 0 {
+            bulk_of(snapshot, &bucket, &head, &request.sizes)?
+        } else {
+            Bulk::Small
+        };
+        match &bulk {
+            Bulk::Missing => pulled.missing.push(bucket.clone()),
+            Bulk::Outgrown(_) => pulled.outgrown.push(bucket.clone()),
+            Bulk::Small | Bulk::Ready(_) => {}
+        }
+        if matches!(bulk, Bulk::Missing) && request.may_wait {
+            pulled.is_complete = false;
+            continue;
+        }
+        let delta = page.fill(snapshot, bucket, &head, start, bulk.snapshot())?;
+        pulled.is_complete &= delta.position == delta.head;
+        pulled.buckets.push(delta);
     }
-    Ok(Pulled { acked_seq: snapshot.last_seq(request.device_id)?, actor: account.actor(), buckets, gone, is_complete })
+    Ok(pulled)
 }
 
 /// Where reading a bucket begins.
@@ -107,6 +158,7 @@ fn is_useless(cursor: &Cursor, head: &BucketHead) -> bool {
 struct Page {
     rows_left: usize,
     bytes_left: usize,
+    can: Can,
 }
 
 impl Page {
@@ -120,9 +172,10 @@ impl Page {
         bucket: Bucket,
         head: &BucketHead,
         start: Start,
+        bulk: Option<Snapshot>,
     ) -> Result<BucketDelta, StoreError> {
         let mut entries: Vec<Entry> = Vec::new();
-        let mut position = start.position;
+        let mut position = bulk.as_ref().map_or(start.position, |bulk| bulk.as_of);
         loop {
             let limit = CHUNK.min(self.rows_left);
             let found = snapshot.entries_after(&bucket, position, limit)?;
@@ -142,6 +195,7 @@ impl Page {
                 break;
             }
         }
+        let sum = BucketSum { rows: head.row_count, checksum: head.checksum };
         Ok(BucketDelta {
             bucket,
             epoch: head.epoch,
@@ -149,8 +203,8 @@ impl Page {
             is_restart: start.is_restart,
             entries,
             position,
-            sum: None,
-            snapshot: None,
+            sum: (self.can.checksums && position == head.head).then_some(sum),
+            snapshot: bulk,
         })
     }
 
@@ -169,7 +223,7 @@ impl Page {
 }
 
 /// About how many bytes a value takes as JSON.
-fn weight(value: &Value) -> usize {
+pub(super) fn weight(value: &Value) -> usize {
     match value {
         Value::Null | Value::Bool(_) => 5,
         Value::Number(_) => 12,

@@ -18,19 +18,22 @@ mod couriers;
 mod error;
 mod feed;
 mod job;
+mod segments;
 mod sessions;
 pub mod sqlite;
 mod uploads;
 
 use storewalk_domain::sync::State;
+use tokio::sync::watch;
 
 pub use accounts::{Account, AccountsRead, AccountsWrite, Device};
 pub use commands::{CommandsRead, CommandsWrite, DeadLetter, StoredCommand};
 pub use console::{Attention, Chain, ConsoleRead, Day, OrderFilter, Page, PhotoFilter, PhotoState, Posting, Slice};
 pub use couriers::{CouriersRead, CouriersWrite, KeptParcel, KeptReason, ParcelHash};
 pub use error::{BoxError, StoreError};
-pub use feed::{BucketHead, FeedEntry, FeedRead, FeedWrite, Move};
+pub use feed::{BucketHead, FeedEntry, FeedRead, FeedWrite, Move, RowKey};
 pub use job::{ReadJob, Report, Settle, WriteJob};
+pub use segments::{Manifest, Segment, SegmentsRead, SegmentsWrite};
 pub use sessions::{
     AccessRecord, ConsoleSessionRecord, RefreshRecord, SessionRecord, SessionsRead, SessionsWrite, TokenHash,
 };
@@ -38,13 +41,13 @@ pub use uploads::{PhotoFile, UploadRecord, UploadsRead, UploadsWrite};
 
 /// Everything a snapshot can be asked. The rows themselves are asked as the domain's [`State`].
 pub trait StoreRead:
-    State + FeedRead + CommandsRead + AccountsRead + SessionsRead + UploadsRead + ConsoleRead + CouriersRead
+    State + FeedRead + CommandsRead + AccountsRead + SessionsRead + UploadsRead + SegmentsRead + ConsoleRead + CouriersRead
 {
 }
 
 /// Everything a write job can do.
 pub trait StoreTxn:
-    StoreRead + FeedWrite + CommandsWrite + AccountsWrite + SessionsWrite + UploadsWrite + CouriersWrite
+    StoreRead + FeedWrite + CommandsWrite + AccountsWrite + SessionsWrite + UploadsWrite + SegmentsWrite + CouriersRead
 {
     /// Begins a part that can be dropped without the rest.
     fn begin_part(&mut self) -> Result<(), StoreError>;
@@ -80,4 +83,9 @@ pub trait Store: Send + Sync {
 
     /// Hands a job to the readers. Its outcome is reported to the job itself.
     fn submit_read(&self, job: ReadJob);
+
+    /// Counts up after each commit; ends with the store. A store that does not say so never counts.
+    fn commits(&self) -> watch::Receiver<u64> {
+        watch::channel(0).1
+    }
 }

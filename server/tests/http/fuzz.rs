@@ -15,7 +15,8 @@ const ROUNDS: u64 = 1_500;
 const METHODS: [Method; 7] =
     [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::HEAD, Method::OPTIONS];
 
-const HEADERS: [(&str, &[&str]); 9] = [
+const HEADERS: [(&str, &[&str]); 10] = [
+    ("range", &["bytes=0-", "bytes=-1", "bytes=99999999999999999999-", "x"]),
     ("content-type", &["application/json", "application/offset+octet-stream", "text/html", "", "a/b;c=\"d"]),
     ("content-encoding", &["zstd", "gzip", "identity", "zstd, zstd"]),
     ("tus-resumable", &["1.0.0", "2", ""]),
@@ -93,6 +94,9 @@ fn body(rng: &mut StdRng) -> Vec<u8> {
 fn request(rng: &mut StdRng, token: &str, photo: Uuid) -> Request<Body> {
     let paths = [
         "/sync".to_owned(),
+        "/sync/heal".to_owned(),
+        format!("/segments/org/{}", "ab".repeat(32)),
+        "/segments/terr:x/%ff".to_owned(),
         "/session".to_owned(),
         "/session/refresh".to_owned(),
         "/session/sign-out".to_owned(),

@@ -105,6 +105,22 @@ async fn a_server_that_stops_finishes_what_it_began() {
 }
 
 #[tokio::test]
+async fn a_server_that_stops_does_not_wait_for_those_who_listen_for_pokes() {
+    let world = World::new().await;
+    let phone = crate::phone::Phone::of(&world, "rep1").await;
+    let server = listen(&world).await;
+    let mut line = TcpStream::connect(server.address).await.expect("a line");
+    let head = format!("GET /poke HTTP/1.1\r\nhost: test\r\nauthorization: Bearer {}\r\n\r\n", phone.access);
+    line.write_all(head.as_bytes()).await.expect("sent");
+    let mut begun = [0; 12];
+    in_time(line.read_exact(&mut begun)).await.expect("an answer");
+    assert_eq!(&begun, b"HTTP/1.1 200");
+    server.stop.send(()).expect("told");
+    in_time(line.read_to_end(&mut Vec::new())).await.expect("the end of the stream");
+    in_time(server.ended).await.expect("no panic").expect("a clean end");
+}
+
+#[tokio::test]
 async fn a_request_that_is_no_http_does_not_disturb_the_others() {
     let world = World::new().await;
     let server = listen(&world).await;

@@ -90,13 +90,19 @@ impl Reply {
 
 impl World {
     pub(crate) async fn new() -> Self {
+        Self::tuned(|_| ()).await
+    }
+
+    /// A field whose server has parts of its own.
+    pub(crate) async fn tuned(tune: impl FnOnce(&mut AppState)) -> Self {
         let folder = tempfile::tempdir().expect("folder");
         let clock = Arc::new(SetClock(AtomicI64::new(fixture::now().0)));
         let mut config = Config::default();
         config.storage.data_dir = folder.path().to_owned();
         config.auth.argon2_memory_kib = 8;
         config.auth.argon2_passes = 1;
-        let state = AppState::open_with(config, clock.clone(), Arc::new(RandomIds)).expect("a server");
+        let mut state = AppState::open_with(config, clock.clone(), Arc::new(RandomIds)).expect("a server");
+        tune(&mut state);
         load_rows(&state, fixture::rows()).await.expect("rows");
         let router = app(state.clone());
         let world = Self { state, clock, router, _folder: folder };
@@ -134,6 +140,12 @@ impl World {
         assert_eq!(parts.headers["storewalk-protocol"], "1");
         assert!(parts.headers.contains_key("x-request-id"));
         Reply { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// A request whose answer may never end.
+    pub(crate) async fn open(&self, request: axum::http::request::Builder) -> axum::response::Response {
+        let request = request.body(Body::empty()).expect("a request");
+        self.router.clone().oneshot(request).await.expect("an answer")
     }
 
     /// A JSON request, signed in or not.

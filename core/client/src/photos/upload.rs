@@ -136,6 +136,7 @@ fn is_final(code: ErrorCode) -> bool {
         | ErrorCode::RefreshReused
         | ErrorCode::SequenceReused
         | ErrorCode::OffsetMismatch
+        | ErrorCode::RangeNotSatisfiable
         | ErrorCode::TooManyRequests
         | ErrorCode::Internal
         | ErrorCode::StorageFull

@@ -5,6 +5,8 @@ use storewalk_domain::{
     sync::{Bucket, Table},
 };
 
+use storewalk_wire::Checksum;
+
 use super::{Case, id, read, territory, write};
 use crate::store::{FeedEntry, Move, Store, StoreError, StoreTxn};
 
@@ -18,7 +20,7 @@ pub(super) const CASES: &[Case] = &[
 ];
 
 fn moved(number: u128, version: u64, is_removed: bool) -> Move {
-    Move { table: Table::Territories, id: RowId(id(number)), version, is_removed }
+    Move { table: Table::Territories, id: RowId(id(number)), version, is_removed, checksum: Checksum::default() }
 }
 
 fn positions(entries: &[FeedEntry]) -> Vec<(u64, u128)> {

@@ -5,7 +5,9 @@ mod commands;
 mod couriers;
 mod feed;
 mod jobs;
+mod segments;
 mod sessions;
+mod sums;
 mod uploads;
 
 use storewalk_domain::{
@@ -22,8 +24,17 @@ type Case = fn(&(dyn Store + 'static));
 
 /// Runs every case on a store of its own.
 fn check(mut open: impl FnMut() -> Box<dyn Store>) {
-    let groups =
-        [jobs::CASES, feed::CASES, commands::CASES, accounts::CASES, sessions::CASES, uploads::CASES, couriers::CASES];
+    let groups = [
+        jobs::CASES,
+        feed::CASES,
+        sums::CASES,
+        commands::CASES,
+        accounts::CASES,
+        sessions::CASES,
+        uploads::CASES,
+        segments::CASES,
+        couriers::CASES,
+    ];
     for case in groups.into_iter().flatten() {
         case(open().as_ref());
     }

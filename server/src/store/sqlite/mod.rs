@@ -6,6 +6,7 @@ mod console;
 mod couriers;
 mod feed;
 mod lane;
+mod segments;
 mod sessions;
 mod uploads;
 mod values;
@@ -26,12 +27,14 @@ use storewalk_sqlite::{Durability, FaultKind, SYNCED_TABLES, SqliteError, Sqlite
 
 use crate::store::{ReadJob, Store, StoreError, StoreRead, StoreTxn, WriteJob};
 use lane::Lane;
+use tokio::sync::watch;
 
 /// The schema, step by step. Steps are only ever added.
 const STEPS: &[&str] = &[
     SYNCED_TABLES,
     include_str!("../../../migrations/0002_server.sql"),
     include_str!("../../../migrations/0006_courier.sql"),
+    include_str!("../../../migrations/0007_bulk.sql"),
 ];
 
 /// Jobs that may wait for the writer before callers are sent away.
@@ -47,6 +50,7 @@ const READERS: usize = 4;
 pub struct SqliteStore {
     writes: Arc<Lane<WriteJob>>,
     reads: Arc<Lane<ReadJob>>,
+    commits: watch::Receiver<u64>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -60,12 +64,14 @@ impl SqliteStore {
         let mut connection = connect(path, Durability::Full)?;
         migrate(&mut connection, STEPS).map_err(store_error)?;
         mint_facts(&connection, ids)?;
+        sum_after_migration(&connection)?;
         let writes = Arc::new(Lane::new(WRITE_QUEUE));
         let reads = Arc::new(Lane::new(READ_QUEUE));
-        let mut store = Self { writes, reads, threads: Vec::new() };
+        let (counter, commits) = watch::channel(0);
+        let mut store = Self { writes, reads, commits, threads: Vec::new() };
         store.start("store-writer", {
             let lane = Arc::clone(&store.writes);
-            move || writer::run(&connection, &lane)
+            move || writer::run(&connection, &lane, &counter)
         })?;
         for number in 1..=READERS {
             let reader = connect(path, Durability::Full)?;
@@ -94,6 +100,10 @@ impl Store for SqliteStore {
         if let Err((job, error)) = self.reads.push(job) {
             job.refuse(error);
         }
+    }
+
+    fn commits(&self) -> watch::Receiver<u64> {
+        self.commits.clone()
     }
 }
 
@@ -143,6 +153,13 @@ fn mint_facts(connection: &Connection, ids: &dyn IdSource) -> Result<(), StoreEr
     let sql = "INSERT INTO courier_keys (seed, minted_at) SELECT ?, 0 WHERE NOT EXISTS (SELECT 1 FROM courier_keys)";
     connection.execute(sql, rusqlite::params![seed]).map_err(sql_error)?;
     Ok(())
+}
+
+/// Brings the checksums up to date, whole or not at all.
+fn sum_after_migration(connection: &Connection) -> Result<(), StoreError> {
+    let transaction = connection.unchecked_transaction().map_err(sql_error)?;
+    SqliteTxn(&transaction).sum_after_migration()?;
+    transaction.commit().map_err(sql_error)
 }
 
 fn read_loop(connection: &Connection, lane: &Lane<ReadJob>) {

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use rusqlite::Connection;
+use tokio::sync::watch;
 
 use super::{SqliteTxn, lane::Lane, sql_error};
 use crate::store::{Report, Settle, StoreError, WriteJob};
@@ -11,11 +12,12 @@ use crate::store::{Report, Settle, StoreError, WriteJob};
 const GROUP_LIMIT: usize = 128;
 
 /// Runs until the lane is closed and empty.
-pub(super) fn run(connection: &Connection, lane: &Lane<WriteJob>) {
+pub(super) fn run(connection: &Connection, lane: &Lane<WriteJob>, commits: &watch::Sender<u64>) {
     while let Some(mut group) = lane.pop_group(GROUP_LIMIT) {
         while !group.is_empty() {
             run_group(connection, &mut group);
         }
+        commits.send_modify(|count| *count = count.wrapping_add(1));
     }
     // A last checkpoint keeps the file alone enough for a copy; failing it loses nothing.
     drop(connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)"));
