@@ -1,5 +1,7 @@
 //! The trait that the phone's transport, the server's tests and the simulator implement.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use storewalk_domain::sync::Bucket;
 
@@ -66,6 +68,12 @@ pub trait SyncApi: Send + Sync {
     async fn heal(&self, access_token: &str, request: &HealRequest) -> Result<HealResponse, ApiError> {
         let _ = (access_token, request);
         Err(ApiError::NotTheServer("no healing here".to_owned()))
+    }
+
+    /// Waits until the server says that a bucket has come further than `known`. Each other end is an error.
+    async fn poke(&self, access_token: &str, known: &BTreeMap<Bucket, u64>) -> Result<(), ApiError> {
+        let _ = (access_token, known);
+        Err(ApiError::NotTheServer("no pokes here".to_owned()))
     }
 
     /// Hands in a parcel that a device packed, this one or somebody else's.

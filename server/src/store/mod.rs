@@ -47,7 +47,7 @@ pub trait StoreRead:
 
 /// Everything a write job can do.
 pub trait StoreTxn:
-    StoreRead + FeedWrite + CommandsWrite + AccountsWrite + SessionsWrite + UploadsWrite + SegmentsWrite + CouriersRead
+    StoreRead + FeedWrite + CommandsWrite + AccountsWrite + SessionsWrite + UploadsWrite + SegmentsWrite + CouriersWrite
 {
     /// Begins a part that can be dropped without the rest.
     fn begin_part(&mut self) -> Result<(), StoreError>;

@@ -1,14 +1,18 @@
 //! A phone's link to the server, with a switch for flight mode.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use async_trait::async_trait;
+use storewalk_domain::sync::Bucket;
 use storewalk_wire::{
-    ApiError, RefreshRequest, SessionGrant, SignInRequest, SyncApi, SyncRequest, SyncResponse, UploadRequest,
-    UploadState,
+    ApiError, HealRequest, HealResponse, RefreshRequest, SegmentRef, SessionGrant, SignInRequest, SyncApi, SyncRequest,
+    SyncResponse, UploadRequest, UploadState,
 };
 
 /// The real transport behind a switch.
@@ -45,6 +49,24 @@ impl SyncApi for Link {
 
     async fn sync(&self, access_token: &str, request: &SyncRequest) -> Result<SyncResponse, ApiError> {
         self.up()?.sync(access_token, request).await
+    }
+
+    async fn segment(
+        &self,
+        access_token: &str,
+        bucket: &Bucket,
+        segment: &SegmentRef,
+        offset: u64,
+    ) -> Result<Vec<u8>, ApiError> {
+        self.up()?.segment(access_token, bucket, segment, offset).await
+    }
+
+    async fn heal(&self, access_token: &str, request: &HealRequest) -> Result<HealResponse, ApiError> {
+        self.up()?.heal(access_token, request).await
+    }
+
+    async fn poke(&self, access_token: &str, known: &BTreeMap<Bucket, u64>) -> Result<(), ApiError> {
+        self.up()?.poke(access_token, known).await
     }
 
     async fn create_upload(&self, access_token: &str, request: &UploadRequest) -> Result<UploadState, ApiError> {

@@ -11,6 +11,7 @@
 //! **Non-goals.** Photo bytes travel in `photos/`.
 
 mod backoff;
+mod follow;
 mod health;
 mod membership;
 mod publish;

@@ -1,6 +1,6 @@
 //! Requests with JSON bodies.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use reqwest::{
@@ -9,13 +9,14 @@ use reqwest::{
     redirect,
 };
 use serde::Serialize;
+use storewalk_domain::sync::Bucket;
 use storewalk_wire::{
-    ApiError, PROTOCOL, ParcelReceipt, ProblemBody, RefreshRequest, SessionGrant, SignInRequest, SyncApi, SyncRequest,
-    SyncResponse, UploadRequest, UploadState,
+    ApiError, HealRequest, HealResponse, PROTOCOL, ParcelReceipt, ProblemBody, RefreshRequest, SegmentRef,
+    SessionGrant, SignInRequest, SyncApi, SyncRequest, SyncResponse, UploadRequest, UploadState,
 };
 
 use super::{
-    body,
+    body, poke, segment,
     traffic::{Counter, Traffic},
     tus,
 };
@@ -71,6 +72,21 @@ impl HttpApi {
         self.counter.read()
     }
 
+    /// Where the server is; ends with a slash.
+    pub(super) fn base(&self) -> &Url {
+        &self.base
+    }
+
+    /// Counts bytes of a body that was read elsewhere.
+    pub(super) fn received(&self, bytes: usize) {
+        self.counter.received(bytes);
+    }
+
+    /// A request to an address of the server's.
+    pub(super) fn request_at(&self, method: Method, url: Url) -> RequestBuilder {
+        self.client.request(method, url)
+    }
+
     pub(super) fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, ApiError> {
         let url = self.base.join(path).map_err(|error| ApiError::NotTheServer(error.to_string()))?;
         Ok(self.client.request(method, url))
@@ -112,6 +128,25 @@ impl HttpApi {
         let request = self.request(Method::POST, path)?.header(CONTENT_TYPE, "application/json").body(json);
         body::unpack(self.send(request, length).await?, &self.counter).await
     }
+
+    /// JSON, compressed both ways.
+    async fn post_packed<T: serde::de::DeserializeOwned>(
+        &self,
+        path: &str,
+        access_token: &str,
+        value: &(impl Serialize + Sync),
+    ) -> Result<T, ApiError> {
+        let packed = body::pack(value)?;
+        let length = packed.len();
+        let request = self
+            .request(Method::POST, path)?
+            .bearer_auth(access_token)
+            .header(CONTENT_TYPE, "application/json")
+            .header(CONTENT_ENCODING, "zstd")
+            .header(ACCEPT_ENCODING, "zstd")
+            .body(packed);
+        body::unpack(self.send(request, length).await?, &self.counter).await
+    }
 }
 
 #[async_trait]
@@ -125,16 +160,25 @@ impl SyncApi for HttpApi {
     }
 
     async fn sync(&self, access_token: &str, request: &SyncRequest) -> Result<SyncResponse, ApiError> {
-        let packed = body::pack(request)?;
-        let length = packed.len();
-        let request = self
-            .request(Method::POST, "sync")?
-            .bearer_auth(access_token)
-            .header(CONTENT_TYPE, "application/json")
-            .header(CONTENT_ENCODING, "zstd")
-            .header(ACCEPT_ENCODING, "zstd")
-            .body(packed);
-        body::unpack(self.send(request, length).await?, &self.counter).await
+        self.post_packed("sync", access_token, request).await
+    }
+
+    async fn segment(
+        &self,
+        access_token: &str,
+        bucket: &Bucket,
+        segment: &SegmentRef,
+        offset: u64,
+    ) -> Result<Vec<u8>, ApiError> {
+        segment::fetch(self, access_token, bucket, segment, offset).await
+    }
+
+    async fn heal(&self, access_token: &str, request: &HealRequest) -> Result<HealResponse, ApiError> {
+        self.post_packed("sync/heal", access_token, request).await
+    }
+
+    async fn poke(&self, access_token: &str, known: &BTreeMap<Bucket, u64>) -> Result<(), ApiError> {
+        poke::wait(self, access_token, known).await
     }
 
     async fn courier(&self, access_token: &str, parcel: Vec<u8>) -> Result<ParcelReceipt, ApiError> {

@@ -8,6 +8,8 @@
 
 mod body;
 mod http;
+mod poke;
+mod segment;
 #[cfg(test)]
 mod tests;
 mod traffic;
