@@ -20,6 +20,7 @@ mod db;
 mod error;
 mod orders;
 mod outbox;
+mod outlets;
 mod phone;
 mod photos;
 mod plan;
@@ -38,9 +39,10 @@ pub use config::Config;
 pub use courier::{CarriedView, Courier, Delivery, Packing};
 pub use error::ClientError;
 pub use orders::{
-    CreditView, DraftHead, DraftLineView, DraftView, OrderLineView, OrderView, Orders, PromiseView, SubmitResult,
-    SubmittedOrder, SuggestionView,
+    ClaimView, CreditView, DraftHead, DraftLineView, DraftView, OrderLineView, OrderView, Orders, PromiseView,
+    SubmitResult, SubmittedOrder, SuggestionView,
 };
+pub use outlets::{ContenderView, FieldView, Outlets, ProfileView};
 pub use phone::{Opened, Phone};
 pub use photos::{
     CaptureResult, CapturedPhoto, PhotoView, Photos, RetakeView, SweepReport, UploadReport, UploadView, VerdictView,
@@ -50,7 +52,7 @@ pub use record::Recorded;
 pub use recovery::Recovery;
 pub use session::SessionView;
 pub use storewalk_sqlite::FaultKind;
-pub use sync::{ErrorView, SyncReport, SyncStatus};
+pub use sync::{ClockWarning, ErrorView, SyncReport, SyncStatus};
 pub use tasks::{TaskView, Tasks};
 pub use transport::{HttpApi, Traffic};
 pub use visits::{

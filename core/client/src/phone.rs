@@ -16,7 +16,7 @@ use std::{
 use rusqlite::{Connection, Transaction};
 use storewalk_domain::{
     ids::IdSource,
-    time::{CaptureTime, Clock, ServerAnchor},
+    time::{CaptureTime, Clock, ServerAnchor, Timestamp},
 };
 use storewalk_wire::{DeviceInfo, SyncApi};
 use uuid::Uuid;
@@ -59,6 +59,8 @@ pub(crate) struct Inner {
     pub(crate) app_version: String,
     /// The last meeting with the server's clock; the same as in the database.
     pub(crate) anchor: Mutex<Option<ServerAnchor>>,
+    /// The latest instant the phone was sure of; the same as in the database.
+    pub(crate) trusted_floor: Mutex<Option<Timestamp>>,
     /// The right to sync; one at a time.
     pub(crate) syncing: tokio::sync::Mutex<()>,
     /// The right to send photo bytes; one at a time, beside any sync.
@@ -94,6 +96,7 @@ impl Phone {
         let opened = recovery::open(&config.dir, config.clock.as_ref(), config.ids.as_ref(), &config.app_version)?;
         let inner = Inner {
             anchor: Mutex::new(opened.db.read(sync::anchor)?),
+            trusted_floor: Mutex::new(opened.db.read(sync::trusted_floor)?),
             dir: config.dir,
             db: opened.db,
             mirror: opened.mirror,
@@ -169,11 +172,16 @@ impl Phone {
 
     /// The time as far as the phone can tell.
     pub fn now(&self) -> CaptureTime {
+        let boot_id = self.inner.clock.boot_id();
+        let anchor = self.inner.anchor.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let is_of_boot = anchor.as_ref().is_some_and(|anchor| anchor.boot_id == boot_id);
+        let floor = *self.inner.trusted_floor.lock().unwrap_or_else(PoisonError::into_inner);
         CaptureTime {
             device_at: self.inner.clock.now(),
             monotonic_ms: self.inner.clock.monotonic_ms(),
-            boot_id: self.inner.clock.boot_id(),
-            anchor: self.inner.anchor.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            boot_id,
+            anchor,
+            not_before: floor.filter(|_| !is_of_boot),
         }
     }
 

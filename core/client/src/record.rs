@@ -67,6 +67,7 @@ impl Phone {
                     let pending = outbox::append(transaction, command_id, json, captured.clone(), session.actor)?;
                     apply(transaction, pending.envelope.seq, &effects.changes)?;
                     sync::make_due(transaction, captured.device_at)?;
+                    sync::save_floor(transaction, &captured)?;
                     (effects.outcome, pending)
                 }
             };
@@ -74,6 +75,7 @@ impl Phone {
         });
         match written {
             Ok(((outcome, pending), device)) => {
+                self.raise_floor(&captured);
                 self.inner.mirror.append(&device, &pending);
                 Ok(Recorded::Done { command_id, outcome })
             }
@@ -106,6 +108,7 @@ pub(crate) fn context_of(
         command_id,
         actor,
         captured_at: captured.trusted(),
+        span: captured.span(),
         device_at: captured.device_at,
         device_number: Some(device_number),
         host: Host::Phone,

@@ -88,6 +88,8 @@ id_types! {
     CountyId,
     /// The outlets one rep is responsible for.
     TerritoryId,
+    /// An edited profile field of an outlet.
+    ProfileFieldId,
     /// A recurring call at an outlet.
     CallPlanId,
     /// A product (SKU).

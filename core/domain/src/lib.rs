@@ -27,4 +27,5 @@ pub mod sync;
 pub mod task;
 pub mod text;
 pub mod time;
+pub mod trusted;
 pub mod visit;

@@ -46,6 +46,12 @@ problem_codes! {
     TextInvalid = "text_invalid",
     /// A recurrence rule cannot be read.
     CallPlanRuleInvalid = "call_plan_rule_invalid",
+    /// A correction of a profile names no field, or one field twice.
+    ProfileEditEmpty = "profile_edit_empty",
+    /// A profile field cannot take this value.
+    ProfileValueInvalid = "profile_value_invalid",
+    /// Too many corrections of a profile field wait for a decision.
+    ProfileContested = "profile_contested",
 
     /// The visit is closed.
     VisitClosed = "visit_closed",
@@ -57,6 +63,8 @@ problem_codes! {
     OutletInactive = "outlet_inactive",
     /// One to three goals are chosen.
     VisitGoalCount = "visit_goal_count",
+    /// No other device has a visit to the same planned call.
+    VisitNotDuplicate = "visit_not_duplicate",
     /// The goal, step, zone or reason is not in the handbook.
     HandbookCodeUnknown = "handbook_code_unknown",
 
@@ -119,6 +127,10 @@ problem_codes! {
     OrderState = "order_state",
     /// The order number is not from this device's block.
     OrderNumberForeign = "order_number_foreign",
+    /// Another order has this number too.
+    OrderNumberTwice = "order_number_twice",
+    /// No price protection is offered, or another amount.
+    ClaimNotOffered = "claim_not_offered",
     /// The amount must be above zero and in the dealer's currency.
     AmountInvalid = "amount_invalid",
     /// An amount is too large to be reckoned.

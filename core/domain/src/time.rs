@@ -164,19 +164,9 @@ pub struct CaptureTime {
     pub boot_id: String,
     /// The last time the phone met the server; `None` before the first sign-in.
     pub anchor: Option<ServerAnchor>,
-}
-
-impl CaptureTime {
-    /// The best estimate of when it really was: the last server time plus what the monotonic clock counted since, or
-    /// the device's clock when the phone has no anchor of this boot.
-    pub fn trusted(&self) -> Timestamp {
-        match &self.anchor {
-            Some(anchor) if anchor.boot_id == self.boot_id => {
-                anchor.server_at.plus_ms(self.monotonic_ms.saturating_sub(anchor.monotonic_ms))
-            }
-            Some(_) | None => self.device_at,
-        }
-    }
+    /// The latest instant the phone was sure of, remembered across reboots; told when `anchor` is of another boot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Timestamp>,
 }
 
 #[cfg(test)]
@@ -184,32 +174,6 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-
-    fn captured(device_at: &str, boot_id: &str) -> CaptureTime {
-        let anchor = ServerAnchor {
-            server_at: Timestamp::parse("2025-03-15T08:00:00+08:00").expect("valid"),
-            monotonic_ms: 1_000,
-            boot_id: "boot-1".into(),
-        };
-        CaptureTime {
-            device_at: Timestamp::parse(device_at).expect("valid"),
-            monotonic_ms: 1_000 + 62 * 60_000,
-            boot_id: boot_id.into(),
-            anchor: Some(anchor),
-        }
-    }
-
-    #[test]
-    fn a_phone_26_hours_fast_still_knows_the_time_since_it_met_the_server() {
-        let seen = captured("2025-03-16T11:02:00+08:00", "boot-1");
-        assert_eq!(seen.trusted(), Timestamp::parse("2025-03-15T09:02:00+08:00").expect("valid"));
-    }
-
-    #[test]
-    fn after_a_reboot_only_the_device_clock_is_left() {
-        let seen = captured("2025-03-16T11:02:00+08:00", "boot-2");
-        assert_eq!(seen.trusted(), seen.device_at);
-    }
 
     #[test]
     fn a_date_belongs_to_the_outlets_zone() {

@@ -63,21 +63,27 @@ specs! {
     HandbookEntries { list: Text, code: Text, position: Integer, text: Json, detail: Json, is_required: Bool }
     Outlets {
         code: Text, name: Text, class: Text, county_id: Id, territory_id: Id, gln: Text, address: Text, position: Json,
-        fence_m: Integer, decision_maker: Text, phone: Text, zone: Text, is_active: Bool,
+        fence_m: Integer, decision_maker: Text, phone: Text, zone: Text, is_active: Bool, opening_hours: Text,
+        contact: Text,
+    }
+    ProfileFields {
+        outlet_id: Id, territory_id: Id, region_code: Text, field: Text, base: Text, shown: Text, is_contested: Bool,
+        edits: Json, decisions: Json,
     }
     CallPlans { outlet_id: Id, territory_id: Id, rrule: Text, starts_on: Text, position: Integer }
     Visits {
         outlet_id: Id, county_id: Id, territory_id: Id, rep_id: Id, visited_on: Text, plan_id: Id, template_id: Id,
         status: Text, check_in: Json, check_out: Json, goals: Json, steps: Json, skip_reason: Text, summary: Json,
+        duplicate: Json, remarks: Json,
     }
     Answers {
         visit_id: Id, outlet_id: Id, county_id: Id, territory_id: Id, item: Text, instance: Text, value: Json,
-        reason: Text, answered_at: Integer,
+        reason: Text, answered_at: Integer, late: Text,
     }
     Photos {
         visit_id: Id, outlet_id: Id, territory_id: Id, rep_id: Id, zone: Text, sha256: Text, size_bytes: Integer,
         width: Integer, height: Integer, taken_at: Integer, status: Text, received_at: Integer, replaces: Id,
-        replaced_by: Id, task_id: Id, verdict_id: Id,
+        replaced_by: Id, task_id: Id, verdict_id: Id, captured: Json,
     }
     Verdicts {
         photo_id: Id, visit_id: Id, outlet_id: Id, territory_id: Id, reviewer_id: Id, decision: Text, reason: Text,
@@ -98,6 +104,7 @@ specs! {
     Orders {
         number: Text, dealer_id: Id, outlet_id: Id, placed_by: Id, placed_at: Integer, arrived_at: Integer,
         status: Text, hold: Json, price_policy: Text, priced: Json, priced_at_capture: Json, promised_on: Text,
+        captured: Json, claim: Json, same_number_as: Id,
     }
     Payments { dealer_id: Id, amount: Json, slip: Text, recorded_by: Id, recorded_at: Integer }
     DeliveryLines { dealer_id: Id, order_id: Id, accepted_on: Text, delivered_on: Text }

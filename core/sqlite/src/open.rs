@@ -10,6 +10,12 @@ use crate::SqliteError;
 /// The schema of the synced tables; every host's first migration starts with it.
 pub const SYNCED_TABLES: &str = include_str!("../migrations/0001_synced_tables.sql");
 
+/// What the conflict rules added to the synced tables; a later step of every host.
+pub const CONFLICT_TABLES: &str = include_str!("../migrations/0002_conflicts.sql");
+
+/// All steps of the synced tables, oldest first: a database with nothing else in it.
+pub const SYNCED_STEPS: &[&str] = &[SYNCED_TABLES, CONFLICT_TABLES];
+
 /// What a commit promises.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Durability {

@@ -226,11 +226,11 @@ mod tests {
     };
 
     use super::*;
-    use crate::{SYNCED_TABLES, migrate};
+    use crate::{SYNCED_STEPS, migrate};
 
     fn database() -> Connection {
         let mut connection = Connection::open_in_memory().expect("memory");
-        migrate(&mut connection, &[SYNCED_TABLES]).expect("schema");
+        migrate(&mut connection, SYNCED_STEPS).expect("schema");
         connection
     }
 

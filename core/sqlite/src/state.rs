@@ -62,6 +62,11 @@ impl SqliteState<'_> {
             Find::Products => self.all(Table::Products),
             Find::PriceLists => self.all(Table::PriceLists),
             Find::Promotions => self.all(Table::Promotions),
+            Find::Checklists => self.all(Table::ChecklistTemplates),
+            Find::OrdersNumbered(number) => {
+                let params = named_params! { ":number": number.as_str() };
+                Ok((Table::Orders, select_fields(self.0, Table::Orders, "WHERE number = :number ORDER BY id", params)?))
+            }
             Find::Handbook => self.all(Table::HandbookEntries),
             Find::PricesOfList(list) => {
                 self.by_key(Table::Prices, "WHERE price_list_id = :key ORDER BY id", list.row())

@@ -19,7 +19,7 @@ use storewalk_domain::{
     time::{BusinessDate, Timestamp},
     visit::{Visit, VisitStatus},
 };
-use storewalk_sqlite::{SYNCED_TABLES, SqliteState, migrate, put_row};
+use storewalk_sqlite::{SYNCED_STEPS, SqliteState, migrate, put_row};
 use uuid::Uuid;
 
 fn id(number: u128) -> Uuid {
@@ -47,6 +47,8 @@ fn visit(number: u128, outlet: u128, rep: u128, status: VisitStatus, on: u32) ->
         steps: vec![],
         skip_reason: None,
         summary: None,
+        duplicate: None,
+        remarks: None,
     }
 }
 
@@ -63,6 +65,7 @@ fn answer(visit: u128, item: &str, instance: &str, county: u128, at: i64) -> Ans
         value: AnswerValue::Count(3),
         reason: None,
         answered_at: Timestamp(at),
+        late: None,
     }
 }
 
@@ -131,7 +134,7 @@ fn rows() -> Vec<Row> {
 #[test]
 fn memory_and_sqlite_answer_every_question_alike() {
     let mut connection = Connection::open_in_memory().expect("memory");
-    migrate(&mut connection, &[SYNCED_TABLES]).expect("schema");
+    migrate(&mut connection, SYNCED_STEPS).expect("schema");
     for row in rows() {
         put_row(&connection, &row).expect("put");
     }

@@ -37,6 +37,7 @@ fn envelope() -> Envelope {
             monotonic_ms: 5_000,
             boot_id: "boot-1".into(),
             anchor: Some(ServerAnchor { server_at: AT, monotonic_ms: 4_000, boot_id: "boot-1".into() }),
+            not_before: None,
         },
         seen: BTreeMap::from([(Bucket::Org, 12), (Bucket::Territory(TerritoryId(id(4))), 7)]),
     }

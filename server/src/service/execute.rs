@@ -3,6 +3,7 @@
 use storewalk_domain::{
     ids::{CommandId, UserId},
     sync::{Command, Context, Host},
+    trusted::TrustedSpan,
 };
 use storewalk_wire::{CommandVerdict, ErrorCode};
 
@@ -39,6 +40,7 @@ pub async fn execute(
                 command_id,
                 actor: account.actor(),
                 captured_at: now,
+                span: TrustedSpan::at(now),
                 device_at: now,
                 device_number: None,
                 host: Host::Server { arrived_at: now },

@@ -162,7 +162,8 @@ impl Settling<'_> {
         Context {
             command_id: self.envelope.command_id,
             actor: self.account.actor(),
-            captured_at: self.envelope.captured.trusted(),
+            captured_at: self.envelope.captured.trusted_on_arrival(self.batch.arrived_at),
+            span: self.envelope.captured.span_on_arrival(self.batch.arrived_at),
             device_at: self.envelope.captured.device_at,
             device_number: Some(self.batch.sender.device.number),
             host: Host::Server { arrived_at: self.batch.arrived_at },
@@ -250,7 +251,13 @@ mod tests {
             command_id: CommandId(Uuid::from_u128(u128::from(seq))),
             schema: 1,
             command,
-            captured: CaptureTime { device_at: Timestamp(0), monotonic_ms: 0, boot_id: "b".into(), anchor: None },
+            captured: CaptureTime {
+                device_at: Timestamp(0),
+                monotonic_ms: 0,
+                boot_id: "b".into(),
+                anchor: None,
+                not_before: None,
+            },
             seen: BTreeMap::new(),
         }
     }

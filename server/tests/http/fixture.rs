@@ -84,6 +84,8 @@ pub(crate) fn outlet_row(number: u128) -> Outlet {
         phone: String::new(),
         zone: Zone::SHANGHAI,
         is_active: true,
+        opening_hours: None,
+        contact: None,
     }
 }
 

@@ -102,7 +102,13 @@ pub(crate) fn envelope(seq: u64, command: &Value) -> Envelope {
         command_id: CommandId(fresh()),
         schema: 1,
         command: command.clone(),
-        captured: CaptureTime { device_at: fixture::now(), monotonic_ms: 0, boot_id: "b".into(), anchor: None },
+        captured: CaptureTime {
+            device_at: fixture::now(),
+            monotonic_ms: 0,
+            boot_id: "b".into(),
+            anchor: None,
+            not_before: None,
+        },
         seen: std::collections::BTreeMap::new(),
     }
 }

@@ -90,6 +90,8 @@ fn outlet_row(county_number: u32, number: u32) -> Outlet {
         zone: Zone::SHANGHAI,
         is_active: true,
         code,
+        opening_hours: None,
+        contact: None,
     }
 }
 
@@ -169,12 +171,16 @@ fn last_visit() -> Visit {
             fix: None,
             distance_m: None,
             verdict: storewalk_domain::geo::FenceVerdict::Unverified,
+            span: None,
+            device: None,
         }),
-        check_out: Some(CheckOut { at: ended, device_at: ended, fix: None }),
+        check_out: Some(CheckOut { at: ended, device_at: ended, fix: None, span: None }),
         goals: Vec::new(),
         steps: Vec::new(),
         skip_reason: None,
         summary: None,
+        duplicate: None,
+        remarks: None,
     }
 }
 

@@ -124,6 +124,7 @@ impl Scene {
                 dealers: account.dealers(),
             },
             captured_at: now,
+            span: storewalk_domain::trusted::TrustedSpan::at(now),
             device_at: now,
             device_number: Some(1),
             host: Host::Server { arrived_at: now },

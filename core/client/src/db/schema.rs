@@ -3,13 +3,15 @@
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
-use storewalk_sqlite::{Durability, SYNCED_TABLES, SqliteError, configure, migrate};
+use storewalk_sqlite::{CONFLICT_TABLES, Durability, SYNCED_TABLES, SqliteError, configure, migrate};
 
 /// The schema steps, oldest first; a released step is never changed.
 const STEPS: &[&str] = &[
     SYNCED_TABLES,
     include_str!("../../migrations/0001_phone.sql"),
     include_str!("../../migrations/0006_courier.sql"),
+    CONFLICT_TABLES,
+    include_str!("../../migrations/0002_trusted_floor.sql"),
 ];
 
 /// The writer's connection, with the schema up to date.

@@ -5,12 +5,13 @@ use storewalk_domain::{
     dealer::Dealer,
     ids::{DealerId, OrderId},
     order::Order,
+    problem::{Problem, ProblemCode},
     sync::StateExt,
     text::Localized,
 };
 use storewalk_sqlite::{SqliteState, id_blob, select};
 
-use super::{OrderView, view::explanation};
+use super::{ClaimView, OrderView, view::explanation};
 use crate::{ClientError, ProblemView};
 
 /// The orders of a dealer, the newest at the top.
@@ -31,6 +32,7 @@ pub(super) fn order(connection: &Connection, id: OrderId) -> Result<OrderView, C
 
 fn shown(order: Order, dealer: Option<&Dealer>) -> OrderView {
     let Order { priced, priced_at_capture, .. } = &order;
+    let twice = || Problem::new(ProblemCode::OrderNumberTwice).with("number", &order.number);
     OrderView {
         dealer_name: dealer.map_or_else(|| Localized::same(""), |dealer| dealer.name.clone()),
         has_arrived: order.arrived_at.is_some(),
@@ -46,6 +48,9 @@ fn shown(order: Order, dealer: Option<&Dealer>) -> OrderView {
         explanation: explanation(priced),
         payable_at_capture: priced_at_capture.as_ref().map(|captured| captured.payable),
         explanation_at_capture: priced_at_capture.as_ref().map(explanation).unwrap_or_default(),
+        captured: order.captured,
+        claim: order.claim.as_ref().map(ClaimView::from),
+        number_problem: order.same_number_as.map(|_| ProblemView::from(&twice())),
         id: order.id,
         dealer_id: order.dealer_id,
         outlet_id: order.outlet_id,

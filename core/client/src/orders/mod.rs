@@ -20,14 +20,14 @@ use storewalk_domain::{
     money::Money,
     problem::{Problem, ProblemCode},
     quantity::Quantity,
-    sync::{CancelOrder, ConfirmOrder, StateExt},
+    sync::{AnswerClaim, CancelOrder, ConfirmOrder, StateExt},
     time::BusinessDate,
 };
 use storewalk_sqlite::SqliteState;
 
 pub use submit::{SubmitResult, SubmittedOrder};
 pub use suggest::{PromiseView, SuggestionView};
-pub use view::{CreditView, DraftHead, DraftLineView, DraftView, OrderLineView, OrderView};
+pub use view::{ClaimView, CreditView, DraftHead, DraftLineView, DraftView, OrderLineView, OrderView};
 
 use crate::{Attempt, ClientError, Phone};
 
@@ -173,6 +173,21 @@ impl<'p> Orders<'p> {
     /// When nobody is signed in or the storage fails.
     pub fn confirm(&self, order_id: OrderId, payable: Money) -> Result<Attempt<OrderView>, ClientError> {
         let recorded = self.phone.record(ConfirmOrder { order_id, payable })?;
+        self.shown(order_id, Attempt::from(recorded).map(|_| ()))
+    }
+
+    /// Claims the price protection that is offered, or lets it go; the amount is named so that nobody answers to one they
+    /// have not seen.
+    ///
+    /// # Errors
+    /// When nobody is signed in or the storage fails.
+    pub fn answer_claim(
+        &self,
+        order_id: OrderId,
+        amount: Money,
+        is_claimed: bool,
+    ) -> Result<Attempt<OrderView>, ClientError> {
+        let recorded = self.phone.record(AnswerClaim { order_id, amount, is_claimed })?;
         self.shown(order_id, Attempt::from(recorded).map(|_| ()))
     }
 

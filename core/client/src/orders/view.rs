@@ -8,11 +8,12 @@ use storewalk_domain::{
     dealer::{Dealer, Payment},
     ids::{DealerId, OrderId, OutletId, PriceListId, ProductId, UserId},
     money::Money,
-    order::{self, Order, OrderStatus, PricedLine, PricedOrder},
+    order::{self, ClaimStatus, Order, OrderStatus, PriceClaim, PricedLine, PricedOrder},
     quantity::Quantity,
     sync::{Find, StateExt},
     text::{Language, Localized},
     time::{BusinessDate, HOUR_MS, Timestamp},
+    trusted::Clocks,
 };
 use storewalk_sqlite::SqliteState;
 
@@ -140,6 +141,39 @@ pub struct OrderView {
     pub explanation_at_capture: Vec<Localized>,
     /// The date by which delivery is promised.
     pub promised_on: Option<BusinessDate>,
+    /// What the device's clock said when it was placed, and what is known instead; `None` in orders of older releases.
+    pub captured: Option<Clocks>,
+    /// The price protection that may be claimed; `None` when prices did not fall before the order arrived.
+    pub claim: Option<ClaimView>,
+    /// That another order has the same number; `None` for nearly every order.
+    pub number_problem: Option<ProblemView>,
+}
+
+/// Price protection of an order.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct ClaimView {
+    /// What may be claimed.
+    pub amount: Money,
+    /// State.
+    pub status: ClaimStatus,
+    /// State in words.
+    pub status_text: Localized,
+    /// What the order would have cost at the prices of its arrival.
+    pub payable_on_arrival: Money,
+    /// How that comes about, sentence by sentence.
+    pub explanation: Vec<Localized>,
+}
+
+impl From<&PriceClaim> for ClaimView {
+    fn from(claim: &PriceClaim) -> Self {
+        Self {
+            amount: claim.amount,
+            status: claim.status,
+            status_text: claim.status.label(),
+            payable_on_arrival: claim.priced_on_arrival.payable,
+            explanation: explanation(&claim.priced_on_arrival),
+        }
+    }
 }
 
 /// A line of an order.

@@ -15,6 +15,7 @@ use storewalk_domain::{
     task::Task,
     text::Localized,
     time::{BusinessDate, Timestamp},
+    trusted::Clocks,
 };
 use storewalk_sqlite::{SqliteState, id_blob, select};
 
@@ -43,6 +44,8 @@ pub struct PhotoView {
     pub height: u32,
     /// When it was taken.
     pub taken_at: Timestamp,
+    /// What the phone's clock said then, and what is known instead; `None` in photos of older releases.
+    pub captured: Option<Clocks>,
     /// The photo it is a retake of.
     pub replaces: Option<PhotoId>,
     /// The retake that took its place.
@@ -125,6 +128,7 @@ impl<'c> PhotoShelf<'c> {
             width: photo.width,
             height: photo.height,
             taken_at: photo.taken_at,
+            captured: photo.captured,
             replaces: photo.replaces,
             replaced_by: photo.replaced_by,
             verdict: verdict.flatten().map(|verdict| self.verdict(verdict)),

@@ -24,12 +24,15 @@ mod status;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod trusted;
 
 pub(crate) use backoff::delay_ms;
 pub(crate) use membership::take_in_unknown;
 pub(crate) use publish::rebase_in_place;
 pub use status::{ErrorView, SyncStatus};
 pub(crate) use status::{Failure, anchor, make_due, save_anchor, unsent_photos};
+pub use trusted::ClockWarning;
+pub(crate) use trusted::{save_floor, trusted_floor};
 
 /// What a run did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -11,7 +11,7 @@ use storewalk_domain::{
     time::{ServerAnchor, Timestamp},
 };
 
-use super::backoff;
+use super::{ClockWarning, backoff};
 use crate::{ClientError, Phone, outbox, session, text};
 
 /// Where syncing stands.
@@ -33,6 +33,8 @@ pub struct SyncStatus {
     pub next_attempt_at: Timestamp,
     /// Whether the password is needed before anything can be sent.
     pub needs_sign_in: bool,
+    /// The phone's clock, when its owner should set it.
+    pub clock: Option<ClockWarning>,
 }
 
 /// An error as a person reads it.
@@ -70,6 +72,7 @@ impl Phone {
     pub fn status(&self) -> Result<SyncStatus, ClientError> {
         let unwritten = self.inner.unwritten.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let now = self.inner.clock.now();
+        let clock = ClockWarning::of(&self.now());
         self.read(|connection| {
             let state = state(connection)?;
             let needs_sign_in = session::session(connection)?.is_none_or(|session| session.needs_sign_in.is_some());
@@ -86,6 +89,7 @@ impl Phone {
                 failures,
                 next_attempt_at: backoff::within_reach(next, now),
                 needs_sign_in,
+                clock,
             })
         })
     }

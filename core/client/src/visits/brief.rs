@@ -88,7 +88,8 @@ pub(super) fn load(connection: &Connection, outlet_id: OutletId, now: Timestamp)
     let outlet: Outlet = state.get(outlet_id.row())?.ok_or(ClientError::NotFound { what: "outlet" })?;
     let last = last_visit(connection, outlet_id)?;
     let answers = last.as_ref().map(|visit| state.list::<Answer>(Find::AnswersOfVisit(visit.id))).transpose()?;
-    let answers = answers.unwrap_or_default();
+    let mut answers = answers.unwrap_or_default();
+    answers.retain(|answer| answer.late.is_none());
     let must_stock = must_stock(state, &outlet, &answers)?;
     Ok(VisitBrief {
         outlet: OutletView::of(state, &outlet)?,

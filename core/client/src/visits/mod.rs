@@ -19,7 +19,9 @@ use storewalk_domain::{
     ids::{CallPlanId, OutletId, TemplateId, VisitId},
     outlet::Outlet,
     problem::{Problem, ProblemCode},
-    sync::{AssessGoals, BeginStep, ChooseGoals, Command, FinishVisit, RecordAnswer, StartVisit, StateExt},
+    sync::{
+        AssessGoals, BeginStep, ChooseGoals, Command, FinishVisit, RecordAnswer, SettleDuplicate, StartVisit, StateExt,
+    },
     time::{BusinessDate, Timestamp},
     visit::{DayReport, Visit},
 };
@@ -162,6 +164,14 @@ impl Visits<'_> {
                 self.phone.read(|connection| view::finished(connection, visit_id, now)).map(Attempt::Done)
             }
         }
+    }
+
+    /// Chooses which of several visits to one planned call counts; [`VisitView::same_call`] names the others.
+    ///
+    /// # Errors
+    /// When nobody is signed in or the storage fails.
+    pub fn settle_duplicate(&self, keep: VisitId) -> Result<Attempt<()>, ClientError> {
+        self.done(SettleDuplicate { keep })
     }
 
     /// The report of a day of the person who is signed in.

@@ -13,7 +13,7 @@ use storewalk_domain::{
     score::{StoreScore, score},
     sync::{Find, Policies, StateExt},
     text::Localized,
-    visit::{Visit, VisitStatus, missing},
+    visit::{Visit, VisitStatus, missing, same_call},
 };
 use storewalk_sqlite::SqliteState;
 
@@ -34,6 +34,8 @@ struct Sheet {
     template: Option<ChecklistTemplate>,
     products: Vec<Product>,
     answers: Vec<Answer>,
+    /// What another device gave after the visit was closed.
+    late_answers: Vec<Answer>,
     photos: Vec<Photo>,
 }
 
@@ -55,7 +57,9 @@ pub(super) fn view(
     photos.sort_by_key(|photo| (photo.taken_at, photo.id));
     let steps = steps(&sheet.visit, &asked, &handbook, policies);
     let score = sheet.score(state, policies)?;
-    let Sheet { visit, template, .. } = sheet;
+    let others = same_call(&state, &sheet.visit)?.into_iter().filter(|other| other.duplicate.is_some());
+    let same_call = others.map(|other| other.id).collect();
+    let Sheet { visit, template, late_answers, .. } = sheet;
     Ok(VisitView {
         id: visit.id,
         outlet: OutletView::of(state, &outlet)?,
@@ -67,8 +71,14 @@ pub(super) fn view(
             device_at: check_in.device_at,
             distance_m: check_in.distance_m,
             verdict: check_in.verdict,
+            span: check_in.span,
         }),
         checked_out_at: visit.check_out.map(|check_out| check_out.at),
+        checked_out_device_at: visit.check_out.map(|check_out| check_out.device_at),
+        duplicate_of: visit.duplicate.as_ref().and_then(|duplicate| duplicate.of),
+        same_call,
+        remarks: visit.remarks,
+        late_answers,
         checklist_version: template.as_ref().map_or(0, |template| template.version),
         checklist: template.map_or_else(|| Localized::same(""), |template| template.title),
         goals: goals(&visit, &handbook),
@@ -83,14 +93,15 @@ pub(super) fn view(
 impl Sheet {
     fn load(state: SqliteState<'_>, visit: Visit, outlet: &Outlet) -> Result<Self, ClientError> {
         let template = visit.template_id.map(|id| state.get::<ChecklistTemplate>(id.row())).transpose()?.flatten();
-        let answers: Vec<Answer> = state.list(Find::AnswersOfVisit(visit.id))?;
+        let all: Vec<Answer> = state.list(Find::AnswersOfVisit(visit.id))?;
+        let (late_answers, answers): (Vec<_>, Vec<_>) = all.into_iter().partition(|answer| answer.late.is_some());
         let products = if visit.status == VisitStatus::InProgress {
             must_stock_of(&state, outlet.class)?
         } else {
             answered_products(state, &answers)?
         };
         let photos = state.list(Find::PhotosOfVisit(visit.id))?;
-        Ok(Self { visit, template, products, answers, photos })
+        Ok(Self { visit, template, products, answers, late_answers, photos })
     }
 
     fn questions(&self) -> Vec<Question<'_>> {

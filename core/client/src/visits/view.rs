@@ -4,6 +4,7 @@ use rusqlite::Connection;
 use rust_decimal::Decimal;
 use serde::Serialize;
 use storewalk_domain::{
+    checklist::Answer,
     geo::FenceVerdict,
     ids::{CallPlanId, VisitId},
     score::StoreScore,
@@ -11,7 +12,8 @@ use storewalk_domain::{
     task::Task,
     text::Localized,
     time::{BusinessDate, Timestamp},
-    visit::{Summary, Visit, VisitStatus, hit_pct},
+    trusted::TrustedSpan,
+    visit::{Remarks, Summary, Visit, VisitStatus, hit_pct},
 };
 use storewalk_sqlite::SqliteState;
 
@@ -65,6 +67,16 @@ pub struct VisitView {
     pub check_in: Option<CheckInView>,
     /// Departure, by the best estimate.
     pub checked_out_at: Option<Timestamp>,
+    /// Departure, by the phone's clock.
+    pub checked_out_device_at: Option<Timestamp>,
+    /// Whether another visit to the same call, from another device, counts in its place.
+    pub duplicate_of: Option<VisitId>,
+    /// The other visits to the same call, from which the rep may choose; empty for nearly every visit.
+    pub same_call: Vec<VisitId>,
+    /// What was out of the ordinary when it arrived; `None` when nothing was.
+    pub remarks: Option<Remarks>,
+    /// Answers that another device gave before it knew that the visit was closed. They stand beside the visit.
+    pub late_answers: Vec<Answer>,
     /// Title and version of the checklist it keeps to its end.
     pub checklist: Localized,
     /// Version of that checklist; 0 when the visit has none.
@@ -94,6 +106,8 @@ pub struct CheckInView {
     pub distance_m: Option<f64>,
     /// What that says.
     pub verdict: FenceVerdict,
+    /// Between which instants it really was; `None` in visits of older releases.
+    pub span: Option<TrustedSpan>,
 }
 
 /// A goal.

@@ -86,6 +86,17 @@ pub struct Answer {
     pub reason: Option<String>,
     /// When, by the best estimate.
     pub answered_at: Timestamp,
+    /// Why it stands beside the visit instead of in it; `None` for an answer that counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late: Option<LateAnswer>,
+}
+
+/// Why an answer is kept as an observation and does not count in the visit's figures.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LateAnswer {
+    /// Given on another device before that device knew that the visit was closed.
+    AfterClose,
 }
 
 impl Answer {

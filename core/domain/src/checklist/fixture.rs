@@ -26,6 +26,7 @@ pub(crate) fn answer(item: &str, instance: &str, value: AnswerValue) -> Answer {
         value,
         reason: None,
         answered_at: Timestamp(0),
+        late: None,
     }
 }
 

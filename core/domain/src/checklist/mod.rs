@@ -8,7 +8,7 @@ mod must_stock;
 mod question;
 mod template;
 
-pub use answer::{Answer, AnswerKey, AnswerValue};
+pub use answer::{Answer, AnswerKey, AnswerValue, LateAnswer};
 pub use check::{check_answer, check_late_answer};
 pub(crate) use must_stock::listed_products;
 pub use must_stock::must_stock_of;

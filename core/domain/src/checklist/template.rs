@@ -76,6 +76,22 @@ pub struct Item {
     pub raises_open_point: bool,
 }
 
+impl Item {
+    /// The option of a code, as this version words it.
+    pub fn choice(&self, code: &str) -> Option<&Choice> {
+        match &self.kind {
+            ItemKind::SingleChoice { choices } | ItemKind::MultipleChoice { choices } => {
+                choices.iter().find(|choice| choice.code == code)
+            }
+            ItemKind::YesNo
+            | ItemKind::Count(_)
+            | ItemKind::Price(_)
+            | ItemKind::Text { .. }
+            | ItemKind::Names { .. } => None,
+        }
+    }
+}
+
 /// The kinds of answers. Closed: a new kind is a new variant everywhere.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]

@@ -85,6 +85,25 @@ pub(super) fn price_on_arrival(
     Ok(price_order(&PricingRequest { dealer_id: dealer.id, currency, price_list_id, lines: &lines, at }, &book))
 }
 
+/// Prices what is asked for as if nothing were honoured; `None` when every list it names still stands on arrival, so that
+/// nothing would be priced on another one.
+pub(super) fn price_without_honour(
+    state: &dyn State,
+    asked: &Asked,
+    dealer: &Dealer,
+    context: &Context,
+) -> Result<Option<PricedOrder>, StateError> {
+    let lists: Vec<PriceList> = state.list(Find::PriceLists)?;
+    let book = PriceBook::new([], lists, [], []);
+    let (currency, at) = (dealer.credit_limit.currency, context.decided_at());
+    if asked.named_lists().all(|list| book.usable_list(list, dealer.id, currency, at).is_ok()) {
+        return Ok(None);
+    }
+    let asked =
+        Asked { policy: PricePolicy::RepriceOnArrival, lines: asked.lines.clone(), moments: Vec::new(), ..*asked };
+    Ok(price_on_arrival(state, &asked, dealer, context)?.ok())
+}
+
 /// Prices a draft on the standard list of an instant, for the screen it is edited on.
 ///
 /// # Errors

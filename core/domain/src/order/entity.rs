@@ -9,9 +9,11 @@ use serde::{Deserialize, Serialize};
 use super::PricedOrder;
 use crate::{
     ids::{DealerId, OrderId, OutletId, PriceListId, ProductId, UserId},
+    money::Money,
     problem::Problem,
     quantity::Quantity,
     time::{BusinessDate, Timestamp},
+    trusted::Clocks,
 };
 
 /// One line as a person asks for it.
@@ -24,6 +26,36 @@ pub struct LineRequest {
     /// A price list for this line (特价) instead of the order's; it must be open to the dealer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price_list_id: Option<PriceListId>,
+}
+
+/// Most bytes of an order number.
+const NUMBER_BYTES: usize = 128;
+
+/// The number of an order as a question asks for it: a short text that can be copied.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct OrderNumber {
+    bytes: [u8; NUMBER_BYTES],
+    length: usize,
+}
+
+impl OrderNumber {
+    /// A number; `None` when it is longer than any order may have.
+    pub fn new(text: &str) -> Option<Self> {
+        let mut bytes = [0; NUMBER_BYTES];
+        bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+        Some(Self { bytes, length: text.len() })
+    }
+
+    /// The number.
+    pub fn as_str(&self) -> &str {
+        self.bytes.get(..self.length).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+}
+
+impl std::fmt::Debug for OrderNumber {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.as_str().fmt(f)
+    }
 }
 
 /// State of an order.
@@ -88,4 +120,42 @@ pub struct Order {
     pub priced_at_capture: Option<PricedOrder>,
     /// The dealer's date by which delivery is promised; `None` until accepted.
     pub promised_on: Option<BusinessDate>,
+    /// What the device's clock said when it was placed, and what is known instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub captured: Option<Clocks>,
+    /// What the dealer may claim back because prices fell before the order arrived; `None` when they did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<PriceClaim>,
+    /// Another order with the same number, which came first. Both stand; a person has to tell them apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_number_as: Option<OrderId>,
+}
+
+/// Price protection (价保): the captured prices were honoured, and those of the arrival were lower.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PriceClaim {
+    /// What the order costs less at the prices of its arrival; above zero.
+    pub amount: Money,
+    /// What it would have cost, with its breakdown.
+    pub priced_on_arrival: PricedOrder,
+    /// State.
+    pub status: ClaimStatus,
+    /// Who answered the offer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_by: Option<UserId>,
+    /// When.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_at: Option<Timestamp>,
+}
+
+/// How far a price-protection claim has come: `offered` → `claimed` or `declined`. A new answer undoes the one before.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClaimStatus {
+    /// The dealer may claim it.
+    Offered,
+    /// Claimed; it is settled by a credit note of the books, and does not change what the order costs.
+    Claimed,
+    /// Let go.
+    Declined,
 }

@@ -17,6 +17,7 @@ use crate::{
     },
     text::Localized,
     time::{Timestamp, Zone},
+    trusted::TrustedSpan,
 };
 
 pub(crate) const D01: DealerId = DealerId(Uuid::from_u128(0xd1));
@@ -186,6 +187,9 @@ pub(crate) fn order(id: u128, payable: i64) -> Order {
         priced: PricedOrder { payable: cny(payable), ..d3() },
         priced_at_capture: None,
         promised_on: None,
+        captured: None,
+        claim: None,
+        same_number_as: None,
     }
 }
 
@@ -212,6 +216,7 @@ pub(crate) fn context() -> Context {
         command_id: CommandId(Uuid::from_u128(1)),
         actor,
         captured_at: captured(),
+        span: TrustedSpan::at(captured()),
         device_at: captured(),
         device_number: Some(3),
         host: Host::Server { arrived_at: captured() },

@@ -1,6 +1,6 @@
 //! What states and policies are called, in both languages.
 
-use super::{OrderStatus, PricePolicy};
+use super::{ClaimStatus, OrderStatus, PricePolicy};
 use crate::text::Localized;
 
 impl OrderStatus {
@@ -14,6 +14,17 @@ impl OrderStatus {
             Self::Held => Localized::new("信用冻结", "held for credit"),
             Self::AwaitingConfirmation => Localized::new("待确认价格", "awaiting confirmation"),
             Self::Cancelled => Localized::new("已取消", "cancelled"),
+        }
+    }
+}
+
+impl ClaimStatus {
+    /// What people call the state of a price-protection claim.
+    pub fn label(self) -> Localized {
+        match self {
+            Self::Offered => Localized::new("可申请价保", "price protection offered"),
+            Self::Claimed => Localized::new("已申请价保", "price protection claimed"),
+            Self::Declined => Localized::new("已放弃价保", "price protection declined"),
         }
     }
 }

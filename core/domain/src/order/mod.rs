@@ -3,6 +3,9 @@
 mod account;
 mod basis;
 mod cancel;
+mod claim;
+#[cfg(test)]
+mod claim_tests;
 mod confirm;
 #[cfg(test)]
 mod confirm_tests;
@@ -29,9 +32,10 @@ mod submit_tests;
 pub use account::delivery_line_ids;
 pub use basis::quote;
 pub use cancel::decide_cancel;
+pub use claim::decide_answer_claim;
 pub use confirm::decide_confirm;
 pub use credit::{CreditVerdict, credit_check, exposure};
-pub use entity::{Hold, LineRequest, Order, OrderStatus, PricePolicy};
+pub use entity::{ClaimStatus, Hold, LineRequest, Order, OrderNumber, OrderStatus, PriceClaim, PricePolicy};
 pub use explain::explain;
 pub use payment::decide_payment;
 pub use price_book::PriceBook;

@@ -4,19 +4,20 @@
 //! whatever the cause, wait for the dealer's confirmation with both breakdowns kept. Nothing is changed silently.
 
 use super::{
-    FreeGoods, Hold, Order, OrderStatus, PricedLine, PricedOrder,
+    FreeGoods, Hold, Order, OrderNumber, OrderStatus, PricedLine, PricedOrder,
     account::Account,
     basis::{Asked, placed_at, price_on_arrival},
+    claim::claim_of,
     text_problem,
 };
 use crate::{
     dealer::Dealer,
-    ids::ProductId,
+    ids::{OrderId, ProductId},
     money::Money,
     outlet::Outlet,
     problem::{Problem, ProblemCode},
     quantity::Quantity,
-    sync::{Change, Context, Decision, Effects, Host, Outcome, State, StateError, StateExt, SubmitOrder},
+    sync::{Change, Context, Decision, Effects, Find, Host, Outcome, State, StateError, StateExt, SubmitOrder},
 };
 
 /// Longest order number in characters.
@@ -40,19 +41,41 @@ pub fn decide_submit(state: &dyn State, args: &SubmitOrder, context: &Context) -
     if !problems.is_empty() {
         return Ok(Decision::Refused(problems));
     }
-    let priced = match price_on_arrival(state, &Asked::by_submission(args, context), &dealer, context)? {
+    let asked = Asked::by_submission(args, context);
+    let priced = match price_on_arrival(state, &asked, &dealer, context)? {
         Ok(priced) => priced,
         Err(problems) => return Ok(Decision::Refused(problems)),
     };
     if !is_same(&priced, &args.priced) {
-        return Ok(ask_to_confirm(args, priced, context));
+        return Ok(ask_to_confirm(args, priced, same_number(state, args)?, context));
     }
-    let order = order_of(args, priced, context);
-    let admitted = Account::load(state, dealer)?.admit(order, context);
-    Ok(match admitted {
-        Ok((changes, outcome)) => Decision::Accepted(Effects { changes, outcome }),
+    let same_number_as = same_number(state, args)?;
+    let claim = claim_of(state, &asked, &priced, &dealer, context)?;
+    let order = Order { claim, same_number_as, ..order_of(args, priced, context) };
+    Ok(match Account::load(state, dealer)?.admit(order, context) {
+        Ok((changes, outcome)) => {
+            Decision::Accepted(Effects { changes, outcome: with_number(outcome, args, same_number_as) })
+        }
         Err(problem) => Decision::refused(problem),
     })
+}
+
+/// The order that came first with this number, if one did. No phone gives a number twice; one that was copied may.
+fn same_number(state: &dyn State, args: &SubmitOrder) -> Result<Option<OrderId>, StateError> {
+    let Some(number) = OrderNumber::new(&args.number) else { return Ok(None) };
+    let mut known: Vec<Order> = state.list(Find::OrdersNumbered(number))?;
+    known.sort_by_key(|order| (order.arrived_at, order.id));
+    Ok(known.first().map(|order| order.same_number_as.unwrap_or(order.id)))
+}
+
+/// The outcome, which says so when the number was given before; a hold says the more urgent thing.
+fn with_number(outcome: Outcome, args: &SubmitOrder, same_number_as: Option<OrderId>) -> Outcome {
+    match (outcome, same_number_as) {
+        (Outcome::Applied, Some(_)) => {
+            Outcome::Changed(Problem::new(ProblemCode::OrderNumberTwice).with("number", &args.number).at("number"))
+        }
+        (outcome, _) => outcome,
+    }
 }
 
 /// What stands in the way whatever the order costs.
@@ -111,14 +134,22 @@ fn order_of(args: &SubmitOrder, priced: PricedOrder, context: &Context) -> Order
         priced_at_capture: (priced != args.priced).then(|| args.priced.clone()),
         priced,
         promised_on: None,
+        captured: Some(context.clocks()),
+        claim: None,
+        same_number_as: None,
     }
 }
 
 /// The order with another price than the person saw: it waits, and both breakdowns are kept.
-fn ask_to_confirm(args: &SubmitOrder, priced: PricedOrder, context: &Context) -> Decision {
+fn ask_to_confirm(
+    args: &SubmitOrder,
+    priced: PricedOrder,
+    same_number_as: Option<OrderId>,
+    context: &Context,
+) -> Decision {
     let problem = repriced(&priced, args.priced.payable);
     let hold = Some(Hold { problem: problem.clone(), since: context.decided_at() });
-    let order = Order { hold, ..order_of(args, priced, context) };
+    let order = Order { hold, same_number_as, ..order_of(args, priced, context) };
     Decision::Accepted(Effects { changes: vec![Change::put(order)], outcome: Outcome::Changed(problem) })
 }
 

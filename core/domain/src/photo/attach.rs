@@ -156,6 +156,7 @@ fn photo(args: &AttachPhoto, visit: &Visit, context: &Context) -> Photo {
         width: args.width,
         height: args.height,
         taken_at: context.captured_at,
+        captured: Some(context.clocks()),
         status: PhotoStatus::Pending,
         received_at: None,
         replaces: None,

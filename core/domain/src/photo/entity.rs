@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ids::{OutletId, PhotoId, TaskId, TerritoryId, UserId, VerdictId, VisitId},
     time::Timestamp,
+    trusted::Clocks,
 };
 
 /// How far a photo has come.
@@ -62,4 +63,7 @@ pub struct Photo {
     pub task_id: Option<TaskId>,
     /// The verdict that stands.
     pub verdict_id: Option<VerdictId>,
+    /// What the device's clock said when it was taken, and what is known instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub captured: Option<Clocks>,
 }

@@ -77,7 +77,7 @@ impl From<Bucket> for String {
 /// The buckets a row travels in, told from the row alone.
 pub fn buckets_of(row: &Row) -> Vec<Bucket> {
     let of_dealer = |dealer: Option<DealerId>| dealer.map_or(Bucket::Org, Bucket::Dealer);
-    vec![match row {
+    let home = match row {
         Row::County(_)
         | Row::Territory(_)
         | Row::Person(_)
@@ -89,6 +89,7 @@ pub fn buckets_of(row: &Row) -> Vec<Bucket> {
         Row::PriceList(list) => of_dealer(list.dealer_id),
         Row::Price(price) => of_dealer(price.dealer_id),
         Row::Outlet(outlet) => Bucket::Territory(outlet.territory_id),
+        Row::ProfileField(field) => Bucket::Territory(field.territory_id),
         Row::CallPlan(plan) => Bucket::Territory(plan.territory_id),
         Row::Visit(visit) => Bucket::Territory(visit.territory_id),
         Row::Answer(answer) => Bucket::Territory(answer.territory_id),
@@ -102,7 +103,11 @@ pub fn buckets_of(row: &Row) -> Vec<Bucket> {
         Row::Payment(payment) => Bucket::Dealer(payment.dealer_id),
         Row::DeliveryLine(line) => Bucket::Dealer(line.dealer_id),
         Row::Refusal(refusal) => Bucket::User(refusal.user_id),
-    }]
+    };
+    match row {
+        Row::ProfileField(field) => vec![home, Bucket::Audit(field.region_code.clone())],
+        _ => vec![home],
+    }
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::{
     },
     money::Money,
     order::{LineRequest, PricedOrder},
+    outlet::FieldName,
     photo::{Pin, VerdictDecision},
     time::BusinessDate,
 };
@@ -72,8 +73,16 @@ commands! {
     CancelOrder = "order.cancel",
     /// The dealer accepts another price.
     ConfirmOrder = "order.confirm",
+    /// The dealer claims the price protection that was offered, or lets it go.
+    AnswerClaim = "order.answer_claim",
     /// Money was received.
     RecordPayment = "payment.record",
+    /// The profile of an outlet is corrected, field by field.
+    EditOutlet = "outlet.edit",
+    /// A supervisor decides which value of a contested field counts.
+    SettleConflict = "outlet.settle_conflict",
+    /// A person decides which of several visits to one call counts.
+    SettleDuplicate = "visit.settle_duplicate",
 }
 
 /// Arguments of `visit.start`.
@@ -268,4 +277,53 @@ pub struct RecordPayment {
     pub amount: Money,
     /// Number on the payment slip.
     pub slip: String,
+}
+
+/// Arguments of `order.answer_claim`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct AnswerClaim {
+    /// The order.
+    pub order_id: OrderId,
+    /// The amount that was offered; another amount is refused.
+    pub amount: Money,
+    /// Whether it is claimed.
+    pub is_claimed: bool,
+}
+
+/// Arguments of `outlet.edit`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct EditOutlet {
+    /// The outlet.
+    pub outlet_id: OutletId,
+    /// What is corrected, each field once.
+    pub changes: Vec<FieldChange>,
+}
+
+/// One correction of a profile field.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct FieldChange {
+    /// The field.
+    pub field: FieldName,
+    /// The value the person saw, as text; empty for none.
+    pub from: String,
+    /// The value the person gave, as text; empty for none.
+    pub to: String,
+}
+
+/// Arguments of `outlet.settle_conflict`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SettleConflict {
+    /// The outlet.
+    pub outlet_id: OutletId,
+    /// The field.
+    pub field: FieldName,
+    /// The value that counts from now on, as text; empty for none.
+    pub value: String,
+}
+
+/// Arguments of `visit.settle_duplicate`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SettleDuplicate {
+    /// The visit that counts; the others to the same call are its duplicates.
+    pub keep: VisitId,
 }

@@ -7,6 +7,7 @@ use crate::{
     order::PricePolicy,
     outlet::Role,
     time::Timestamp,
+    trusted::{Clocks, TrustedSpan},
 };
 
 /// The person behind a command and what is theirs.
@@ -53,10 +54,18 @@ pub struct Policies {
     pub retake_days: u32,
     /// Days a rep has for a task that a visit raised.
     pub task_days: u32,
+    /// Days after a new version of a checklist for which visits on the old one arrive without a remark.
+    #[serde(default = "form_days")]
+    pub form_days: u32,
+}
+
+/// The product guide's two weeks.
+fn form_days() -> u32 {
+    14
 }
 
 impl Default for Policies {
-    /// The values of the product guide: policy A for 24 hours, 15 %, 20 %, 7 days, 2 days, 7 days.
+    /// The values of the product guide: policy A for 24 hours, 15 %, 20 %, 7 days, 2 days, 7 days, 14 days.
     fn default() -> Self {
         Self {
             price_policy: PricePolicy::HonourCaptured,
@@ -66,6 +75,7 @@ impl Default for Policies {
             promise_days: 7,
             retake_days: 2,
             task_days: 7,
+            form_days: form_days(),
         }
     }
 }
@@ -79,6 +89,8 @@ pub struct Context {
     pub actor: Actor,
     /// Best estimate of when it was meant.
     pub captured_at: Timestamp,
+    /// Between which instants it was meant, whatever the device's clock says.
+    pub span: TrustedSpan,
     /// What the device's clock said.
     pub device_at: Timestamp,
     /// The number of the device, which heads the order numbers it may give; `None` for the console.
@@ -96,6 +108,11 @@ impl Context {
             Host::Phone | Host::Rerun => self.captured_at,
             Host::Server { arrived_at } => arrived_at,
         }
+    }
+
+    /// Both clocks, to be kept with what was captured.
+    pub fn clocks(&self) -> Clocks {
+        Clocks { device_at: self.device_at, span: self.span }
     }
 
     /// Whether the person is still in front of it, and can do otherwise when this is refused.

@@ -1,7 +1,7 @@
 //! The one door to the rules: which noun answers which command.
 
 use crate::{
-    order, photo,
+    order, outlet, photo,
     sync::{Command, Context, Decision, State, StateError},
     task, visit,
 };
@@ -28,6 +28,10 @@ pub fn decide(state: &dyn State, command: &Command, context: &Context) -> Result
         Command::SubmitOrder(args) => order::decide_submit(state, args, context),
         Command::CancelOrder(args) => order::decide_cancel(state, args, context),
         Command::ConfirmOrder(args) => order::decide_confirm(state, args, context),
+        Command::AnswerClaim(args) => order::decide_answer_claim(state, args, context),
+        Command::EditOutlet(args) => outlet::decide_edit(state, args, context),
+        Command::SettleConflict(args) => outlet::decide_settle_conflict(state, args, context),
+        Command::SettleDuplicate(args) => visit::decide_settle_duplicate(state, args, context),
         Command::RecordPayment(args) => order::decide_payment(state, args, context),
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     handbook::HandbookEntry,
     ids::{CommandId, DeviceId, RefusalId, RowId, UserId},
     order::Order,
-    outlet::{CallPlan, County, Outlet, Person, Territory},
+    outlet::{CallPlan, County, Outlet, Person, ProfileField, Territory},
     photo::{Photo, Verdict},
     problem::Problem,
     task::{Alert, Task},
@@ -138,6 +138,8 @@ rows! {
     HandbookEntry in HandbookEntries = "handbook_entries",
     /// Outlets.
     Outlet in Outlets = "outlets",
+    /// Edited profile fields of outlets.
+    ProfileField in ProfileFields = "profile_fields",
     /// Planned calls.
     CallPlan in CallPlans = "call_plans",
     /// Visits.

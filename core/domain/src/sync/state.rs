@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     ids::{CountyId, DealerId, OutletId, PriceListId, ProductId, RowId, UserId, VisitId},
+    order::OrderNumber,
     outlet::OutletClass,
     sync::{Change, Entity, Row, Table},
     task::TaskStatus,
@@ -58,6 +59,10 @@ pub enum Find {
     },
     /// All promotions.
     Promotions,
+    /// All versions of all checklists.
+    Checklists,
+    /// The orders with a number, whoever placed them.
+    OrdersNumbered(OrderNumber),
     /// All orders of a dealer that count against credit or wait for it (`accepted`, `held`), oldest `placed_at` first.
     OpenOrdersOfDealer(DealerId),
     /// The payments of a dealer.
@@ -195,6 +200,7 @@ fn answers(question: Find, row: &Row) -> bool {
         (Find::Products, Row::Product(_))
         | (Find::PriceLists, Row::PriceList(_))
         | (Find::Promotions, Row::Promotion(_))
+        | (Find::Checklists, Row::ChecklistTemplate(_))
         | (Find::Handbook, Row::HandbookEntry(_)) => true,
         (Find::PricesOfList(list), Row::Price(price)) => price.price_list_id == list,
         (Find::PriceOf { price_list_id, product_id }, Row::Price(price)) => {
@@ -203,6 +209,7 @@ fn answers(question: Find, row: &Row) -> bool {
         (Find::OpenOrdersOfDealer(dealer), Row::Order(order)) => {
             order.dealer_id == dealer && matches!(order.status, OrderStatus::Accepted | OrderStatus::Held)
         }
+        (Find::OrdersNumbered(number), Row::Order(order)) => order.number == number.as_str(),
         (Find::PaymentsOfDealer(dealer), Row::Payment(payment)) => payment.dealer_id == dealer,
         (Find::VerdictsOfVisit(visit), Row::Verdict(verdict)) => verdict.visit_id == visit,
         _ => false,

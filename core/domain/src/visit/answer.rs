@@ -1,11 +1,12 @@
 //! `visit.answer`: one answer to one question; the last one counts.
 
 use crate::{
-    checklist::{Answer, AnswerKey, ChecklistTemplate, check_answer, check_late_answer, listed_products},
+    checklist::{Answer, AnswerKey, ChecklistTemplate, LateAnswer, check_answer, check_late_answer, listed_products},
+    ids::AnswerId,
     outlet::{Outlet, OutletClass},
     problem::{Problem, ProblemCode},
     sync::{Change, Context, Decision, Find, RecordAnswer, State, StateError, StateExt, Stop, existing, settle},
-    visit::{Visit, own::open_visit},
+    visit::{Visit, VisitStatus, own::own_visit},
 };
 
 /// Answers `visit.answer`.
@@ -21,7 +22,8 @@ pub fn decide_answer(state: &dyn State, args: &RecordAnswer, context: &Context) 
 }
 
 fn answer(state: &dyn State, args: &RecordAnswer, context: &Context) -> Result<Vec<Change>, Stop> {
-    let visit = open_visit(state, args.visit_id, context)?;
+    let visit = own_visit(state, args.visit_id, context)?;
+    let late = lateness(&visit, context)?;
     let template = template_of(state, &visit)?;
     let key = AnswerKey::of(&args.item, &args.instance);
     let item = template.item(&args.item).ok_or_else(|| Problem::new(ProblemCode::ItemUnknown).at(key.to_string()))?;
@@ -34,7 +36,7 @@ fn answer(state: &dyn State, args: &RecordAnswer, context: &Context) -> Result<V
         check_late_answer(item, &key, value, reason, &handbook)?
     };
     Ok(vec![Change::put(Answer {
-        id: key.answer_id(visit.id),
+        id: if late.is_some() { AnswerId::derived(context.command_id.0, "late") } else { key.answer_id(visit.id) },
         visit_id: visit.id,
         outlet_id: visit.outlet_id,
         county_id: visit.county_id,
@@ -44,7 +46,18 @@ fn answer(state: &dyn State, args: &RecordAnswer, context: &Context) -> Result<V
         value: args.value.clone(),
         reason,
         answered_at: context.captured_at,
+        late,
     })])
+}
+
+/// Whether an answer counts in its visit, or stands beside it as an observation: what another device captured before it
+/// knew that the visit was closed is kept, and changes neither an answer that stands nor a figure.
+fn lateness(visit: &Visit, context: &Context) -> Result<Option<LateAnswer>, Problem> {
+    match visit.status {
+        VisitStatus::InProgress => Ok(None),
+        VisitStatus::Completed if !context.is_being_captured() => Ok(Some(LateAnswer::AfterClose)),
+        VisitStatus::Completed | VisitStatus::Skipped => Err(Problem::new(ProblemCode::VisitClosed)),
+    }
 }
 
 /// The checklist version a visit keeps to its end.
@@ -160,6 +173,25 @@ mod tests {
         assert_eq!(world.refusal(command.clone()), ProblemCode::NotPermitted);
         world.actor = World::LI_WEN;
         world.finish_s0101(visit);
-        assert_eq!(world.refusal(command), ProblemCode::VisitClosed);
+        assert_eq!(world.on_phone(|world| world.refusal(command)), ProblemCode::VisitClosed);
+    }
+
+    #[test]
+    fn an_answer_of_a_second_device_that_did_not_know_the_visit_was_closed_is_kept_beside_it() {
+        let mut world = World::new();
+        let visit = world.start("S0101", None).id;
+        world.finish_s0101(visit);
+        let (before, answers) = (world.visit(visit), world.state.all::<Answer>());
+        world.device = 2;
+        world.run(answer(visit, "stock_count", "P1", AnswerValue::Count(99)));
+        world.run(answer(visit, "stock_count", "P1", AnswerValue::Count(98)));
+        assert_eq!(world.visit(visit), before, "no figure changes");
+        let (late, kept): (Vec<_>, Vec<_>) = world.state.all::<Answer>().into_iter().partition(|a| a.late.is_some());
+        assert_eq!(kept, answers, "what stood stands");
+        let values: Vec<_> = late.into_iter().map(|answer| (answer.value, answer.late)).collect();
+        assert_eq!(values.len(), 2);
+        assert!(values.iter().all(|(_, late)| *late == Some(LateAnswer::AfterClose)));
+        let refusal = world.refusal(crate::sync::FinishVisit { visit_id: visit, fix: None });
+        assert_eq!(refusal, ProblemCode::VisitClosed, "a visit is finished once");
     }
 }

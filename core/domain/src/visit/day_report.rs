@@ -73,7 +73,7 @@ pub struct OutletScore {
     pub total: Decimal,
 }
 
-/// Sums up a day: the rep's visits (those of other days are passed over), the calls planned for the day, the rep's
+/// Sums up a day: the rep's visits (those of other days, and those that another one counts for, are passed over), the calls planned for the day, the rep's
 /// tasks, and the orders they placed on it.
 pub fn day_report(
     date: BusinessDate,
@@ -82,7 +82,8 @@ pub fn day_report(
     tasks: &[Task],
     orders: &[Order],
 ) -> DayReport {
-    let mut visits: Vec<&Visit> = visits.iter().filter(|visit| visit.visited_on == date).collect();
+    let counts = |visit: &&Visit| visit.visited_on == date && !visit.is_duplicate();
+    let mut visits: Vec<&Visit> = visits.iter().filter(counts).collect();
     visits.sort_by_key(|visit| (visit.check_in.map(|check_in| check_in.at), visit.id));
     let made: Vec<&Visit> = visits.iter().copied().filter(|visit| visit.status != VisitStatus::Skipped).collect();
     let summaries: Vec<&Summary> = made.iter().filter_map(|visit| visit.summary.as_ref()).collect();

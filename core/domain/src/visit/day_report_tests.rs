@@ -50,6 +50,9 @@ fn order(number: u128, minor: i64, currency: Currency, status: OrderStatus) -> O
         },
         priced_at_capture: None,
         promised_on: None,
+        captured: None,
+        claim: None,
+        same_number_as: None,
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
     ids::{CallPlanId, CountyId, OutletId, TemplateId, TerritoryId, UserId, VisitId},
     score::StoreScore,
     time::{BusinessDate, Timestamp},
+    trusted::TrustedSpan,
 };
 
 /// How far a visit has come.
@@ -56,6 +57,55 @@ pub struct Visit {
     pub skip_reason: Option<String>,
     /// Figures as of check-out, kept up to date by later verdicts.
     pub summary: Option<Summary>,
+    /// The other visits to the same planned call from other devices; `None` while none is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duplicate: Option<Duplicate>,
+    /// What was out of the ordinary; `None` when nothing was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remarks: Option<Remarks>,
+}
+
+impl Visit {
+    /// Whether another visit counts in its place: figures pass over it, everything captured in it stays.
+    pub fn is_duplicate(&self) -> bool {
+        self.duplicate.as_ref().is_some_and(|duplicate| duplicate.of.is_some())
+    }
+}
+
+/// Where a visit stands among those to the same planned call from several devices of a rep.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Duplicate {
+    /// The visit that counts in its place; `None` for the one that counts.
+    pub of: Option<VisitId>,
+    /// Who chose; `None` while the rule has chosen: the first check-in counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled_by: Option<UserId>,
+    /// When it was chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled_at: Option<Timestamp>,
+}
+
+/// What a reviewer should know about a visit: it was taken in all the same.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Remarks {
+    /// It came on a checklist that had been replaced for longer than the organisation waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late_form: Option<LateForm>,
+    /// What the server found missing at check-out, as `item`, `item[instance]` or a photo zone: the phone was not asked
+    /// for it, or did not ask.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gaps: Vec<String>,
+}
+
+/// A checklist that was out of date when the visit arrived.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct LateForm {
+    /// The version the visit was made on.
+    pub version: u32,
+    /// The version that had taken its place.
+    pub replaced_by: u32,
+    /// Since when.
+    pub replaced_at: Timestamp,
 }
 
 /// Arrival.
@@ -71,6 +121,12 @@ pub struct CheckIn {
     pub distance_m: Option<f64>,
     /// What that says.
     pub verdict: FenceVerdict,
+    /// Between which instants it really was; `None` in visits of older releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub span: Option<TrustedSpan>,
+    /// The number of the device; `None` in visits of older releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<u32>,
 }
 
 /// Departure.
@@ -82,6 +138,9 @@ pub struct CheckOut {
     pub device_at: Timestamp,
     /// The satellite fix; `None` when there was none.
     pub fix: Option<Fix>,
+    /// Between which instants it really was; `None` in visits of older releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub span: Option<TrustedSpan>,
 }
 
 /// A goal of the visit.

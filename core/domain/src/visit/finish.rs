@@ -1,14 +1,16 @@
 //! `visit.finish`: the rep leaves. Completeness is checked, figures are summed up, tasks follow.
 
 use crate::{
-    checklist::{Answer, Question},
+    checklist::{Answer, ChecklistTemplate, Question},
     photo::rejected_zones,
     problem::{Problem, ProblemCode},
     score::score,
     sync::{Change, Context, Decision, Find, FinishVisit, Host, State, StateError, StateExt, Stop, settle},
     task::{Task, follow_up, price_spread_alerts},
+    time::DAY_MS,
     visit::{
-        CheckOut, Summary, VisitStatus, gaps::missing, own::open_visit, sheet::Sheet, shelf::ShelfCount, start::usable,
+        CheckOut, LateForm, Remarks, Summary, VisitStatus, gaps::missing, own::open_visit, sheet::Sheet,
+        shelf::ShelfCount, start::usable,
     },
 };
 
@@ -23,7 +25,8 @@ pub fn decide_finish(state: &dyn State, args: &FinishVisit, context: &Context) -
 fn finish(state: &dyn State, args: &FinishVisit, context: &Context) -> Result<Vec<Change>, Stop> {
     let visit = open_visit(state, args.visit_id, context)?;
     let mut sheet = Sheet::of_open(state, visit)?;
-    require_complete(state, &sheet, context)?;
+    let gaps = gaps(state, &sheet, context)?;
+    let remarks = Remarks { late_form: late_form(state, &sheet, context)?, gaps };
 
     let follow_up = follow_up(state, &sheet, context)?;
     let tasks: Vec<Task> = state.list(Find::TasksOfVisit(sheet.visit.id))?;
@@ -33,33 +36,52 @@ fn finish(state: &dyn State, args: &FinishVisit, context: &Context) -> Result<Ve
         changes.extend(price_spread_alerts(state, &sheet, context)?.into_iter().map(Change::put));
     }
     sheet.visit.status = VisitStatus::Completed;
-    sheet.visit.check_out =
-        Some(CheckOut { at: context.captured_at, device_at: context.device_at, fix: usable(args.fix) });
+    sheet.visit.check_out = Some(CheckOut {
+        at: context.captured_at,
+        device_at: context.device_at,
+        fix: usable(args.fix),
+        span: Some(context.span),
+    });
     sheet.visit.summary = Some(summary);
+    sheet.visit.remarks = Some(remarks).filter(|remarks| *remarks != Remarks::default());
     changes.insert(0, Change::put(sheet.visit));
     Ok(changes)
 }
 
-/// Refuses a visit with gaps.
+/// What is missing in a visit. While the rep stands before it, that refuses the check-out.
 ///
-/// The phone asks for every product of the list. The server leaves out products of which the visit says nothing at
-/// all, or nothing of what is asked about hero products alone: they joined the list, or became heroes, after the phone
-/// had looked, and refusing the visit would refuse the rep's day behind it.
-/// Nothing is won by leaving a product out, because what is unanswered counts as missing.
-///
-/// **Limit.** Photos are asked for on both sides: a zone that becomes required while the rep is offline still stops the
-/// check-out at the server, because the handbook does not say since when a zone is required.
-fn require_complete(state: &dyn State, sheet: &Sheet, context: &Context) -> Result<(), Stop> {
+/// What arrives at the server was made: an item or a photo zone that became required after the phone had looked must not
+/// refuse the rep's day behind it, and a phone that did not ask is no reason to lose what it brings. So there a gap is
+/// noted with the visit. Products of which the visit says nothing at all, or nothing of what is asked about hero products
+/// alone, are left out: they joined the list, or became heroes, later. Nothing is won by leaving anything out, because
+/// what is unanswered counts as missing.
+fn gaps(state: &dyn State, sheet: &Sheet, context: &Context) -> Result<Vec<String>, Stop> {
     let mut questions = sheet.questions();
     if !context.is_being_captured() {
         questions.retain(|question| question.product.is_none() || was_asked(sheet, question));
     }
     let gaps = missing(&questions, &sheet.photos, &state.list(Find::Handbook)?);
-    if gaps.is_empty() {
-        return Ok(());
+    if gaps.is_empty() || !context.is_being_captured() {
+        return Ok(gaps.into_iter().map(|gap| gap.at).collect());
     }
     let head = Problem::new(ProblemCode::VisitIncomplete).at(sheet.visit.id.to_string()).with("count", gaps.len());
     Err(Stop::Refused(std::iter::once(head).chain(gaps).collect()))
+}
+
+/// Whether the visit's checklist had been replaced for longer than the organisation waits when it arrived. Such a visit
+/// is taken in like any other, and says so.
+fn late_form(state: &dyn State, sheet: &Sheet, context: &Context) -> Result<Option<LateForm>, StateError> {
+    let Host::Server { arrived_at } = context.host else { return Ok(None) };
+    let template = &sheet.template;
+    let versions = state.list::<ChecklistTemplate>(Find::Checklists)?;
+    let newer = versions.iter().filter(|other| other.code == template.code && other.version > template.version);
+    let next = newer.min_by_key(|other| (other.valid_from, other.version));
+    let patience_ms = i64::from(context.policies.form_days) * DAY_MS;
+    Ok(next.filter(|next| arrived_at.since_ms(next.valid_from) > patience_ms).map(|next| LateForm {
+        version: template.version,
+        replaced_by: next.version,
+        replaced_at: next.valid_from,
+    }))
 }
 
 /// Whether the phone asked about this product in this repetition: something in it was answered.

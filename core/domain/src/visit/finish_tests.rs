@@ -8,7 +8,7 @@ use crate::{
         AnswerValue, Repeat,
         fixture::{answers_of_s0101, decimal, hero_products, no, price, yes},
     },
-    handbook::standard_visit,
+    handbook::{HandbookEntry, HandbookList, entries, standard_visit},
     ids::{AlertId, VisitId},
     problem::ProblemCode,
     sync::{Change, Command, Decision, FinishVisit, RecordAnswer, decide},
@@ -151,7 +151,7 @@ fn an_incomplete_visit_is_refused_with_every_gap_named() {
         world.shoot(visit, zone);
     }
     world.give(visit, &[yes("on_shelf", "P4")]);
-    let problems = world.problems(finish(visit));
+    let problems = world.on_phone(|world| world.problems(finish(visit)));
     let named: Vec<_> = problems.iter().map(|problem| (problem.code, problem.at.as_str())).collect();
     assert_eq!(problems[0].code, ProblemCode::VisitIncomplete);
     assert_eq!(problems[0].params["count"], "3");
@@ -163,6 +163,23 @@ fn an_incomplete_visit_is_refused_with_every_gap_named() {
             (ProblemCode::PhotoMissing, "pop_wall"),
         ]
     );
+}
+
+#[test]
+fn what_the_server_finds_missing_is_noted_with_the_visit_and_refuses_nothing() {
+    let mut world = World::new();
+    let visit = world.start("S0101", None).id;
+    world.answer_all(visit);
+    world.shoot_all(visit);
+    // A zone becomes required while the phone is offline.
+    let zone = entries().into_iter().find(|entry| entry.list == HandbookList::PhotoZone && !entry.is_required);
+    let zone = HandbookEntry { is_required: true, ..zone.expect("an optional zone") };
+    world.state.put(zone.clone());
+    assert_eq!(world.on_phone(|world| world.refusal(finish(visit))), ProblemCode::VisitIncomplete);
+    world.finish(visit);
+    let done = world.visit(visit);
+    assert_eq!(done.status, VisitStatus::Completed);
+    assert_eq!(done.remarks.expect("noted").gaps, [zone.code]);
 }
 
 #[test]

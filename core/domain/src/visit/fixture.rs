@@ -23,6 +23,7 @@ use crate::{
     task::Task,
     text::Localized,
     time::{BusinessDate, Timestamp, Zone},
+    trusted::TrustedSpan,
     visit::{Visit, required_zones},
 };
 
@@ -35,6 +36,7 @@ pub(crate) struct World {
     pub(crate) role: Role,
     pub(crate) now: Timestamp,
     pub(crate) is_on_phone: bool,
+    pub(crate) device: u32,
     pub(crate) policies: Policies,
     next: Cell<u128>,
 }
@@ -57,6 +59,7 @@ impl World {
             role: Role::Rep,
             now: Timestamp::parse("2025-03-14T08:40:00+08:00").expect("valid"),
             is_on_phone: false,
+            device: 1,
             policies: Policies::default(),
             next: Cell::new(0x1000_0000),
         };
@@ -119,6 +122,8 @@ impl World {
             phone: String::new(),
             zone: Zone::SHANGHAI,
             is_active: true,
+            opening_hours: None,
+            contact: None,
         });
         let starts_on = BusinessDate::parse("2025-03-03").expect("valid");
         let plan = CallPlan {
@@ -181,8 +186,9 @@ impl World {
             command_id: CommandId(self.fresh()),
             actor: Actor { user_id: self.actor, role: self.role, territories, dealers: Vec::new() },
             captured_at: self.now,
+            span: TrustedSpan::at(self.now),
             device_at: self.now,
-            device_number: Some(1),
+            device_number: Some(self.device),
             host,
             policies: self.policies.clone(),
         }

@@ -4,12 +4,15 @@ mod answer;
 mod day_report;
 #[cfg(test)]
 mod day_report_tests;
+mod duplicate;
 mod entity;
 mod finish;
 #[cfg(test)]
 mod finish_tests;
 #[cfg(test)]
 pub(crate) mod fixture;
+#[cfg(test)]
+mod form_tests;
 mod gaps;
 mod goals;
 #[cfg(test)]
@@ -23,7 +26,8 @@ mod step;
 
 pub use answer::decide_answer;
 pub use day_report::{DayReport, OutletScore, day_report};
-pub use entity::{CheckIn, CheckOut, Goal, StepMark, Summary, Visit, VisitStatus};
+pub use duplicate::{decide_settle_duplicate, same_call};
+pub use entity::{CheckIn, CheckOut, Duplicate, Goal, LateForm, Remarks, StepMark, Summary, Visit, VisitStatus};
 pub use finish::decide_finish;
 pub use gaps::{missing, required_zones};
 pub use goals::{decide_assess_goals, decide_choose_goals};

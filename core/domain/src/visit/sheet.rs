@@ -40,7 +40,8 @@ impl Sheet {
 
     fn with(state: &dyn State, visit: Visit, outlet: Outlet, products: Vec<Product>) -> Result<Self, Stop> {
         let template = template_of(state, &visit)?;
-        let answers = state.list(Find::AnswersOfVisit(visit.id))?;
+        let mut answers = state.list::<Answer>(Find::AnswersOfVisit(visit.id))?;
+        answers.retain(|answer| answer.late.is_none());
         let photos = state.list(Find::PhotosOfVisit(visit.id))?;
         Ok(Self { visit, outlet, template, products, answers, photos })
     }

@@ -47,6 +47,8 @@ fn skip(state: &dyn State, args: &SkipCall, context: &Context) -> Result<Vec<Cha
         steps: Vec::new(),
         skip_reason: Some(args.reason.clone()),
         summary: None,
+        duplicate: None,
+        remarks: None,
     })])
 }
 

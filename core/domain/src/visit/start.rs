@@ -10,7 +10,7 @@ use crate::{
         Change, Context, Decision, Find, StartVisit, State, StateError, StateExt, Stop, existing, require_role,
         require_territory, require_unused, settle,
     },
-    visit::{CheckIn, StepMark, Visit, VisitStatus},
+    visit::{CheckIn, StepMark, Visit, VisitStatus, duplicate::with_marks},
 };
 
 /// Answers `visit.start`.
@@ -20,7 +20,7 @@ use crate::{
 ///
 /// On the phone a rep is in one outlet at a time, and only in one that is still visited. A visit that arrives at the
 /// server was made: that the outlet was closed meanwhile, or that another device of the rep has a visit in progress,
-/// does not undo it. Both visits stay, and each is finished by itself.
+/// does not undo it. Both visits stay, each is finished by itself, and where they are the same call one of them counts.
 ///
 /// # Errors
 /// When the state cannot be read.
@@ -39,7 +39,7 @@ fn start(state: &dyn State, args: &StartVisit, context: &Context) -> Result<Vec<
         require_none_open(state, context)?;
     }
     let check_in = check_in(&outlet, args.fix, context);
-    Ok(vec![Change::put(Visit {
+    let visit = Visit {
         id: args.visit_id,
         outlet_id: outlet.id,
         county_id: outlet.county_id,
@@ -55,7 +55,10 @@ fn start(state: &dyn State, args: &StartVisit, context: &Context) -> Result<Vec<
         steps: vec![StepMark { step: 1, at: context.captured_at }],
         skip_reason: None,
         summary: None,
-    })])
+        duplicate: None,
+        remarks: None,
+    };
+    Ok(with_marks(state, visit)?)
 }
 
 fn require_visited(outlet: &Outlet) -> Result<(), Stop> {
@@ -86,6 +89,8 @@ fn check_in(outlet: &Outlet, fix: Option<Fix>, context: &Context) -> CheckIn {
         fix,
         distance_m: distance,
         verdict: fence_verdict(outlet.position, outlet.fence_m, fix),
+        span: Some(context.span),
+        device: context.device_number,
     }
 }
 

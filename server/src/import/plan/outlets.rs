@@ -94,6 +94,8 @@ fn read<'e>(row: &mut RowReader<'_>, existing: &'e Existing) -> Option<(Option<&
         phone,
         zone,
         is_active,
+        opening_hours: None,
+        contact: None,
     };
     Some((was, outlet))
 }

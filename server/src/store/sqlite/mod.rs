@@ -23,7 +23,9 @@ use storewalk_domain::{
     ids::{IdSource, RowId},
     sync::{Find, Row, State, StateError, Table},
 };
-use storewalk_sqlite::{Durability, FaultKind, SYNCED_TABLES, SqliteError, SqliteState, configure, migrate};
+use storewalk_sqlite::{
+    CONFLICT_TABLES, Durability, FaultKind, SYNCED_TABLES, SqliteError, SqliteState, configure, migrate,
+};
 
 use crate::store::{ReadJob, Store, StoreError, StoreRead, StoreTxn, WriteJob};
 use lane::Lane;
@@ -35,6 +37,7 @@ const STEPS: &[&str] = &[
     include_str!("../../../migrations/0002_server.sql"),
     include_str!("../../../migrations/0006_courier.sql"),
     include_str!("../../../migrations/0007_bulk.sql"),
+    CONFLICT_TABLES,
 ];
 
 /// Jobs that may wait for the writer before callers are sent away.

@@ -42,6 +42,8 @@ pub(crate) fn outlet(number: u128) -> Outlet {
         phone: String::new(),
         zone: Zone::SHANGHAI,
         is_active: true,
+        opening_hours: None,
+        contact: None,
     }
 }
 

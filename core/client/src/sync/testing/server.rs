@@ -231,7 +231,8 @@ impl World {
         let context = Context {
             command_id: envelope.command_id,
             actor: rep(),
-            captured_at: envelope.captured.trusted(),
+            captured_at: envelope.captured.trusted_on_arrival(now()),
+            span: envelope.captured.span_on_arrival(now()),
             device_at: envelope.captured.device_at,
             device_number: Some(3),
             host: Host::Server { arrived_at: now() },

@@ -50,6 +50,7 @@ fn photo(number: u32, status: PhotoStatus) -> Photo {
         replaced_by: None,
         task_id: None,
         verdict_id: None,
+        captured: None,
     }
 }
 
