@@ -62,6 +62,10 @@ impl SqliteState<'_> {
             Find::Products => self.all(Table::Products),
             Find::PriceLists => self.all(Table::PriceLists),
             Find::Promotions => self.all(Table::Promotions),
+            Find::ContestedFields => {
+                let tail = "WHERE is_contested = 1 ORDER BY id";
+                Ok((Table::ProfileFields, select_fields(self.0, Table::ProfileFields, tail, [])?))
+            }
             Find::Checklists => self.all(Table::ChecklistTemplates),
             Find::OrdersNumbered(number) => {
                 let params = named_params! { ":number": number.as_str() };

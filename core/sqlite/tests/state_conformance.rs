@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 use rusqlite::Connection;
 use storewalk_domain::{
     catalog::{MustStock, Price},
-    checklist::{Answer, AnswerKey, AnswerValue},
+    checklist::{Answer, AnswerKey, AnswerValue, ChecklistTemplate},
     dealer::Payment,
     handbook,
     ids::{
-        CountyId, DealerId, MustStockId, OutletId, PaymentId, PriceId, PriceListId, ProductId, TaskId, TerritoryId,
-        UserId, VisitId,
+        CountyId, DealerId, MustStockId, OutletId, PaymentId, PriceId, PriceListId, ProductId, ProfileFieldId, TaskId,
+        TemplateId, TerritoryId, UserId, VisitId,
     },
     money::{Currency, Money},
-    outlet::OutletClass,
+    order::OrderNumber,
+    outlet::{FieldName, OutletClass, ProfileField},
     sync::{Find, MemoryState, Row, State},
     task::{Proof, Task, TaskKind, TaskStatus},
     time::{BusinessDate, Timestamp},
@@ -128,6 +129,27 @@ fn rows() -> Vec<Row> {
         recorded_by: UserId(id(1)),
         recorded_at: Timestamp(1),
     }));
+    let standard = handbook::standard_visit();
+    rows.push(Row::from(ChecklistTemplate {
+        id: TemplateId(id(130)),
+        version: standard.version + 1,
+        ..standard.clone()
+    }));
+    rows.push(Row::from(standard));
+    for (number, is_contested) in [(140, true), (141, false)] {
+        rows.push(Row::from(ProfileField {
+            id: ProfileFieldId(id(number)),
+            outlet_id: OutletId(id(60)),
+            territory_id: TerritoryId(id(51)),
+            region_code: "jiangcheng".into(),
+            field: FieldName::Phone,
+            base: String::new(),
+            shown: "1".into(),
+            is_contested,
+            edits: vec![],
+            decisions: vec![],
+        }));
+    }
     rows
 }
 
@@ -157,6 +179,9 @@ fn memory_and_sqlite_answer_every_question_alike() {
         (Find::PriceOf { price_list_id: PriceListId(id(90)), product_id: ProductId(id(71)) }, 1),
         (Find::OpenOrdersOfDealer(DealerId(id(101))), 0),
         (Find::PaymentsOfDealer(DealerId(id(101))), 1),
+        (Find::Checklists, 2),
+        (Find::ContestedFields, 1),
+        (Find::OrdersNumbered(OrderNumber::new("3-7").expect("short")), 0),
         (Find::Handbook, handbook::entries().len()),
     ];
     for (question, expected) in questions {

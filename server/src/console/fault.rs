@@ -6,7 +6,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use storewalk_domain::{
-    ids::PhotoId,
+    ids::{OrderId, PhotoId, VisitId},
     problem::{Problem, ProblemCode},
     sync::StateError,
     text::Language,
@@ -45,6 +45,12 @@ pub(crate) enum Trouble {
 pub(crate) enum WayOut {
     /// To the photo, or on to the next that waits.
     Photo(PhotoId, Option<PhotoId>),
+    /// To the fields that wait for a decision.
+    Conflicts,
+    /// To the visit.
+    Visit(VisitId),
+    /// To the order.
+    Order(OrderId),
 }
 
 impl From<StoreError> for Trouble {
@@ -171,6 +177,9 @@ fn ways_out(trouble: &Trouble, f: &Frame) -> Vec<Link> {
             links.push(link("/console/photos".to_owned(), "problem.to_wall"));
             links
         }
+        Trouble::Refused(_, WayOut::Conflicts) => vec![link("/console/conflicts".to_owned(), "problem.to_conflicts")],
+        Trouble::Refused(_, WayOut::Visit(visit)) => vec![link(format!("/console/visits/{visit}"), "problem.to_visit")],
+        Trouble::Refused(_, WayOut::Order(order)) => vec![link(format!("/console/orders/{order}"), "problem.to_order")],
         Trouble::NotPermitted => vec![link("/console/sign-in".to_owned(), "problem.to_sign_in")],
         _ if f.viewer.is_none() => vec![link("/console/sign-in".to_owned(), "problem.to_sign_in")],
         _ => vec![link("/console/".to_owned(), "problem.to_start")],

@@ -19,6 +19,8 @@ pub(crate) enum Part {
     Orders,
     /// What reps could not sync, and their devices.
     Attention,
+    /// Profile fields that wait for a decision.
+    Conflicts,
     /// None: sign-in and errors.
     None,
 }
@@ -136,6 +138,7 @@ impl Frame {
             Part::Photos => "photos",
             Part::Orders => "orders",
             Part::Attention => "attention",
+            Part::Conflicts => "conflicts",
             Part::None => "",
         };
         here == part

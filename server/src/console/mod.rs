@@ -11,6 +11,7 @@
 mod access;
 mod assets;
 mod attention;
+mod conflicts;
 mod desk;
 mod fault;
 mod form;
@@ -23,6 +24,7 @@ mod photo;
 mod photos;
 mod pictures;
 mod sign_in;
+mod times;
 mod visit;
 mod visits;
 mod words;
@@ -61,6 +63,9 @@ pub fn router() -> Router<AppState> {
         .route("/console/orders/{id}", get(order::handler::show))
         .route("/console/orders/{id}/payment", post(order::handler::pay))
         .route("/console/attention", get(attention::handler::show))
+        .route("/console/conflicts", get(conflicts::handler::show).post(conflicts::handler::decide))
+        .route("/console/visits/{id}/keep", post(visit::handler::keep))
+        .route("/console/orders/{id}/claim", post(order::claim::answer))
         .route("/console/sign-in", get(sign_in::show).post(sign_in::sign_in))
         .route("/console/sign-out", post(sign_in::sign_out))
         .route("/console/language", post(sign_in::choose_language))

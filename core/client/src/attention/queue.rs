@@ -204,6 +204,10 @@ fn subject(connection: &Connection, command: &str) -> Result<String, ClientError
         Command::SubmitOrder(args) => Ok(args.number),
         Command::CancelOrder(args) => number(state, args.order_id),
         Command::ConfirmOrder(args) => number(state, args.order_id),
+        Command::AnswerClaim(args) => number(state, args.order_id),
+        Command::EditOutlet(args) => outlet_name(state, args.outlet_id),
+        Command::SettleConflict(args) => outlet_name(state, args.outlet_id),
+        Command::SettleDuplicate(args) => visited(state, args.keep),
         Command::RecordPayment(args) => Ok(args.slip),
         Command::ReviewPhoto(_) => Ok(String::new()),
     }

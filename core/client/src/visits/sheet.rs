@@ -77,7 +77,7 @@ pub(super) fn view(
         checked_out_device_at: visit.check_out.map(|check_out| check_out.device_at),
         duplicate_of: visit.duplicate.as_ref().and_then(|duplicate| duplicate.of),
         same_call,
-        remarks: visit.remarks,
+        remarks: visit.remarks.clone(),
         late_answers,
         checklist_version: template.as_ref().map_or(0, |template| template.version),
         checklist: template.map_or_else(|| Localized::same(""), |template| template.title),

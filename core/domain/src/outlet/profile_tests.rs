@@ -205,7 +205,7 @@ fn a_rep_decides_no_contest_and_nobody_decides_what_was_never_corrected() {
 #[test]
 fn corrections_that_agree_do_not_grow_for_ever_and_waiting_ones_are_bounded() {
     let mut state = world();
-    for number in 0..40 {
+    for number in 0_i32..40 {
         let (from, to) = (150 + number, 151 + number);
         let changes = [(FieldName::FenceM, &*from.to_string(), &*to.to_string())];
         by_rep(&mut state, 100 + u128::from(number.unsigned_abs()), i64::from(number), &changes);

@@ -59,6 +59,8 @@ pub enum Find {
     },
     /// All promotions.
     Promotions,
+    /// The profile fields that wait for a decision.
+    ContestedFields,
     /// All versions of all checklists.
     Checklists,
     /// The orders with a number, whoever placed them.
@@ -209,6 +211,7 @@ fn answers(question: Find, row: &Row) -> bool {
         (Find::OpenOrdersOfDealer(dealer), Row::Order(order)) => {
             order.dealer_id == dealer && matches!(order.status, OrderStatus::Accepted | OrderStatus::Held)
         }
+        (Find::ContestedFields, Row::ProfileField(field)) => field.is_contested,
         (Find::OrdersNumbered(number), Row::Order(order)) => order.number == number.as_str(),
         (Find::PaymentsOfDealer(dealer), Row::Payment(payment)) => payment.dealer_id == dealer,
         (Find::VerdictsOfVisit(visit), Row::Verdict(verdict)) => verdict.visit_id == visit,

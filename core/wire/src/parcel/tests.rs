@@ -23,7 +23,13 @@ fn parcel(commands: u64) -> Parcel {
         command_id: CommandId(Uuid::from_u128(seq.into())),
         schema: 1,
         command: serde_json::json!({ "kind": "visit.answer", "args": { "text": "幸福路手机城" } }),
-        captured: CaptureTime { device_at: Timestamp(5), monotonic_ms: 5, boot_id: "b".into(), anchor: None },
+        captured: CaptureTime {
+            device_at: Timestamp(5),
+            monotonic_ms: 5,
+            boot_id: "b".into(),
+            anchor: None,
+            not_before: None,
+        },
         seen: std::collections::BTreeMap::new(),
     };
     Parcel {

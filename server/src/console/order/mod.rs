@@ -1,6 +1,7 @@
 //! `/console/orders/{id}`: one order with every figure explained, and the payments of its dealer.
 
 mod breakdown;
+pub(super) mod claim;
 mod credit;
 pub(super) mod handler;
 mod payment;

@@ -15,6 +15,7 @@ use crate::console::{
     frame::{Frame, Part, Pill},
     lookup::Names,
     orders::order_state,
+    times,
 };
 
 /// What the page is made of.
@@ -59,6 +60,16 @@ pub(crate) struct OrderPage {
     payment_amount: String,
     payment_slip: String,
     payments: Vec<PaymentView>,
+    claim: Option<ClaimView>,
+}
+
+/// The price protection that an order may claim.
+struct ClaimView {
+    command: String,
+    amount: String,
+    minor: i64,
+    state: String,
+    decided: String,
 }
 
 struct HoldView {
@@ -104,6 +115,7 @@ pub(crate) fn page(
         facts: facts(order, names, &f)?,
         credit,
         currency: order.priced.currency.code(),
+        claim: claim(order, payment, names, &f)?,
         payment_command: payment.to_string(),
         payment_problem: tried.problem.as_ref().map(|problem| ProblemText::of(problem, f.language())),
         payment_amount: tried.amount,
@@ -136,11 +148,12 @@ fn figures(order: &Order, f: &Frame) -> Vec<(String, String)> {
 fn breakdowns(order: &Order, names: &Names<'_>, f: &Frame) -> Result<Vec<BreakdownView>, StateError> {
     let products = names.products()?;
     let view = |key: &str, priced| breakdown::view(f.t(key), priced, &products, f.words);
-    Ok(match &order.priced_at_capture {
-        Some(captured) => {
-            vec![view("order.counts", &order.priced), view("order.captured", captured)]
+    Ok(match (&order.priced_at_capture, &order.claim) {
+        (Some(captured), _) => vec![view("order.counts", &order.priced), view("order.captured", captured)],
+        (None, Some(claim)) => {
+            vec![view("order.counts", &order.priced), view("order.on_arrival", &claim.priced_on_arrival)]
         }
-        None => vec![view("order.breakdown", &order.priced)],
+        (None, None) => vec![view("order.breakdown", &order.priced)],
     })
 }
 
@@ -149,8 +162,13 @@ fn facts(order: &Order, names: &mut Names<'_>, f: &Frame) -> Result<Vec<(String,
     let mut facts = vec![
         fact("order.dealer", names.dealer_name(order.dealer_id)?),
         fact("order.placed_by", names.person_with_code(order.placed_by)?),
-        fact("order.placed_at", format::moment(order.placed_at, f.zone)),
+        fact("order.placed_at", times::trusted(order.placed_at, order.captured.map(|clocks| clocks.span), f)),
     ];
+    let device = order.captured.map(|clocks| times::device(order.placed_at, clocks.device_at, f));
+    facts.extend(device.map(|device| fact("visit.device_clock", device)));
+    if order.same_number_as.is_some() {
+        facts.push(fact("order.number", f.t("order.number_twice").to_owned()));
+    }
     facts.extend(order.arrived_at.map(|at| fact("order.arrived_at", format::moment(at, f.zone))));
     if let Some(outlet) = order.outlet_id {
         let outlet = names.outlet_tag(outlet)?;
@@ -160,6 +178,19 @@ fn facts(order: &Order, names: &mut Names<'_>, f: &Frame) -> Result<Vec<(String,
     let promised = order.promised_on.map_or_else(|| f.t("order.not_promised").to_owned(), |date| date.to_string());
     facts.push(fact("order.promised", promised));
     Ok(facts)
+}
+
+fn claim(order: &Order, command: CommandId, names: &mut Names<'_>, f: &Frame) -> Result<Option<ClaimView>, StateError> {
+    let Some(claim) = &order.claim else { return Ok(None) };
+    let by = claim.decided_by.map(|by| names.person_with_code(by)).transpose()?;
+    let decided = by.zip(claim.decided_at).map(|(by, at)| format!("{by} · {}", format::moment(at, f.zone)));
+    Ok(Some(ClaimView {
+        command: command.to_string(),
+        amount: format::money(claim.amount),
+        minor: claim.amount.minor,
+        state: f.say(&claim.status.label()).to_owned(),
+        decided: decided.unwrap_or_default(),
+    }))
 }
 
 fn payment_view(payment: &Payment, names: &mut Names<'_>, f: &Frame) -> Result<PaymentView, StateError> {

@@ -15,6 +15,7 @@ use crate::{
         frame::{Frame, Part, Pill, Tone},
         lookup::{Names, OutletTag},
         photos::photo_state,
+        times,
     },
     store::Chain,
 };
@@ -204,7 +205,7 @@ pub(crate) fn page(
         due: rows.due.to_string(),
         due_min: rows.today.to_string(),
         rep: names.person_with_code(photo.rep_id)?,
-        taken: format::moment(photo.taken_at, f.zone),
+        taken: taken(photo, &f),
         received: photo.received_at.map_or_else(|| "–".to_owned(), |at| format::moment(at, f.zone)),
         visit: photo.visit_id.to_string(),
         size: format!("{} × {} · {}", photo.width, photo.height, format::size(photo.size_bytes)),
@@ -217,6 +218,14 @@ pub(crate) fn page(
         outlet,
         f,
     })
+}
+
+/// When a photo was taken: what is known, and what the phone's clock said.
+fn taken(photo: &Photo, f: &Frame) -> String {
+    let Some(clocks) = photo.captured else { return format::moment(photo.taken_at, f.zone) };
+    let at = times::trusted(photo.taken_at, Some(clocks.span), f);
+    let device = times::device(photo.taken_at, clocks.device_at, f);
+    f.words.fill("photo.both_times", &[("at", &at), ("device", &device)])
 }
 
 fn zone_detail(names: &Names<'_>, code: &str, f: &Frame) -> String {

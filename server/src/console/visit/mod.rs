@@ -6,4 +6,4 @@ mod score;
 mod view;
 
 pub(crate) use score::product_name;
-pub(crate) use view::{VisitRows, page};
+pub(crate) use view::{VisitPage, VisitRows, page};

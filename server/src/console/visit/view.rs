@@ -1,13 +1,17 @@
 //! The visit as the page shows it.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use storewalk_domain::{
+    catalog::Product,
     checklist::{Answer, ChecklistTemplate},
     handbook::{HandbookList, task_wording},
+    ids::CommandId,
     photo::Photo,
     sync::{Policies, StateError},
     task::{Task, TaskStatus},
-    visit::{CheckIn, Summary, Visit},
+    visit::{Summary, Visit},
 };
 
 use super::{
@@ -19,6 +23,7 @@ use crate::console::{
     frame::{Frame, Part, Pill, Tone},
     lookup::{Names, OutletTag},
     photos::{Tile, tile},
+    times,
     visits::{PhotoProgress, hit, place_pill, progress, visit_state},
     words::Words,
 };
@@ -31,6 +36,8 @@ pub(crate) struct VisitRows {
     pub(crate) answers: Vec<Answer>,
     pub(crate) photos: Vec<Photo>,
     pub(crate) tasks: Vec<Task>,
+    /// The other visits to the same planned call, from other devices.
+    pub(crate) same_call: Vec<Visit>,
 }
 
 /// The page.
@@ -53,6 +60,21 @@ pub(crate) struct VisitPage {
     tasks: Vec<TaskView>,
     sections: Vec<SectionView>,
     checklist: String,
+    /// Answers that another device gave after the visit was closed.
+    late: Vec<SectionView>,
+    same_call: Vec<CallView>,
+    command: String,
+}
+
+/// A visit to the same call.
+struct CallView {
+    id: String,
+    is_here: bool,
+    is_duplicate: bool,
+    began: String,
+    device: String,
+    step: String,
+    state: String,
 }
 
 /// A named value.
@@ -87,9 +109,16 @@ pub(crate) fn page(
     names: &mut Names<'_>,
     rows: &VisitRows,
     policies: &Policies,
+    command: CommandId,
 ) -> Result<VisitPage, StateError> {
     let words = f.words;
     let visit = &rows.visit;
+    let (late, answers): (Vec<Answer>, Vec<Answer>) =
+        rows.answers.iter().cloned().partition(|answer| answer.late.is_some());
+    let sections = |answers: &[Answer], names: &Names<'_>, products: &BTreeMap<String, Product>| {
+        let template = rows.template.as_ref();
+        template.map(|template| answers::sections(template, answers, products, names, words)).unwrap_or_default()
+    };
     let products = names.products()?;
     let outlet = names.outlet_tag(visit.outlet_id)?;
     f.part = Part::Visits;
@@ -115,11 +144,12 @@ pub(crate) fn page(
         photo_progress: progress(&taken, words),
         photos: taken.iter().map(|photo| tile(photo, names, &f)).collect::<Result<_, _>>()?,
         score: summary.map(|summary| score::view(&summary.score, template, &products, words)),
-        prices: answers::prices(&rows.answers, &products, policies, words),
+        prices: answers::prices(&answers, &products, policies, words),
         tasks: rows.tasks.iter().map(|task| task_view(task, names, words)).collect::<Result<_, _>>()?,
-        sections: template
-            .map(|template| answers::sections(template, &rows.answers, &products, names, words))
-            .unwrap_or_default(),
+        sections: sections(&answers, names, &products),
+        late: sections(&late, names, &products),
+        same_call: same_call(rows, names, &f),
+        command: command.to_string(),
         checklist,
         outlet,
         f,
@@ -148,14 +178,16 @@ fn facts(visit: &Visit, names: &mut Names<'_>, f: &Frame) -> Result<Vec<Fact>, S
     if let Some(check_in) = &visit.check_in {
         let at = Fact {
             pill: Some(place_pill(check_in, words)),
-            ..fact("visit.check_in", format::moment(check_in.at, f.zone))
+            ..fact("visit.check_in", times::trusted(check_in.at, check_in.span, f))
         };
         facts.push(at);
-        facts.extend(clock_note(check_in, f).map(|note| fact("visit.device_clock", note)));
+        facts.push(fact("visit.device_clock", times::device(check_in.at, check_in.device_at, f)));
     }
     if let Some(check_out) = &visit.check_out {
-        facts.push(fact("visit.check_out", format::moment(check_out.at, f.zone)));
+        facts.push(fact("visit.check_out", times::trusted(check_out.at, check_out.span, f)));
+        facts.push(fact("visit.device_clock", times::device(check_out.at, check_out.device_at, f)));
     }
+    facts.extend(remarks(visit, f));
     if let Some(reason) = &visit.skip_reason {
         facts.push(fact("visit.skip_reason", names.label(HandbookList::SkipReason, reason)));
     }
@@ -169,13 +201,40 @@ fn facts(visit: &Visit, names: &mut Names<'_>, f: &Frame) -> Result<Vec<Fact>, S
     Ok(facts)
 }
 
-/// Says so when the phone's clock was off by more than two minutes.
-fn clock_note(check_in: &CheckIn, f: &Frame) -> Option<String> {
-    let off = check_in.device_at.since_ms(check_in.at);
-    (off.abs() > 120_000).then(|| {
-        let shown = format::moment(check_in.device_at, f.zone);
-        f.words.fill("visit.clock_off", &[("shown", &shown)])
-    })
+/// What was out of the ordinary.
+fn remarks(visit: &Visit, f: &Frame) -> Vec<Fact> {
+    let words = f.words;
+    let fact = |value: String| Fact { name: words.t("visit.remark").to_owned(), value, pill: None };
+    let Some(remarks) = &visit.remarks else { return Vec::new() };
+    let late = remarks.late_form.as_ref().map(|late| {
+        let (version, newer) = (late.version.to_string(), late.replaced_by.to_string());
+        let since = format::moment(late.replaced_at, f.zone);
+        words.fill("visit.late_form", &[("version", &version), ("newer", &newer), ("since", &since)])
+    });
+    let gaps = (!remarks.gaps.is_empty())
+        .then(|| words.fill("visit.gaps", &[("gaps", &remarks.gaps.join(words.t("list.comma")))]));
+    late.into_iter().chain(gaps).map(fact).collect()
+}
+
+/// The visits to one call from several devices, and which of them counts; empty for nearly every visit.
+fn same_call(rows: &VisitRows, names: &Names<'_>, f: &Frame) -> Vec<CallView> {
+    let visits = std::iter::once(&rows.visit).chain(&rows.same_call);
+    let view = |visit: &Visit| {
+        let check_in = visit.check_in.as_ref();
+        let device = check_in.and_then(|check_in| check_in.device).map(|number| number.to_string());
+        let counts = if visit.is_duplicate() { "visit.duplicate" } else { "visit.counts" };
+        let step = visit.steps.iter().map(|mark| mark.step).max().unwrap_or(0).to_string();
+        CallView {
+            id: visit.id.to_string(),
+            is_here: visit.id == rows.visit.id,
+            is_duplicate: visit.is_duplicate(),
+            began: check_in.map(|check_in| times::trusted(check_in.at, check_in.span, f)).unwrap_or_default(),
+            device: f.words.fill("visit.on_device", &[("number", &device.unwrap_or_default())]),
+            step: names.label(HandbookList::VisitStep, &step),
+            state: f.t(counts).to_owned(),
+        }
+    };
+    if rows.same_call.is_empty() { Vec::new() } else { visits.map(view).collect() }
 }
 
 fn goals(visit: &Visit, names: &Names<'_>, words: &Words) -> Vec<GoalView> {

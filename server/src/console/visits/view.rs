@@ -188,7 +188,11 @@ fn visit_line(
         outlet: names.outlet_tag(visit.outlet_id)?,
         is_planned: visit.plan_id.is_some(),
         state: visit_state(visit.status, words),
-        note: skip_reason.unwrap_or_default(),
+        note: if visit.is_duplicate() {
+            words.t("visit.duplicate").to_owned()
+        } else {
+            skip_reason.unwrap_or_default()
+        },
         step,
         step_text: words.fill("visits.step", &[("n", &step.to_string()), ("name", &step_name)]),
         times: times(visit, zone),
@@ -211,10 +215,11 @@ fn raised(tasks: &[Task], visit: VisitId) -> usize {
 }
 
 fn figures(day: &Day, due: usize, open: usize, words: &Words) -> Vec<Figure> {
-    let of_status = |status| day.visits.iter().filter(|visit| visit.status == status).count();
+    let counted = || day.visits.iter().filter(|visit| !visit.is_duplicate());
+    let of_status = |status| counted().filter(|visit| visit.status == status).count();
     let latest: Vec<&Photo> = day.photos.iter().collect();
     let photos = progress(&latest, words);
-    let scores: Vec<_> = day.visits.iter().filter_map(|visit| visit.summary.as_ref()).collect();
+    let scores: Vec<_> = counted().filter_map(|visit| visit.summary.as_ref()).collect();
     let (on_shelf, must_stock) =
         scores.iter().fold((0, 0), |(on, must), summary| (on + summary.on_shelf, must + summary.must_stock));
     let figure = |key: &str, value: String| Figure { name: words.t(key).to_owned(), value };

@@ -13,18 +13,25 @@ use uuid::Uuid;
 pub(crate) struct HandClock {
     now: AtomicI64,
     monotonic: AtomicI64,
+    boot: AtomicI64,
 }
 
 impl HandClock {
     pub(crate) fn at(text: &str) -> Self {
         let now = Timestamp::parse(text).expect("a time").0;
-        Self { now: AtomicI64::new(now), monotonic: AtomicI64::new(1_000) }
+        Self { now: AtomicI64::new(now), monotonic: AtomicI64::new(1_000), boot: AtomicI64::new(1) }
     }
 
     /// Time passes.
     pub(crate) fn pass_ms(&self, ms: i64) {
         self.now.fetch_add(ms, Ordering::Relaxed);
         self.monotonic.fetch_add(ms, Ordering::Relaxed);
+    }
+
+    /// The phone is switched off and on: the monotonic clock begins anew.
+    pub(crate) fn reboot(&self) {
+        self.boot.fetch_add(1, Ordering::Relaxed);
+        self.monotonic.store(1_000, Ordering::Relaxed);
     }
 
     /// Somebody sets the wall clock.
@@ -43,7 +50,7 @@ impl Clock for HandClock {
     }
 
     fn boot_id(&self) -> String {
-        "boot".to_owned()
+        format!("boot {}", self.boot.load(Ordering::Relaxed))
     }
 }
 

@@ -1,0 +1,66 @@
+//! `GET /console/conflicts` and `POST /console/conflicts`
+
+use axum::{Form, extract::rejection::FormRejection, response::Response};
+use serde::Deserialize;
+use storewalk_domain::{
+    ids::{CommandId, OutletId},
+    outlet::{FieldName, ProfileField},
+    sync::{Find, SettleConflict, StateExt},
+};
+use storewalk_wire::CommandVerdict;
+use uuid::Uuid;
+
+use super::{ConflictsPage, page};
+use crate::{
+    console::{
+        desk::{Desk, see},
+        fault::{Trouble, WayOut},
+        form::{BadField, command_id},
+    },
+    service,
+};
+
+/// What the form sends: the field, and the value that is to count.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct SettleForm {
+    form_token: String,
+    command: String,
+    outlet: String,
+    field: String,
+    value: String,
+}
+
+/// Shows what is contested in the person's region.
+pub(crate) async fn show(desk: Desk) -> Response {
+    let region = desk.region();
+    let command = CommandId(desk.state.new_id());
+    let made = desk.read(move |snapshot, names, f| {
+        let mut fields: Vec<ProfileField> = snapshot.list(Find::ContestedFields)?;
+        fields.retain(|field| region.as_ref().is_none_or(|region| field.region_code == *region));
+        Ok(page(f, names, &fields, command)?)
+    });
+    desk.answer(made.await)
+}
+
+/// Decides which value counts.
+pub(crate) async fn decide(desk: Desk, form: Result<Form<SettleForm>, FormRejection>) -> Response {
+    match settle(&desk, form).await {
+        Ok(()) => see("/console/conflicts"),
+        Err(trouble) => desk.answer(Err::<ConflictsPage, _>(trouble)),
+    }
+}
+
+async fn settle(desk: &Desk, form: Result<Form<SettleForm>, FormRejection>) -> Result<(), Trouble> {
+    let Form(form) = form.map_err(|_| BadField("form"))?;
+    desk.check_form(&form.form_token)?;
+    let minted = Uuid::parse_str(&form.command).map_err(|_| BadField("command"))?;
+    let outlet_id: OutletId = form.outlet.parse().map_err(|_| BadField("outlet"))?;
+    let field = FieldName::from_code(&form.field).ok_or(BadField("field"))?;
+    let command_id = command_id(minted, &[&form.outlet, &form.field, &form.value]);
+    let command = SettleConflict { outlet_id, field, value: form.value };
+    match service::execute(&desk.state, desk.user(), command.into(), command_id).await? {
+        CommandVerdict::Refused { problems } => Err(Trouble::Refused(problems, WayOut::Conflicts)),
+        CommandVerdict::Applied | CommandVerdict::Held { .. } | CommandVerdict::Changed { .. } => Ok(()),
+    }
+}
