@@ -1,6 +1,7 @@
 //! The phones' door from outside: requests in, answers out, against a whole server in this process.
 
 mod bodies;
+mod conflicts;
 mod console_session;
 mod courier;
 mod fixture;

@@ -1,5 +1,6 @@
 //! The console from the outside: pages and forms through the router.
 
+mod conflicts;
 mod contrast;
 mod pages;
 mod payments;

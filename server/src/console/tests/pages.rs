@@ -23,6 +23,7 @@ fn addresses() -> Vec<String> {
         "/console/orders?state=held",
         "/console/orders?state=accepted",
         "/console/attention",
+        "/console/conflicts",
         "/console/sign-in",
     ];
     all.extend(lists.map(str::to_owned));
@@ -154,6 +155,7 @@ async fn an_organisation_without_anything_yet_is_told_so() {
         ("/console/photos", "All caught up"),
         ("/console/orders", "No orders here"),
         ("/console/attention", "Nothing was refused"),
+        ("/console/conflicts", "No corrections contradict each other"),
     ] {
         let page = bench.get(address).await;
         assert!(page.body.contains(text), "{address}");

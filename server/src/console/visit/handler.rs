@@ -54,7 +54,7 @@ fn rows(snapshot: &dyn StoreRead, id: VisitId, region: Option<&str>) -> Result<V
         answers: snapshot.list(Find::AnswersOfVisit(id))?,
         photos: snapshot.list(Find::PhotosOfVisit(id))?,
         tasks: snapshot.list(Find::TasksOfVisit(id))?,
-        same_call: same_call(&snapshot, &visit)?.into_iter().filter(|other| other.duplicate.is_some()).collect(),
+        same_call: same_call(snapshot, &visit)?.into_iter().filter(|other| other.duplicate.is_some()).collect(),
         visit,
     })
 }
