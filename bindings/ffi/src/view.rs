@@ -116,6 +116,8 @@ pub struct Status {
     pub next_attempt_at_ms: i64,
     /// Whether the password is needed before anything can be sent.
     pub needs_sign_in: bool,
+    /// The phone's clock, when its owner should set it: how far it is off and what to do.
+    pub clock: Option<crate::Details>,
 }
 
 /// What was brought back from a damaged database.
@@ -229,6 +231,11 @@ impl From<SyncStatus> for Status {
             }),
             next_attempt_at_ms: status.next_attempt_at.0,
             needs_sign_in: status.needs_sign_in,
+            clock: status.clock.map(|clock| crate::Details {
+                code: "clock_off".to_owned(),
+                what: clock.sentence.into(),
+                next_step: clock.next_step.into(),
+            }),
         }
     }
 }

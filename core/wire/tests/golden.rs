@@ -304,3 +304,20 @@ fn what_parcels_and_sync_health_add_keeps_its_shape() {
         json!({ "health": health, "parcel": parcel, "courier_key": key, "receipts": receipts })
     );
 }
+
+#[test]
+fn what_a_phone_remembers_across_a_reboot_keeps_its_shape() {
+    let anchor = ServerAnchor { server_at: AT, monotonic_ms: 4_000, boot_id: "boot-1".into() };
+    let captured = CaptureTime {
+        device_at: AT,
+        monotonic_ms: 9,
+        boot_id: "boot-2".into(),
+        anchor: Some(anchor),
+        not_before: Some(AT.plus_ms(60_000)),
+    };
+    insta::assert_json_snapshot!(captured);
+    let mut older = serde_json::to_value(&captured).expect("json");
+    older.as_object_mut().expect("an object").remove("not_before");
+    let read: CaptureTime = serde_json::from_value(older).expect("an older phone says nothing of it");
+    assert_eq!(read, CaptureTime { not_before: None, ..captured });
+}

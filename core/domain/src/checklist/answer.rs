@@ -87,7 +87,7 @@ pub struct Answer {
     /// When, by the best estimate.
     pub answered_at: Timestamp,
     /// Why it stands beside the visit instead of in it; `None` for an answer that counts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub late: Option<LateAnswer>,
 }
 

@@ -121,13 +121,13 @@ pub struct Order {
     /// The dealer's date by which delivery is promised; `None` until accepted.
     pub promised_on: Option<BusinessDate>,
     /// What the device's clock said when it was placed, and what is known instead.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub captured: Option<Clocks>,
     /// What the dealer may claim back because prices fell before the order arrived; `None` when they did not.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub claim: Option<PriceClaim>,
     /// Another order with the same number, which came first. Both stand; a person has to tell them apart.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub same_number_as: Option<OrderId>,
 }
 

@@ -94,9 +94,9 @@ pub struct Outlet {
     /// Whether it is still visited.
     pub is_active: bool,
     /// When it is open, as people say it (`周一至周日 9:00-21:00`); `None` when unknown.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub opening_hours: Option<String>,
     /// Whom to ask for (`店员小周 138…`); `None` when unknown.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub contact: Option<String>,
 }

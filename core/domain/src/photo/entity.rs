@@ -64,6 +64,6 @@ pub struct Photo {
     /// The verdict that stands.
     pub verdict_id: Option<VerdictId>,
     /// What the device's clock said when it was taken, and what is known instead.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub captured: Option<Clocks>,
 }

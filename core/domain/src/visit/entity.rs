@@ -58,10 +58,10 @@ pub struct Visit {
     /// Figures as of check-out, kept up to date by later verdicts.
     pub summary: Option<Summary>,
     /// The other visits to the same planned call from other devices; `None` while none is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub duplicate: Option<Duplicate>,
     /// What was out of the ordinary; `None` when nothing was.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub remarks: Option<Remarks>,
 }
 
