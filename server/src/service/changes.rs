@@ -143,6 +143,8 @@ mod tests {
             phone: String::new(),
             zone: Zone::SHANGHAI,
             is_active: true,
+            opening_hours: None,
+            contact: None,
         })
     }
 
