@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{FaultKind, Recorded, recovery::Recovery, sync::testing::Bench};
+use crate::{ClientError, FaultKind, Recorded, recovery::Recovery, sync::testing::Bench};
 
 /// A phone with synced work, unsent work and the app gone without a word.
 async fn killed() -> Bench {
@@ -221,8 +221,18 @@ async fn bytes_flipped_anywhere() {
         if bench.phone.session().expect("read").is_none() {
             bench.phone.sign_in("liwen", "right").await.expect("signed in");
         }
-        let report = bench.phone.sync().await.expect("synced");
-        assert_eq!((report.complete, report.refused), (true, 0), "seed {seed}");
+        let report = match bench.phone.sync().await {
+            // Damage that no check at opening sees is named when work meets it, and repaired at the next start.
+            Err(ClientError::Storage { kind: FaultKind::Damaged, .. }) => {
+                bench.restart();
+                if bench.phone.session().expect("read").is_none() {
+                    bench.phone.sign_in("liwen", "right").await.expect("signed in");
+                }
+                bench.phone.sync().await.expect("synced after the repair")
+            }
+            answer => answer.expect("synced"),
+        };
+        assert!(report.complete && report.refused == 0, "seed {seed}: {report:?}");
         assert_eq!(bench.server.last_seq(), 70, "seed {seed}");
     }
 }
