@@ -4,8 +4,10 @@ use std::{io::Write, path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::Context;
 use clap::Parser;
-use storewalk_server::cli::Cli;
-use storewalk_tests::torture::{self, Programs, run};
+use storewalk_tests::{
+    figures::served,
+    torture::{self, Programs, run},
+};
 
 /// Plays a server and several phones as processes of their own, kills them at random, and looks for what must never
 /// happen.
@@ -29,11 +31,7 @@ struct Options {
 }
 
 fn main() -> anyhow::Result<ExitCode> {
-    let arguments: Vec<_> = std::env::args_os().collect();
-    if arguments.get(1).is_some_and(|first| first == "as-server") {
-        let cli = Cli::parse_from(arguments.into_iter().skip(1));
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        runtime.block_on(storewalk_server::cli::run(cli))?;
+    if served::if_asked()? {
         return Ok(ExitCode::SUCCESS);
     }
     let options = Options::parse();
@@ -41,7 +39,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let phone = myself.parent().context("a folder of programs")?.join("phone_process");
     let programs = match options.server {
         Some(server) => Programs { server, server_arguments: Vec::new(), phone },
-        None => Programs { server: myself, server_arguments: vec!["as-server".to_owned()], phone },
+        None => Programs { server: myself, server_arguments: vec![served::AS_SERVER.to_owned()], phone },
     };
     let summary = run(&torture::Options {
         programs,

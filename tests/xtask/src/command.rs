@@ -50,6 +50,12 @@ pub(crate) enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         rest: Vec<String>,
     },
+    /// Measures what the sync engine does in a second, built like a release: `load push`, `load throughput`, `load herd`.
+    Load {
+        /// What follows names the figure.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        rest: Vec<String>,
+    },
     /// Plays the field day; `demo --exit` ends by itself.
     Demo {
         /// What follows goes to the demo.

@@ -52,6 +52,9 @@ fn perform(command: Command) -> Result<()> {
         Command::Simulate { rest } => {
             Ok(cmd!(shell, "cargo run --release --package storewalk-tests --bin simulate -- {rest...}").run()?)
         }
+        Command::Load { rest } => {
+            Ok(cmd!(shell, "cargo run --profile figures --package storewalk-tests --bin load -- {rest...}").run()?)
+        }
         Command::Torture { rest } => torture(&shell, &rest),
         Command::Demo { rest } => Ok(cmd!(shell, "cargo demo -- {rest...}").run()?),
     }

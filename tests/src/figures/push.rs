@@ -1,0 +1,191 @@
+//! M5: a thousand commands captured offline, accepted in one go and seen on a second phone.
+//!
+//! Counted: the simulator's script at one rep's phone (visits, answers, photos' rows, orders, tasks; photo bytes travel
+//! apart and are not sent here), then one `sync` of the whole phone core against a server process over loopback: from
+//! the call to its return, the phone's own publishing included. Bytes are bodies as they travelled, both ways. The
+//! floor: plain rusqlite inserting the rows that came of it, in one transaction forced to the drive.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, ensure};
+use rusqlite::Connection;
+use storewalk_client::{ClientError, Config as PhoneConfig, Phone};
+use storewalk_sqlite::{Durability, SYNCED_TABLES, configure};
+
+use super::{
+    ms, now,
+    served::Served,
+    tell,
+    throughput::{insert, rows_of},
+};
+use crate::{
+    simulation::{
+        evidence::{Evidence, Hand, captured_after},
+        handset::Captured,
+        rng::Rng,
+        script, template,
+    },
+    world::{ACCOUNTS, Account, PASSWORD},
+};
+
+/// Commands to capture.
+const COMMANDS: usize = 1_000;
+
+/// Runs; the figures are medians.
+const RUNS: usize = 5;
+
+/// What commands of a rep leave behind.
+const TABLES: [&str; 6] = ["visits", "answers", "photos", "tasks", "orders", "refusals"];
+
+struct Rep {
+    account: Account,
+    phone: Phone,
+    reader: Connection,
+    taken: Vec<Captured>,
+}
+
+impl Evidence for Rep {
+    fn name(&self) -> &str {
+        self.account.login
+    }
+
+    fn account(&self) -> &Account {
+        &self.account
+    }
+
+    fn database(&self) -> &Connection {
+        &self.reader
+    }
+
+    fn ledger(&self) -> &[Captured] {
+        &self.taken
+    }
+}
+
+impl Hand for Rep {
+    fn phone(&self) -> &Phone {
+        &self.phone
+    }
+
+    fn act(&mut self, _what: &str, act: impl FnOnce(&Phone) -> Result<Vec<String>, ClientError>) -> anyhow::Result<()> {
+        act(&self.phone)?;
+        let last = self.taken.last().map_or(0, |captured| captured.seq);
+        let fresh = captured_after(&self.reader, last)?;
+        self.taken.extend(fresh);
+        Ok(())
+    }
+}
+
+/// One run's figures.
+struct Measured {
+    accepted_ms: f64,
+    bytes: (u64, u64),
+    seen_ms: f64,
+    floor_ms: f64,
+    rows: usize,
+    refused: u64,
+}
+
+/// Measures.
+///
+/// # Errors
+/// When the machine fails, or a command is not worked through.
+pub async fn measure() -> anyhow::Result<()> {
+    let mut runs = Vec::new();
+    for seed in 1..=RUNS {
+        runs.push(run(seed as u64).await?);
+    }
+    let median = |of: &dyn Fn(&Measured) -> f64| {
+        let mut all: Vec<f64> = runs.iter().map(of).collect();
+        all.sort_by(f64::total_cmp);
+        all[all.len() / 2]
+    };
+    let last = &runs[runs.len() - 1];
+    let (accepted, floor) = (median(&|run| run.accepted_ms), median(&|run| run.floor_ms));
+    tell(&format!(
+        "M5, {COMMANDS} offline commands ({} rows, {} refused), median of {RUNS}: accepted in {accepted:.0} ms (goal 100); \
+         floor {floor:.1} ms; ratio {:.1}",
+        last.rows,
+        last.refused,
+        accepted / floor
+    ));
+    let (up, down) = last.bytes;
+    tell(&format!("M5 on the wire: {} B (goal 40000): {up} up, {down} down", up + down));
+    tell(&format!("M5 visible on a second phone after another {:.0} ms (goal 250)", median(&|run| run.seen_ms)));
+    Ok(())
+}
+
+async fn run(seed: u64) -> anyhow::Result<Measured> {
+    let folder = tempfile::tempdir()?;
+    let dir = folder.path().join("server");
+    // Blocking work of its own runtime would not do inside this one; the simulator's organisation is made on a thread.
+    tokio::task::spawn_blocking(|| template::prepare(&tokio::runtime::Runtime::new()?)).await??;
+    template::lay_server(&dir)?;
+    let photos = template::lay_photos(&folder.path().join("camera"))?;
+    let served = Served::start(&dir).await?;
+    let second = phone_of(&folder.path().join("second"), &served.url).await?;
+    let first = phone_of(&folder.path().join("first"), &served.url).await?;
+    let first = tokio::task::spawn_blocking(move || capture(first, seed, &photos)).await??;
+    let before = first.traffic();
+    let began = now();
+    let report = first.sync().await?;
+    let accepted = began.elapsed();
+    ensure!(report.complete && first.status()?.unsent_commands == 0, "not all was worked through: {report:?}");
+    let traffic = first.traffic().since(before);
+    let began = now();
+    second.sync().await?;
+    let seen = began.elapsed();
+    let (mine, theirs) = (folder.path().join("first"), folder.path().join("second"));
+    ensure!(visits(&mine)? == visits(&theirs)?, "the second phone does not show the first one's visits");
+    drop(served);
+    let (floor_ms, rows) = floor(&dir, folder.path())?;
+    first.shutdown();
+    second.shutdown();
+    Ok(Measured {
+        accepted_ms: ms(accepted),
+        bytes: (traffic.up, traffic.down),
+        seen_ms: ms(seen),
+        floor_ms,
+        rows,
+        refused: report.refused,
+    })
+}
+
+async fn phone_of(folder: &Path, url: &str) -> anyhow::Result<Phone> {
+    let phone = Phone::open(PhoneConfig::new(folder, url))?.phone;
+    phone.sign_in("liwen", PASSWORD).await?;
+    phone.sync().await?;
+    Ok(phone)
+}
+
+/// Lets the rep work until there are enough commands.
+fn capture(phone: Phone, seed: u64, photos: &[PathBuf]) -> anyhow::Result<Phone> {
+    let account = ACCOUNTS.into_iter().find(|account| account.login == "liwen").context("the rep")?;
+    let reader = Connection::open(phone.dir().join("storewalk.sqlite"))?;
+    let mut rep = Rep { account, phone, reader, taken: Vec::new() };
+    let mut rng = Rng::new(seed);
+    while rep.taken.len() < COMMANDS {
+        script::act(&mut rep, &mut rng, photos)?;
+    }
+    Ok(rep.phone)
+}
+
+fn visits(folder: &Path) -> anyhow::Result<Vec<Vec<rusqlite::types::Value>>> {
+    rows_of(&Connection::open(folder.join("storewalk.sqlite"))?, "visits")
+}
+
+fn floor(server: &Path, folder: &Path) -> anyhow::Result<(f64, usize)> {
+    let from = Connection::open(server.join("storewalk.sqlite"))?;
+    let tables = TABLES.map(|table| rows_of(&from, table).map(|rows| (table, rows)));
+    let tables: Vec<_> = tables.into_iter().collect::<anyhow::Result<_>>()?;
+    let to = Connection::open(folder.join("floor.sqlite"))?;
+    configure(&to, Durability::Full)?;
+    to.execute_batch(SYNCED_TABLES)?;
+    let began = now();
+    to.execute_batch("BEGIN IMMEDIATE")?;
+    for (table, rows) in &tables {
+        insert(&to, table, rows)?;
+    }
+    to.execute_batch("COMMIT")?;
+    Ok((ms(began.elapsed()), tables.iter().map(|(_, rows)| rows.len()).sum()))
+}

@@ -1,0 +1,140 @@
+//! M8: commands per second, fsync on, spread over territories and all into one.
+//!
+//! Counted: `task.raise`, one new row each, in requests of a fixed number of commands, as compressed JSON over loopback
+//! HTTP from phones that work side by side, each waiting for its answer and taking in what came down with it. Clients
+//! and server share the machine. The floor: plain rusqlite, one connection, the resulting rows alone, as many to a
+//! commit as there are commands in a request, with the same settings of the same file system.
+
+use std::{path::Path, time::Duration};
+
+use anyhow::ensure;
+use rusqlite::{Connection, params_from_iter, types::Value};
+use storewalk_sqlite::{Durability, SYNCED_TABLES, configure};
+
+use super::{
+    caller::Caller,
+    crowd::{Size, found, login, outlet},
+    ms, now,
+    served::Served,
+    tell,
+};
+
+/// Requests of each phone are made ready for about this long at the aimed speed.
+const SECONDS: u64 = 4;
+
+/// Measures both cases with several batch sizes.
+///
+/// # Errors
+/// When a command is not applied, or the machine fails.
+pub async fn measure() -> anyhow::Result<()> {
+    tell("M8, commands per second with fsync on; floor: plain rusqlite with as many rows to a commit");
+    for batch in [1, 10, 100, 500] {
+        case("spread over 32 territories", Size { territories: 32, outlets_each: 1, reps_each: 1 }, batch).await?;
+    }
+    for batch in [1, 10, 100, 500] {
+        case("into one territory", Size { territories: 1, outlets_each: 1, reps_each: 8 }, batch).await?;
+    }
+    Ok(())
+}
+
+async fn case(name: &str, size: Size, batch: usize) -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let dir = folder.path().join("server");
+    found(&dir, size).await?;
+    let served = Served::start(&dir).await?;
+    let phones = size.territories * size.reps_each;
+    // Small batches cost a commit each: fewer commands fill the same time.
+    let aimed = if batch == 1 { 3_000 } else { 8_000 };
+    let requests = (aimed * usize::try_from(SECONDS)? / batch / usize::try_from(phones)?).max(2);
+    let mut crowd = Vec::new();
+    for territory in 0..size.territories {
+        for rep in 0..size.reps_each {
+            let mut caller = Caller::sign_in(&served.url, &login(territory, rep)).await?;
+            caller.catch_up().await?;
+            let ready: Vec<String> =
+                (0..requests).map(|_| caller.prepare(outlet(territory, 0), batch)).collect::<anyhow::Result<_>>()?;
+            crowd.push((caller, ready));
+        }
+    }
+    let cpu = served.cpu_seconds()?;
+    let began = now();
+    let pushing: Vec<_> = crowd
+        .into_iter()
+        .map(|(mut caller, ready)| {
+            tokio::spawn(async move {
+                let mut slowest = Duration::ZERO;
+                for commands in ready {
+                    let asked = now();
+                    caller.sync(&commands).await?;
+                    slowest = slowest.max(asked.elapsed());
+                }
+                anyhow::Ok((slowest, caller.bytes))
+            })
+        })
+        .collect();
+    let (mut slowest, mut bytes) = (Duration::ZERO, 0);
+    for phone in pushing {
+        let (own, (up, down)) = phone.await??;
+        slowest = slowest.max(own);
+        bytes += up + down;
+    }
+    let took = began.elapsed();
+    let cpu = served.cpu_seconds()? - cpu;
+    let (rss, _) = served.memory()?;
+    drop(served);
+    let commands = requests * batch * usize::try_from(phones)?;
+    let rows = tasks_of(&dir)?;
+    ensure!(rows.len() == commands, "{} rows of {commands} commands", rows.len());
+    let floor = floor(folder.path(), &rows, batch)?;
+    let rate = |took: Duration| format!("{:.0}", f64::from(u32::try_from(commands).unwrap_or(0)) / took.as_secs_f64());
+    tell(&format!(
+        "{name}, {phones} phones, {batch} commands to a request: {} commands/s ({commands} in {:.0} ms; server {cpu:.1} \
+         cpu-s, {} MB; slowest answer {:.0} ms; {} B a command on the wire); floor {} rows/s; ratio {:.1}",
+        rate(took),
+        ms(took),
+        rss / 1_000_000,
+        ms(slowest),
+        bytes / commands as u64,
+        rate(floor),
+        took.as_secs_f64() / floor.as_secs_f64(),
+    ));
+    Ok(())
+}
+
+fn tasks_of(dir: &Path) -> anyhow::Result<Vec<Vec<Value>>> {
+    let database = Connection::open(dir.join("storewalk.sqlite"))?;
+    rows_of(&database, "tasks")
+}
+
+/// Every row of a table, as SQLite keeps it.
+pub(super) fn rows_of(database: &Connection, table: &str) -> anyhow::Result<Vec<Vec<Value>>> {
+    let mut statement = database.prepare(&format!("SELECT * FROM {table}"))?;
+    let columns = statement.column_count();
+    let rows = statement.query_map([], |row| (0..columns).map(|column| row.get(column)).collect())?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The least: the rows alone, by prepared statement.
+fn floor(folder: &Path, rows: &[Vec<Value>], batch: usize) -> anyhow::Result<Duration> {
+    let connection = Connection::open(folder.join("floor.sqlite"))?;
+    configure(&connection, Durability::Full)?;
+    connection.execute_batch(SYNCED_TABLES)?;
+    let began = now();
+    for some in rows.chunks(batch) {
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        insert(&connection, "tasks", some)?;
+        connection.execute_batch("COMMIT")?;
+    }
+    Ok(began.elapsed())
+}
+
+/// Inserts rows as they are.
+pub(super) fn insert(connection: &Connection, table: &str, rows: &[Vec<Value>]) -> anyhow::Result<()> {
+    let Some(first) = rows.first() else { return Ok(()) };
+    let places = vec!["?"; first.len()].join(", ");
+    let mut statement = connection.prepare_cached(&format!("INSERT INTO {table} VALUES ({places})"))?;
+    for row in rows {
+        statement.execute(params_from_iter(row))?;
+    }
+    Ok(())
+}
