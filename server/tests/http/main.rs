@@ -9,6 +9,7 @@ mod floor;
 mod fuzz;
 mod heal;
 mod overload;
+mod hostile;
 mod phone;
 mod photos;
 mod pokes;
