@@ -147,3 +147,27 @@ pub fn import(bytes: &[u8]) {
         drop(read_table(name, bytes, &options));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all_read<T: DeserializeOwned>(target: &str) {
+        for seed in corpus(target).expect("a corpus") {
+            let read = serde_json::from_slice::<T>(&seed);
+            assert!(read.is_ok(), "{target}: {:?} {}", read.err(), String::from_utf8_lossy(&seed));
+        }
+    }
+
+    #[test]
+    fn the_corpus_is_what_it_is_a_corpus_of() {
+        all_read::<Command>("command");
+        all_read::<SyncRequest>("sync_request");
+        all_read::<SyncResponse>("sync_response");
+        all_read::<HealRequest>("heal");
+        for seed in corpus("bucket").expect("a corpus") {
+            let text = String::from_utf8(seed).expect("text");
+            assert!(text.parse::<Bucket>().is_ok(), "{text}");
+        }
+    }
+}
