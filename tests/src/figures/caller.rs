@@ -6,7 +6,7 @@ use storewalk_client::RandomIds;
 use storewalk_domain::{
     ids::{CommandId, IdSource, OutletId, TaskId},
     sync::{Bucket, Command, RaiseTask},
-    time::{BusinessDate, CaptureTime, Timestamp},
+    time::BusinessDate,
 };
 use storewalk_wire::{Cursor, Envelope, SessionGrant};
 
@@ -90,12 +90,12 @@ impl Caller {
                     command_id: CommandId(RandomIds.next_id()),
                     schema: 1,
                     command: serde_json::to_value(command)?,
-                    captured: CaptureTime {
-                        device_at: Timestamp(1_741_910_400_000 + i64::try_from(self.seq)? * 1_000),
-                        monotonic_ms: i64::try_from(self.seq)? * 1_000,
-                        boot_id: "b".to_owned(),
-                        anchor: None,
-                    },
+                    captured: serde_json::from_value(serde_json::json!({
+                        "device_at": 1_741_910_400_000 + self.seq * 1_000,
+                        "monotonic_ms": self.seq * 1_000,
+                        "boot_id": "b",
+                        "anchor": null,
+                    }))?,
                     seen: self.cursors.iter().map(|cursor| (cursor.bucket.clone(), cursor.position)).collect(),
                 })
             })

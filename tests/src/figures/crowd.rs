@@ -6,9 +6,8 @@ use anyhow::Context;
 use storewalk_domain::{
     ids::{CountyId, OutletId, TerritoryId, UserId},
     outlet::{County, Outlet, OutletClass, Role, Territory},
-    sync::Row,
+    sync::{Entity, Row},
     text::Localized,
-    time::Zone,
 };
 use storewalk_server::{
     AppState, Config,
@@ -54,6 +53,8 @@ pub(super) async fn found(folder: &Path, size: Size) -> anyhow::Result<()> {
     let county = CountyId(id(1, 0, 0));
     let name = Localized::same("C");
     load_rows(&state, vec![County { id: county, code: "C".into(), name, region_code: REGION.into() }.into()]).await?;
+    let an_outlet = crate::world::rows().into_iter().find_map(Outlet::from_row).context("an outlet to go by")?;
+    let base = Outlet { gln: None, position: None, ..an_outlet };
     for territory in 0..size.territories {
         let of = TerritoryId(id(2, territory, 0));
         let mut rows: Vec<Row> = vec![
@@ -65,7 +66,7 @@ pub(super) async fn found(folder: &Path, size: Size) -> anyhow::Result<()> {
             }
             .into(),
         ];
-        rows.extend((0..size.outlets_each).map(|number| Row::from(outlet_row(county, of, territory, number))));
+        rows.extend((0..size.outlets_each).map(|number| Row::from(outlet_row(&base, county, of, territory, number))));
         load_rows(&state, rows).await.context("load the rows")?;
         for rep in 0..size.reps_each {
             let login = login(territory, rep);
@@ -86,7 +87,7 @@ pub(super) async fn found(folder: &Path, size: Size) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn outlet_row(county: CountyId, territory_id: TerritoryId, territory: u32, number: u32) -> Outlet {
+fn outlet_row(base: &Outlet, county: CountyId, territory_id: TerritoryId, territory: u32, number: u32) -> Outlet {
     const STREETS: [&str; 6] = ["人民路", "中山路", "解放路", "建设街", "和平街", "长江路"];
     let street = STREETS[number as usize % STREETS.len()];
     Outlet {
@@ -96,13 +97,9 @@ fn outlet_row(county: CountyId, territory_id: TerritoryId, territory: u32, numbe
         class: [OutletClass::A, OutletClass::B, OutletClass::C][number as usize % 3],
         county_id: county,
         territory_id,
-        gln: None,
         address: format!("江城{street}{}号", number * 7 % 998 + 1),
-        position: None,
-        fence_m: 150,
         decision_maker: format!("店长{}", number % 97),
         phone: format!("139{:08}", u64::from(number) * 7_919 % 100_000_000),
-        zone: Zone::SHANGHAI,
-        is_active: true,
+        ..base.clone()
     }
 }
