@@ -3,8 +3,8 @@
 //! **Map.** `world` is the invented organisation of the product guide as rows; `demo` plays a field day in it through
 //! real phone cores against a real server and checks every figure; `replay` turns a wholesaler's real order lines into
 //! orders; `simulation` plays seeds of bad weather and looks for what must never happen; `torture` does so with real
-//! processes that are killed; `figures` measures; `fuzz`
-//! reads what nobody should have sent; `browser` drives headless Chromium.
+//! processes that are killed; `figures` measures beside plain SQLite; `fuzz` reads what nobody should have sent;
+//! `browser` drives headless Chromium.
 
 pub mod browser;
 pub mod demo;

@@ -50,6 +50,8 @@ pub(crate) struct Inner {
     pub(crate) dir: PathBuf,
     pub(crate) db: Db,
     pub(crate) mirror: Mirror,
+    /// Files of rows on their way in.
+    pub(crate) segments: sync::SegmentFiles,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) api: Arc<dyn SyncApi>,
@@ -97,6 +99,7 @@ impl Phone {
         let inner = Inner {
             anchor: Mutex::new(opened.db.read(sync::anchor)?),
             trusted_floor: Mutex::new(opened.db.read(sync::trusted_floor)?),
+            segments: sync::SegmentFiles::of(&config.dir),
             dir: config.dir,
             db: opened.db,
             mirror: opened.mirror,

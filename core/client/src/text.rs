@@ -32,6 +32,12 @@ pub(crate) fn of_code(code: &str) -> ErrorText {
         "busy" | "too_many_requests" => {
             ("服务器繁忙", "The server is busy", "照常工作，稍后会自动重试", "Carry on; it is tried again soon")
         }
+        "bucket_differs" => (
+            "部分数据与服务器不一致，自动修复未成功",
+            "Some data differs from the server's and could not be mended by itself",
+            "可以照常工作，已录入的内容不受影响；请联系管理员",
+            "Carry on; what you captured is safe. Tell your administrator",
+        ),
         "signed_out" | "token_invalid" | "refresh_reused" | "device_unknown" => (
             "需要重新登录",
             "You need to sign in again",

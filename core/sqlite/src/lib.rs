@@ -9,12 +9,14 @@
 //!
 //! **Non-goals.** Outbox, feed, accounts: they belong to the host that owns them.
 
+mod cells;
 mod columns;
 mod error;
 mod open;
 mod rows;
 mod state;
 
+pub use cells::{BulkWriter, Cell, id_of};
 pub use columns::{ColumnKind, TableSpec, spec_of};
 pub use error::{FaultKind, SqliteError};
 pub use open::{CONFLICT_TABLES, Durability, SYNCED_STEPS, SYNCED_TABLES, configure, migrate};

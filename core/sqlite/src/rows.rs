@@ -51,6 +51,11 @@ fn statements(spec: &TableSpec) -> Statements {
     }
 }
 
+/// The statement that writes all columns of a table: `id`, those it declares, `extra`.
+pub(crate) fn put_whole_sql(table: Table) -> &'static str {
+    &statements_of(table).put_whole
+}
+
 fn statements_of(table: Table) -> &'static Statements {
     &STATEMENTS[&table]
 }
@@ -173,7 +178,7 @@ fn to_sql(kind: ColumnKind, value: &Value) -> Option<SqlValue> {
         return Some(SqlValue::Null);
     }
     match kind {
-        ColumnKind::Id => Some(SqlValue::Blob(Uuid::parse_str(value.as_str()?).ok()?.as_bytes().to_vec())),
+        ColumnKind::Id => crate::cells::id_of(value.as_str()?).map(|id| SqlValue::Blob(id.to_vec())),
         ColumnKind::Integer => value.as_i64().map(SqlValue::Integer),
         ColumnKind::Bool => value.as_bool().map(|flag| SqlValue::Integer(i64::from(flag))),
         ColumnKind::Text => value.as_str().map(|text| SqlValue::Text(text.to_owned())),

@@ -7,7 +7,7 @@ use storewalk_domain::sync::Bucket;
 
 use crate::{
     CopyRequest, HealRequest, HealResponse, ParcelReceipt, ProblemBody, RefreshRequest, SegmentRef, SessionGrant,
-    SignInRequest, SyncRequest, SyncResponse, UploadRequest, UploadState,
+    SignInRequest, StandingRequest, StandingResponse, SyncRequest, SyncResponse, UploadRequest, UploadState,
 };
 
 /// Why a call brought no answer that counts.
@@ -62,6 +62,12 @@ pub trait SyncApi: Send + Sync {
     ) -> Result<Vec<u8>, ApiError> {
         let _ = (access_token, bucket, segment, offset);
         Err(ApiError::NotTheServer("no segments here".to_owned()))
+    }
+
+    /// Asks whether anything has changed since the last complete answer.
+    async fn standing(&self, access_token: &str, request: &StandingRequest) -> Result<StandingResponse, ApiError> {
+        let _ = (access_token, request);
+        Err(ApiError::NotTheServer("no standings here".to_owned()))
     }
 
     /// Compares a bucket range by range and fetches the ranges that differ.

@@ -4,7 +4,7 @@
 pub const PROTOCOL: u32 = 1;
 
 /// What this release can do beyond the first protocol; sent with every sync so that either side can hold back.
-pub const CAPABILITIES: &[&str] = &["pages", "receipts", "zstd"];
+pub const CAPABILITIES: &[&str] = &["pages", "receipts", "zstd", "segments", "checksums"];
 
 /// Most commands in one request.
 pub const MAX_BATCH_COMMANDS: usize = 500;

@@ -17,12 +17,13 @@ mod problem;
 mod receipt;
 mod segment;
 mod session;
+mod standing;
 mod sync;
 mod upload;
 
 pub use api::{ApiError, SyncApi};
 pub use capability::{CAPABILITIES, MAX_BATCH_BYTES, MAX_BATCH_COMMANDS, MAX_PAGE_ROWS, PROTOCOL};
-pub use checksum::{Checksum, row_checksum};
+pub use checksum::{Checksum, RowSum, row_checksum};
 pub use courier::{
     CourierKey, MAX_PARCEL_BYTES, MAX_PARCEL_COMMAND_BYTES, MAX_PARCEL_PHOTO_BYTES, Parcel, ParcelContent, ParcelFate,
     ParcelReceipt,
@@ -37,6 +38,7 @@ pub use segment::{
     MAX_SEGMENT_BYTES, SegmentError, SegmentReader, SegmentRef, SegmentRow, SegmentWriter, Snapshot, segment_name,
 };
 pub use session::{CopyRequest, DeviceInfo, RefreshRequest, SessionGrant, SignInRequest, UserInfo};
+pub use standing::{StandingRequest, StandingResponse};
 pub use sync::{
     BucketDelta, BucketSum, CommandResult, CommandVerdict, Cursor, DeviceHealth, Entry, Envelope, GoneBucket,
     SyncRequest, SyncResponse, UnsentAges,

@@ -248,6 +248,10 @@ pub struct SyncResponse {
     pub gone: Vec<GoneBucket>,
     /// Whether every bucket is now at its head.
     pub is_complete: bool,
+    /// The name of what this answer leaves the phone with, if it is complete: with it the phone may ask later, in a
+    /// few bytes, whether anything has changed. See [`crate::StandingRequest`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<String>,
     /// The receipt for all of `results`; to phones that can `receipts`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<BatchReceipt>,

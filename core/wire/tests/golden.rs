@@ -106,6 +106,7 @@ fn a_sync_response_keeps_its_shape() {
         gone: vec![GoneBucket { bucket: Bucket::Audit("jiangcheng".into()) }],
         is_complete: true,
         receipt: None,
+        standing: None,
     };
     insta::assert_json_snapshot!(response);
 }
@@ -259,6 +260,7 @@ fn what_a_newer_server_adds_is_passed_over_and_what_it_calls_anew_is_kept() {
         gone: vec![],
         is_complete: true,
         receipt: None,
+        standing: None,
     })
     .expect("JSON");
     response["weather"] = Value::from("sunny");

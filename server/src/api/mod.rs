@@ -11,6 +11,7 @@ mod photo;
 mod poke;
 mod segment;
 mod session;
+mod standing;
 mod sync;
 mod tus;
 mod upload;
@@ -31,6 +32,7 @@ pub fn router() -> Router<AppState> {
         .route("/session/refresh", post(session::refresh))
         .route("/session/sign-out", post(session::sign_out))
         .route("/sync", post(sync::sync))
+        .route("/sync/standing", post(standing::standing))
         .route("/courier", post(courier::hand_in))
         .route("/sync/heal", post(heal::heal))
         .route("/segments/{bucket}/{hash}", get(segment::show))

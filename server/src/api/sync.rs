@@ -11,9 +11,10 @@ use crate::{
     auth::{DeviceAuth, short},
     error::ApiError,
     service::{
-        pull::{Can, PullRequest, pull},
+        pull::{Can, PullRequest},
         reconcile::{Batch, reconcile},
         segments,
+        standing::pull_and_name,
     },
     state::AppState,
 };
@@ -46,15 +47,16 @@ pub(super) async fn sync(
         may_wait: true,
     };
     let results = push(&state, sender, request, now).await?;
-    let first = question.clone();
-    let mut pulled = state.store.read(move |snapshot| pull(snapshot, &first)).await?;
+    let (first, policies) = (question.clone(), state.config.policies.clone());
+    let (mut pulled, mut standing) =
+        state.store.read(move |snapshot| pull_and_name(snapshot, &first, &policies)).await?;
     if !pulled.missing.is_empty() {
         // Others need not wait for these files.
         drop(slot);
         segments::wait_for(&state, &pulled.missing).await;
         slot = state.sync_slots.acquire().await.map_err(|_| ErrorCode::Internal)?;
-        let again = PullRequest { may_wait: false, ..question };
-        pulled = state.store.read(move |snapshot| pull(snapshot, &again)).await?;
+        let (again, policies) = (PullRequest { may_wait: false, ..question }, state.config.policies.clone());
+        (pulled, standing) = state.store.read(move |snapshot| pull_and_name(snapshot, &again, &policies)).await?;
     }
     segments::build_beside(&state, &pulled.outgrown);
     let response = SyncResponse {
@@ -67,13 +69,14 @@ pub(super) async fn sync(
         gone: pulled.gone,
         is_complete: pulled.is_complete,
         receipt: None,
+        standing,
     };
     let answer = answer_json(&headers, response).await;
     drop(slot);
     answer
 }
 
-async fn push(
+pub(super) async fn push(
     state: &AppState,
     sender: DeviceAuth,
     request: SyncRequest,

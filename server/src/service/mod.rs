@@ -11,6 +11,7 @@ pub mod pokes;
 pub mod pull;
 pub mod reconcile;
 pub mod segments;
+pub mod standing;
 pub mod upkeep;
 
 pub use execute::execute;

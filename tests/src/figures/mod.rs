@@ -1,20 +1,29 @@
-//! What the sync engine does in a second, each figure beside the least that plain SQLite does in the same run.
+//! What the sync engine does and costs, each figure beside the least that plain SQLite does in the same run.
 //!
-//! **Map.** `push` is M5 of the sync guide, `throughput` M8, `herd` M7; `served` is the server as a process of its own,
+//! **Map.** A phone alone: `start`, `cold` (M1 to M3), `noop` (M4), `reads` (M6), `heal` (M11), with `field` for rows
+//! and server and `floor` for plain rusqlite. Many phones: `push` is M5 of the sync guide, `throughput` M8, `herd` M7; `served` is the server as a process of its own,
 //! `crowd` an organisation as large as a figure needs, `caller` a phone reduced to its requests.
 //!
 //! **Invariants.** Clients, server and floor share the machine and the run; every figure says what it counted. What was
 //! sent is counted again on the server afterwards, or the figure is none.
 
 mod caller;
+pub mod cold;
 mod crowd;
+pub mod field;
+pub mod floor;
+pub mod heal;
 pub mod herd;
+pub mod noop;
 pub mod push;
+pub mod reads;
 pub mod served;
+pub mod start;
 pub mod throughput;
 
 use std::{
     io::Write,
+    path::Path,
     time::{Duration, Instant},
 };
 
@@ -31,4 +40,55 @@ fn ms(duration: Duration) -> f64 {
 fn tell(text: &str) {
     // A closed pipe must not end a measurement half-way.
     drop(writeln!(std::io::stdout(), "{text}"));
+}
+
+/// What some work gave, and how many milliseconds it took.
+///
+/// # Errors
+/// The work's own.
+#[expect(clippy::disallowed_methods, reason = "a benchmark reads the real clock")]
+pub fn timed<T>(work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<(T, f64)> {
+    let began = Instant::now();
+    let done = work()?;
+    Ok((done, began.elapsed().as_secs_f64() * 1_000.0))
+}
+
+/// The same for work that waits for others.
+///
+/// # Errors
+/// The work's own.
+#[expect(clippy::disallowed_methods, reason = "a benchmark reads the real clock")]
+pub async fn timed_async<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<(T, f64)> {
+    let began = Instant::now();
+    let done = work.await?;
+    Ok((done, began.elapsed().as_secs_f64() * 1_000.0))
+}
+
+/// The middle one of some times; 0 of none.
+pub fn median(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
+
+/// Seconds of processor time this process has used, all threads; `None` where the system does not say.
+pub fn cpu_seconds() -> Option<f64> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks: f64 = fields.get(11)?.parse::<f64>().ok()? + fields.get(12)?.parse::<f64>().ok()?;
+    // Linux counts in hundredths of a second on every architecture it is built for here.
+    Some(ticks / 100.0)
+}
+
+/// Bytes of all files below a folder.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn bytes_below(folder: &Path) -> std::io::Result<u64> {
+    let mut bytes = 0;
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let file = entry.metadata()?;
+        bytes += if file.is_dir() { bytes_below(&entry.path())? } else { file.len() };
+    }
+    Ok(bytes)
 }

@@ -30,8 +30,12 @@ pub(crate) enum Command {
     Rules,
     /// Builds for release and prints the sizes of the stripped server and phone library.
     Size,
-    /// Measures the phone core's cold start beside plain SQLite, built for release.
-    Figures,
+    /// Measures the phone core beside plain SQLite, built for release; `figures cold --rows 10000` one figure alone.
+    Figures {
+        /// What follows goes to the benchmark.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        rest: Vec<String>,
+    },
     /// Places a wholesaler's real order lines through phone cores and compares the totals.
     Replay {
         /// What follows goes to the replay.

@@ -45,7 +45,9 @@ fn perform(command: Command) -> Result<()> {
         Command::Rules => Ok(cmd!(shell, "cargo test --package storewalk-tests --test rules").run()?),
         Command::Fmt => Ok(cmd!(shell, "cargo fmt --all").run()?),
         Command::Size => size::report(&shell),
-        Command::Figures => Ok(cmd!(shell, "cargo run --release --package storewalk-tests --bin figures").run()?),
+        Command::Figures { rest } => {
+            Ok(cmd!(shell, "cargo run --profile figures --package storewalk-tests --bin figures -- {rest...}").run()?)
+        }
         Command::Replay { rest } => {
             Ok(cmd!(shell, "cargo run --package storewalk-tests --bin replay -- {rest...}").run()?)
         }

@@ -12,6 +12,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0006_courier.sql"),
     CONFLICT_TABLES,
     include_str!("../../migrations/0002_trusted_floor.sql"),
+    include_str!("../../migrations/0007_bulk.sql"),
 ];
 
 /// The writer's connection, with the schema up to date.

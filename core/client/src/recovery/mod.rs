@@ -164,8 +164,9 @@ fn bring_back(connection: &Connection, salvage: &Salvage, is_new: bool, must_che
 fn note_version(connection: &Connection, app_version: &str) -> Result<(), ClientError> {
     let changed =
         connection.execute("UPDATE device SET app_version = :version WHERE app_version <> :version", [app_version])?;
-    if changed > 0 {
-        let rows = sync::take_in_unknown(connection)?;
+    let unknown = if changed > 0 { sync::take_in_unknown(connection)? } else { 0 };
+    let rows = unknown + sync::take_in_new(connection)?;
+    if rows > 0 {
         tracing::info!(rows, "rows of a newer release were taken in");
     }
     Ok(())

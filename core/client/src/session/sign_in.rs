@@ -44,6 +44,9 @@ impl Phone {
             transaction.execute("UPDATE device SET owner_login = ?", [login])?;
             self.meet_server_clock(transaction, &grant)
         })?;
+        if is_other {
+            self.inner.segments.clear();
+        }
         self.inner.mirror.rewrite(&self.inner.db);
         self.session()?.ok_or_else(|| ClientError::Internal("no session after signing in".to_owned()))
     }
@@ -98,6 +101,7 @@ fn begin_anew(transaction: &Transaction<'_>, device_id: DeviceId) -> Result<(), 
         "unknown_rows",
         "staged_buckets",
         "staged_entries",
+        "staged_segments",
         "photo_files",
         "uploads",
         "order_draft_lines",
@@ -114,7 +118,8 @@ fn begin_anew(transaction: &Transaction<'_>, device_id: DeviceId) -> Result<(), 
         named_params! { ":id": id_blob(RowId(device_id.0)) },
     )?;
     transaction.execute(
-        "UPDATE sync_state SET failures = 0, last_error = NULL, last_success_at = NULL, next_attempt_at = 0",
+        "UPDATE sync_state SET failures = 0, last_error = NULL, last_success_at = NULL, next_attempt_at = 0,
+                               scanned_at = NULL, standing = NULL",
         [],
     )?;
     Ok(())

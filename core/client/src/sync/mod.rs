@@ -1,8 +1,8 @@
 //! Bringing phone and server together.
 //!
 //! **States of a run.** Send a batch with the cursors → stage the page that comes back → (again until the server says
-//! complete) → publish → (again while commands are unsent). A run that fails leaves what is staged; the next one goes
-//! on from there.
+//! complete) → fetch the files it names → publish → (again while commands are unsent) → heal what is in doubt. A run
+//! that fails leaves what is staged; the next one goes on from there.
 //!
 //! **Invariants.** Publishing is one transaction: put the shadows back, apply the server's rows, mark what the server
 //! has worked through, run what is still pending again. Nothing of an incomplete pull shows. A push that cannot get
@@ -11,14 +11,19 @@
 //! **Non-goals.** Photo bytes travel in `photos/`.
 
 mod backoff;
+mod bulk;
 mod follow;
+mod heal;
 mod health;
 mod membership;
 mod publish;
 mod rebase;
+mod rows;
 mod run;
+mod scan;
 pub(crate) mod shadow;
 mod stage;
+mod standing;
 mod status;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -27,8 +32,10 @@ mod tests;
 mod trusted;
 
 pub(crate) use backoff::delay_ms;
-pub(crate) use membership::take_in_unknown;
+pub(crate) use bulk::SegmentFiles;
 pub(crate) use publish::rebase_in_place;
+pub(crate) use rows::{take_in_new, take_in_unknown};
+pub use scan::ScanReport;
 pub use status::{ErrorView, SyncStatus};
 pub(crate) use status::{Failure, anchor, make_due, save_anchor, unsent_photos};
 pub use trusted::ClockWarning;
@@ -53,6 +60,8 @@ pub struct SyncReport {
     pub bytes_up: u64,
     /// Bytes received, as far as the transport counts.
     pub bytes_down: u64,
+    /// Rows found damaged on the phone, or to differ from the server's, and fetched again.
+    pub rows_healed: u64,
     /// Whether everything was sent and every bucket is at its head.
     pub complete: bool,
 }

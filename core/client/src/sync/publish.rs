@@ -9,11 +9,13 @@ use storewalk_domain::{
     sync::Policies,
     time::{DAY_MS, ServerAnchor, Timestamp},
 };
-use storewalk_wire::SyncResponse;
+use storewalk_wire::{BucketSum, Checksum, SyncResponse};
 use uuid::Uuid;
 
 use super::{
-    membership::{self, Arrival},
+    bulk::{self, SegmentFiles},
+    heal,
+    membership::{self, Arrival, Holding},
     rebase, shadow, stage, status,
 };
 use crate::{ClientError, outbox, session};
@@ -26,17 +28,42 @@ pub(super) fn publish(
     transaction: &Transaction<'_>,
     response: &SyncResponse,
     anchor: &ServerAnchor,
+    segments: &SegmentFiles,
 ) -> Result<u64, ClientError> {
     shadow::put_back(transaction)?;
     outbox::acknowledge(transaction, response.acked_seq, response.server_at)?;
     outbox::forget_touched(transaction)?;
-    let mut rows = apply_staged(transaction)?;
+    let mut rows = apply_staged(transaction, segments)?;
     rows += membership::let_parted_go(transaction)?;
     rebase::rerun(transaction, &response.policies)?;
     stage::clear(transaction)?;
     session::save_scope(transaction, &response.actor, &response.policies)?;
     status::save_anchor(transaction, anchor)?;
     outbox::prune(transaction, Timestamp(response.server_at.0.saturating_sub(KEPT_MS)))?;
+    Ok(rows)
+}
+
+/// Publishes one staged bucket of a complete pull before the others, so that screens have it while the rest is on its
+/// way. Says how many rows that brought; nothing unless it may be shown alone.
+///
+/// **Why this is sound.** The bucket is whole as of one snapshot, and the phone held nothing of it. No command is
+/// pending, so none can have effects in its rows that the phone has yet to mark as worked through: `acked_seq` has no
+/// part in it and waits for the publish of the snapshot it came with. That publish finds the bucket as it finds any
+/// other that was published before.
+pub(super) fn publish_early(
+    connection: &Connection,
+    bucket: &str,
+    segments: &SegmentFiles,
+) -> Result<u64, ClientError> {
+    let is_known = connection.prepare_cached("SELECT 1 FROM cursors WHERE bucket = ?")?.exists([bucket])?;
+    if is_known || outbox::pending_count(connection)? > 0 {
+        return Ok(0);
+    }
+    let mut rows = 0;
+    for staged in staged_buckets(connection)?.iter().filter(|staged| staged.bucket == bucket && !staged.is_gone) {
+        rows += apply_bucket(connection, staged, segments)?;
+        stage::forget(connection, bucket)?;
+    }
     Ok(rows)
 }
 
@@ -53,64 +80,76 @@ struct StagedBucket {
     position: u64,
     is_restart: bool,
     is_gone: bool,
+    /// What the server says it holds; `None` when it did not say.
+    expected: Option<BucketSum>,
 }
 
-fn apply_staged(connection: &Connection) -> Result<u64, ClientError> {
-    let buckets: Vec<StagedBucket> = {
-        let mut statement =
-            connection.prepare_cached("SELECT bucket, epoch, position, is_restart, is_gone FROM staged_buckets")?;
-        let read = |row: &rusqlite::Row<'_>| {
-            Ok(StagedBucket {
-                bucket: row.get(0)?,
-                epoch: row.get(1)?,
-                position: row.get(2)?,
-                is_restart: row.get(3)?,
-                is_gone: row.get(4)?,
-            })
-        };
-        statement.query_map([], read)?.collect::<Result<_, _>>()?
+fn staged_buckets(connection: &Connection) -> Result<Vec<StagedBucket>, ClientError> {
+    let mut statement = connection
+        .prepare_cached("SELECT bucket, epoch, position, is_restart, is_gone, row_count, sum FROM staged_buckets")?;
+    let read = |row: &rusqlite::Row<'_>| {
+        let (rows, bits): (Option<u64>, Option<i64>) = (row.get(5)?, row.get(6)?);
+        Ok(StagedBucket {
+            bucket: row.get(0)?,
+            epoch: row.get(1)?,
+            position: row.get(2)?,
+            is_restart: row.get(3)?,
+            is_gone: row.get(4)?,
+            expected: rows.zip(bits).map(|(rows, bits)| BucketSum { rows, checksum: Checksum::from_bits(bits) }),
+        })
     };
-    buckets.iter().map(|staged| apply_bucket(connection, staged)).sum()
+    Ok(statement.query_map([], read)?.collect::<Result<_, _>>()?)
 }
 
-fn apply_bucket(connection: &Connection, staged: &StagedBucket) -> Result<u64, ClientError> {
+fn apply_staged(connection: &Connection, segments: &SegmentFiles) -> Result<u64, ClientError> {
+    let mut rows = 0;
+    for staged in staged_buckets(connection)? {
+        rows += apply_bucket(connection, &staged, segments)?;
+    }
+    Ok(rows)
+}
+
+fn apply_bucket(connection: &Connection, staged: &StagedBucket, segments: &SegmentFiles) -> Result<u64, ClientError> {
     let bucket_id: i64 = connection.query_row(
-        "INSERT INTO cursors (bucket, epoch, position) VALUES (:bucket, :epoch, :position)
+        "INSERT INTO cursors (bucket, epoch, position, sum) VALUES (:bucket, :epoch, :position, 0)
          ON CONFLICT (bucket) DO UPDATE SET epoch = excluded.epoch, position = excluded.position
          RETURNING bucket_id",
         named_params! { ":bucket": staged.bucket, ":epoch": staged.epoch, ":position": staged.position },
         |row| row.get(0),
     )?;
-    let mut rows = 0;
-    if staged.is_gone || staged.is_restart {
-        let but_staged = staged.is_restart.then_some(staged.bucket.as_str());
-        for (table, id) in membership::rows_of(connection, bucket_id, but_staged)? {
-            membership::leave(connection, bucket_id, &table, id)?;
-            rows += 1;
-        }
-    }
+    let mut holding = Holding::open(connection, bucket_id)?;
     if staged.is_gone {
+        let rows = holding.let_all_go()?;
         connection.execute("DELETE FROM cursors WHERE bucket_id = ?", [bucket_id])?;
         return Ok(rows);
     }
-    Ok(rows + apply_entries(connection, bucket_id, &staged.bucket)?)
+    if staged.is_restart {
+        holding.set_aside()?;
+    }
+    let mut rows = bulk::apply(&mut holding, segments, &staged.bucket)?;
+    rows += apply_entries(&mut holding, &staged.bucket)?;
+    rows += holding.let_aside_go()?;
+    let is_doubtful = staged.expected.is_some_and(|expected| expected != holding.total);
+    holding.close()?;
+    if staged.expected.is_some() {
+        heal::set_doubt(connection, bucket_id, is_doubtful)?;
+    }
+    Ok(rows)
 }
 
-fn apply_entries(connection: &Connection, bucket_id: i64, bucket: &str) -> Result<u64, ClientError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT tbl, row_id, position, version, fields FROM staged_entries WHERE bucket = ? ORDER BY position",
-    )?;
+fn apply_entries(holding: &mut Holding<'_>, bucket: &str) -> Result<u64, ClientError> {
+    let connection = holding.connection;
+    let mut statement = connection
+        .prepare_cached("SELECT tbl, row_id, version, fields FROM staged_entries WHERE bucket = ? ORDER BY position")?;
     let mut found = statement.query([bucket])?;
     let mut rows = 0;
     while let Some(row) = found.next()? {
-        let arrival = Arrival {
+        holding.arrive(&Arrival {
             table: row.get(0)?,
             id: RowId(Uuid::from_bytes(row.get(1)?)),
-            position: row.get(2)?,
-            version: row.get(3)?,
-            fields: row.get(4)?,
-        };
-        membership::arrive(connection, bucket_id, &arrival)?;
+            version: row.get(2)?,
+            fields: row.get(3)?,
+        })?;
         rows += 1;
     }
     Ok(rows)

@@ -6,7 +6,7 @@ use storewalk_wire::{
     SyncResponse,
 };
 
-use super::{SyncReport, health, publish, stage, status};
+use super::{SyncReport, bulk::Fetched, health, publish, stage, standing, status};
 use crate::{ClientError, Phone, outbox, session};
 
 /// Room in a request for everything beside the commands.
@@ -27,8 +27,16 @@ struct Run {
     /// Most commands per request; halved for every failure in a row, so that a poor link still carries some, and
     /// doubled for every answer.
     batch: usize,
+    /// How often files of rows could not be had or read. The first time may be a matter of bad timing.
+    failed_segments: u32,
     is_done: bool,
 }
+
+/// How often a run pulls again because healing asked for it.
+const HEALING_PULLS: usize = 3;
+
+/// From how many failures on a run asks for pages instead of files.
+const MOST_FAILED_SEGMENTS: u32 = 2;
 
 impl Phone {
     /// Pushes, pulls and publishes until phone and server are in step. Only one runs at a time; a second caller waits
@@ -63,6 +71,7 @@ impl Phone {
             return Ok(SyncReport { complete: false, ..run.report });
         }
         self.note_success()?;
+        self.note_doubt()?;
         Ok(SyncReport { complete: true, ..run.report })
     }
 
@@ -74,8 +83,29 @@ impl Phone {
             batch: (MAX_BATCH_COMMANDS >> state.failures.min(9)).max(1),
             ..Run::default()
         };
+        self.scan_when_due()?;
+        if self.is_same().await? {
+            run.report.pages = 1;
+            return Ok(run);
+        }
+        self.step_by_step(&mut run).await?;
+        for _ in 0..HEALING_PULLS {
+            if !self.heal(&mut run.report.rows_healed).await? {
+                break;
+            }
+            run.is_done = false;
+            self.step_by_step(&mut run).await?;
+        }
+        if self.read(outbox::pending_count)? == 0 {
+            self.inner.mirror.rewrite(&self.inner.db);
+        }
+        Ok(run)
+    }
+
+    /// Asks and takes in until everything is sent and every bucket is at its head.
+    async fn step_by_step(&self, run: &mut Run) -> Result<(), ClientError> {
         while !run.is_done {
-            let request = self.compose(&run)?;
+            let request = self.compose(run)?;
             if let Some(last) = request.commands.last() {
                 self.write(|transaction| outbox::note_sent(transaction, last.seq))?;
             }
@@ -86,15 +116,12 @@ impl Phone {
                 })
                 .await;
             match answer {
-                Ok(response) => self.receive(&mut run, &request, &response)?,
-                Err(ClientError::Refused(body)) if !request.commands.is_empty() => self.set_back(&mut run, body)?,
+                Ok(response) => self.receive(run, &request, &response).await?,
+                Err(ClientError::Refused(body)) if !request.commands.is_empty() => self.set_back(run, body)?,
                 Err(error) => return Err(error),
             }
         }
-        if self.read(outbox::pending_count)? == 0 {
-            self.inner.mirror.rewrite(&self.inner.db);
-        }
-        Ok(run)
+        Ok(())
     }
 
     /// A request with commands was refused as a whole. They may be what it objects to: the pull must not suffer for it.
@@ -125,7 +152,7 @@ impl Phone {
             }
             Ok(SyncRequest {
                 protocol: PROTOCOL,
-                capabilities: CAPABILITIES.iter().map(|name| (*name).to_owned()).collect(),
+                capabilities: run.capabilities(),
                 commands,
                 cursors: stage::cursors(connection)?,
                 health: health::of(self, connection, device_at)?,
@@ -133,25 +160,31 @@ impl Phone {
         })
     }
 
-    /// Takes an answer in: one transaction.
-    fn receive(&self, run: &mut Run, request: &SyncRequest, response: &SyncResponse) -> Result<(), ClientError> {
+    /// Takes an answer in: one transaction, or two when files of rows must come in between.
+    async fn receive(&self, run: &mut Run, request: &SyncRequest, response: &SyncResponse) -> Result<(), ClientError> {
         let anchor = self.anchor_at(response.server_at);
-        let (is_moved, rows, is_done) = self.write(|transaction| {
+        let publish = |transaction: &Transaction<'_>| {
+            let rows = publish::publish(transaction, response, &anchor, &self.inner.segments)?;
+            standing::keep(transaction, &request.health, response)?;
+            Ok(Some((rows, outbox::to_send(transaction, response.acked_seq, 1)?.is_empty())))
+        };
+        let (is_moved, mut published) = self.write(|transaction| {
             let is_moved = self.take_verdicts(transaction, run, response)?;
             stage::stage(transaction, response)?;
-            if !response.is_complete {
-                return Ok((is_moved, 0, false));
-            }
-            let rows = publish::publish(transaction, response, &anchor)?;
-            Ok((is_moved, rows, outbox::to_send(transaction, response.acked_seq, 1)?.is_empty()))
+            let is_ready = response.is_complete && stage::segments(transaction)?.is_empty();
+            Ok((is_moved, if is_ready { publish(transaction)? } else { None }))
         })?;
         if is_moved {
             self.inner.mirror.rewrite(&self.inner.db);
         }
+        if response.is_complete && published.is_none() {
+            published = self.publish_in_bulk(run, publish).await?;
+        }
+        let (rows, is_done) = published.unwrap_or_default();
         run.report.pages += 1;
         run.report.rows_applied += rows;
         count(&mut run.report, run.acked, response);
-        if response.is_complete {
+        if published.is_some() {
             self.set_anchor(anchor);
         }
         let first_sent = request.commands.first().map(|envelope| envelope.seq);
@@ -168,8 +201,31 @@ impl Phone {
         run.acked = response.acked_seq;
         run.batch = run.batch.saturating_mul(2).min(MAX_BATCH_COMMANDS);
         run.must_ask = false;
-        run.is_done = response.is_complete && (is_done || run.blocked.is_some());
+        run.is_done = published.is_some() && (is_done || run.blocked.is_some());
         Ok(())
+    }
+
+    /// Fetches the files a complete pull names and publishes it; nothing when they cannot be had or read, and the
+    /// pull must go on without them.
+    async fn publish_in_bulk<T>(
+        &self,
+        run: &mut Run,
+        publish: impl FnOnce(&Transaction<'_>) -> Result<Option<T>, ClientError>,
+    ) -> Result<Option<T>, ClientError> {
+        if self.fetch_segments().await? == Fetched::NotAll {
+            run.failed_segments += 1;
+            return Ok(None);
+        }
+        let published = match self.write(publish) {
+            Err(ClientError::NotTheServer) => {
+                self.forget_segments()?;
+                run.failed_segments += 1;
+                None
+            }
+            other => other?,
+        };
+        self.tidy_segments()?;
+        Ok(published)
     }
 
     /// Keeps the server's answers and brings the outbox in line with where it stands. Says whether numbers changed.
@@ -194,6 +250,13 @@ impl Phone {
             is_moved = is_moved || filled > 0;
         }
         Ok(is_moved)
+    }
+}
+
+impl Run {
+    fn capabilities(&self) -> Vec<String> {
+        let is_fit = |name: &&&str| **name != "segments" || self.failed_segments < MOST_FAILED_SEGMENTS;
+        CAPABILITIES.iter().filter(is_fit).map(|name| (*name).to_owned()).collect()
     }
 }
 

@@ -1,14 +1,15 @@
 //! Pages of a pull on their way in: kept on disk, shown to nobody, until the pull is complete.
 //!
 //! **Invariant.** A row in the log stands at the place of its last change, so a page read earlier can only be
-//! overtaken, never contradicted: the later entry of a bucket for a row replaces the earlier one.
+//! overtaken, never contradicted: the later entry of a bucket for a row replaces the earlier one. Rows in bulk come
+//! before all entries of their bucket; of them only the manifest is staged, the files lie in a folder of their own.
 
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, named_params};
 use storewalk_domain::sync::Bucket;
 use storewalk_sqlite::id_blob;
-use storewalk_wire::{BucketDelta, Cursor, SyncResponse};
+use storewalk_wire::{BucketDelta, Cursor, SegmentRef, Snapshot, SyncResponse};
 
 use crate::ClientError;
 
@@ -16,7 +17,7 @@ use crate::ClientError;
 pub(super) fn stage(connection: &Connection, response: &SyncResponse) -> Result<(), ClientError> {
     for gone in &response.gone {
         let bucket = gone.bucket.to_string();
-        connection.execute("DELETE FROM staged_entries WHERE bucket = ?", [&bucket])?;
+        empty(connection, &bucket)?;
         connection.execute(
             "INSERT OR REPLACE INTO staged_buckets (bucket, epoch, position, is_restart, is_gone)
              VALUES (?, 0, 0, 0, 1)",
@@ -28,21 +29,27 @@ pub(super) fn stage(connection: &Connection, response: &SyncResponse) -> Result<
 
 fn stage_delta(connection: &Connection, delta: &BucketDelta) -> Result<(), ClientError> {
     let bucket = delta.bucket.to_string();
-    if delta.is_restart {
-        connection.execute("DELETE FROM staged_entries WHERE bucket = ?", [&bucket])?;
+    if delta.is_restart || delta.snapshot.is_some() {
+        empty(connection, &bucket)?;
+    }
+    if let Some(snapshot) = &delta.snapshot {
+        stage_snapshot(connection, &bucket, snapshot)?;
     }
     // A bucket that was gone and is back within one pull starts from nothing too.
     connection.execute(
-        "INSERT INTO staged_buckets (bucket, epoch, position, is_restart, is_gone)
-         VALUES (:bucket, :epoch, :position, :restart, 0)
+        "INSERT INTO staged_buckets (bucket, epoch, position, is_restart, is_gone, row_count, sum)
+         VALUES (:bucket, :epoch, :position, :restart, 0, :rows, :sum)
          ON CONFLICT (bucket) DO UPDATE SET
              epoch = excluded.epoch, position = excluded.position, is_gone = 0,
-             is_restart = excluded.is_restart OR is_restart OR is_gone",
+             is_restart = excluded.is_restart OR is_restart OR is_gone,
+             row_count = excluded.row_count, sum = excluded.sum",
         named_params! {
             ":bucket": bucket,
             ":epoch": delta.epoch,
             ":position": delta.position,
             ":restart": delta.is_restart,
+            ":rows": delta.sum.map(|sum| sum.rows),
+            ":sum": delta.sum.map(|sum| sum.checksum.to_bits()),
         },
     )?;
     let mut insert = connection.prepare_cached(
@@ -59,6 +66,50 @@ fn stage_delta(connection: &Connection, delta: &BucketDelta) -> Result<(), Clien
             ":fields": entry.row.as_ref().map(ToString::to_string),
         })?;
     }
+    Ok(())
+}
+
+fn stage_snapshot(connection: &Connection, bucket: &str, snapshot: &Snapshot) -> Result<(), ClientError> {
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO staged_segments (bucket, place, hash, bytes, unpacked_bytes, row_count)
+         VALUES (:bucket, :place, :hash, :bytes, :unpacked, :rows)",
+    )?;
+    for (place, segment) in (0_u64..).zip(&snapshot.segments) {
+        insert.execute(named_params! {
+            ":bucket": bucket,
+            ":place": place,
+            ":hash": segment.hash,
+            ":bytes": segment.bytes,
+            ":unpacked": segment.unpacked_bytes,
+            ":rows": segment.rows,
+        })?;
+    }
+    Ok(())
+}
+
+/// The files of rows that a pull under way needs, bucket by bucket, the most needed first.
+pub(super) fn segments(connection: &Connection) -> Result<Vec<(String, SegmentRef)>, ClientError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT bucket, hash, bytes, unpacked_bytes, row_count FROM staged_segments
+         ORDER BY CASE substr(bucket, 1, 4) WHEN 'org' THEN 0 WHEN 'terr' THEN 1 ELSE 2 END, bucket, place",
+    )?;
+    let rows = statement.query_map([], |row| {
+        let (hash, bytes, unpacked_bytes, rows) = (row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?);
+        Ok((row.get(0)?, SegmentRef { hash, bytes, unpacked_bytes, rows }))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Forgets what is staged of a bucket, as if nothing of it had come.
+pub(super) fn forget(connection: &Connection, bucket: &str) -> Result<(), ClientError> {
+    empty(connection, bucket)?;
+    connection.execute("DELETE FROM staged_buckets WHERE bucket = ?", [bucket])?;
+    Ok(())
+}
+
+fn empty(connection: &Connection, bucket: &str) -> Result<(), ClientError> {
+    connection.execute("DELETE FROM staged_entries WHERE bucket = ?", [bucket])?;
+    connection.execute("DELETE FROM staged_segments WHERE bucket = ?", [bucket])?;
     Ok(())
 }
 
@@ -92,6 +143,7 @@ pub(super) fn parse(bucket: &str) -> Result<Bucket, ClientError> {
 /// Forgets what is staged.
 pub(super) fn clear(connection: &Connection) -> Result<(), ClientError> {
     connection.execute("DELETE FROM staged_entries", [])?;
+    connection.execute("DELETE FROM staged_segments", [])?;
     connection.execute("DELETE FROM staged_buckets", [])?;
     Ok(())
 }

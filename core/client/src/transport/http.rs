@@ -12,7 +12,8 @@ use serde::Serialize;
 use storewalk_domain::sync::Bucket;
 use storewalk_wire::{
     ApiError, HealRequest, HealResponse, PROTOCOL, ParcelReceipt, ProblemBody, RefreshRequest, SegmentRef,
-    SessionGrant, SignInRequest, SyncApi, SyncRequest, SyncResponse, UploadRequest, UploadState,
+    SessionGrant, SignInRequest, StandingRequest, StandingResponse, SyncApi, SyncRequest, SyncResponse, UploadRequest,
+    UploadState,
 };
 
 use super::{
@@ -179,6 +180,18 @@ impl SyncApi for HttpApi {
 
     async fn poke(&self, access_token: &str, known: &BTreeMap<Bucket, u64>) -> Result<(), ApiError> {
         poke::wait(self, access_token, known).await
+    }
+
+    async fn standing(&self, access_token: &str, request: &StandingRequest) -> Result<StandingResponse, ApiError> {
+        let json = serde_json::to_vec(request).map_err(|error| ApiError::NotTheServer(error.to_string()))?;
+        let length = json.len();
+        // Too little to be worth packing, in either direction.
+        let request = self
+            .request(Method::POST, "sync/standing")?
+            .bearer_auth(access_token)
+            .header(CONTENT_TYPE, "application/json")
+            .body(json);
+        body::unpack(self.send(request, length).await?, &self.counter).await
     }
 
     async fn courier(&self, access_token: &str, parcel: Vec<u8>) -> Result<ParcelReceipt, ApiError> {

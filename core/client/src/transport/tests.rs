@@ -92,6 +92,7 @@ fn response() -> SyncResponse {
         gone: Vec::new(),
         is_complete: true,
         receipt: None,
+        standing: None,
     }
 }
 

@@ -96,6 +96,16 @@ macro_rules! rows {
             pub fn from_json(table: Table, fields: Value) -> Result<Self, serde_json::Error> {
                 match table { $(Table::$table => serde_json::from_value(fields).map(Self::$entity),)+ }
             }
+
+            /// Whether [`Row::from_json`] could read these fields.
+            pub fn is_readable(table: Table, fields: &Value) -> bool {
+                match table { $(Table::$table => $entity::deserialize(fields).is_ok(),)+ }
+            }
+
+            /// The same for fields as JSON text.
+            pub fn is_readable_text(table: Table, fields: &str) -> bool {
+                match table { $(Table::$table => serde_json::from_str::<$entity>(fields).is_ok(),)+ }
+            }
         }
 
         $(

@@ -91,7 +91,10 @@ fn bookkeeping(server: &Connection, handset: &impl Evidence, expected: &Rows) ->
             objections.push(format!("{}: {bucket} is read up to {position}, which is not its head", handset.name()));
         }
     }
-    let mut statement = handset.database().prepare_cached("SELECT tbl, row_id, version FROM memberships")?;
+    let mut statement = handset.database().prepare_cached(
+        "SELECT row_tables.name, held.row_id, held.version
+         FROM memberships AS held JOIN row_tables ON row_tables.code = held.tbl",
+    )?;
     let mut found = statement.query([])?;
     let mut members = BTreeSet::new();
     while let Some(row) = found.next()? {

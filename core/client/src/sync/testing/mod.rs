@@ -1,5 +1,6 @@
 //! A server in memory and a phone beside it, for the tests of the sync engine.
 
+mod api;
 mod host;
 mod log;
 mod phone;
@@ -7,4 +8,4 @@ mod server;
 
 pub(crate) use host::{CountedIds, HandClock};
 pub(crate) use phone::{Bench, OUTLET, TERRITORY, outlet, rows_of, server_of_one_outlet, task};
-pub(crate) use server::{FakeServer, Fault};
+pub(crate) use server::{FakeServer, Fault, SegmentFault};

@@ -5,7 +5,6 @@ use std::{
     sync::{Mutex, MutexGuard},
 };
 
-use async_trait::async_trait;
 use serde_json::Value;
 use storewalk_domain::{
     ids::{CommandId, RowId},
@@ -16,11 +15,14 @@ use storewalk_domain::{
     time::Timestamp,
 };
 use storewalk_wire::{
-    ApiError, CommandResult, CommandVerdict, Cursor, Envelope, ErrorCode, GoneBucket, ProblemBody, RefreshRequest,
-    SessionGrant, SignInRequest, SyncApi, SyncRequest, SyncResponse, UploadRequest, UploadState, UserInfo,
+    ApiError, CommandResult, CommandVerdict, Cursor, Envelope, ErrorCode, GoneBucket, HealRequest, ProblemBody,
+    SessionGrant, SyncRequest, SyncResponse, UserInfo,
 };
 
-use super::{log::Log, phone::rep};
+use super::{
+    log::{Log, Offer},
+    phone::rep,
+};
 
 /// What goes wrong with one call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -39,6 +41,21 @@ pub(crate) enum Fault {
     TryLater,
 }
 
+/// What goes wrong with one call for a segment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum SegmentFault {
+    /// Nothing.
+    None,
+    /// The request does not arrive.
+    Offline,
+    /// Half of what is missing arrives.
+    Half,
+    /// A byte arrives wrong.
+    Flipped,
+    /// The server has thrown the segment away.
+    Gone,
+}
+
 #[derive(Default)]
 pub(super) struct World {
     rows: MemoryState,
@@ -48,14 +65,31 @@ pub(super) struct World {
     last_seq: u64,
     results: BTreeMap<u64, CommandResult>,
     pub(super) page_rows: usize,
-    faults: VecDeque<Fault>,
-    refresh_faults: VecDeque<Fault>,
-    generation: u32,
+    pub(super) faults: VecDeque<Fault>,
+    pub(super) refresh_faults: VecDeque<Fault>,
+    /// Rows per segment; `None`: no segments.
+    segment_rows: Option<usize>,
+    pub(super) segment_faults: VecDeque<SegmentFault>,
+    pub(super) segments: BTreeMap<String, Vec<u8>>,
+    /// Asked for: hash and offset.
+    pub(super) segment_requests: Vec<(String, u64)>,
+    pub(super) heal_requests: Vec<HealRequest>,
+    /// Answers of healing are of no help.
+    pub(super) heals_badly: bool,
+    /// How often it was asked whether anything has changed.
+    pub(super) standings_asked: usize,
+    /// A server of before that question.
+    pub(super) knows_no_standings: bool,
+    /// Changes at the office when the next request to heal arrives.
+    pub(super) at_heal: Option<Row>,
+    /// How much later it is on the server than at the start.
+    later_ms: i64,
+    pub(super) generation: u32,
     /// Life of logs that begin now.
     epoch: u64,
-    last_exchange: Option<(String, String)>,
-    requests: Vec<SyncRequest>,
-    nonces: Vec<String>,
+    pub(super) last_exchange: Option<(String, String)>,
+    pub(super) requests: Vec<SyncRequest>,
+    pub(super) nonces: Vec<String>,
 }
 
 /// The server.
@@ -81,6 +115,51 @@ impl FakeServer {
     /// The next exchanges of the refresh token go like this.
     pub(crate) fn script_refresh(&self, faults: impl IntoIterator<Item = Fault>) {
         self.world().refresh_faults = faults.into_iter().collect();
+    }
+
+    /// A bucket that starts from nothing comes in segments of so many rows.
+    pub(crate) fn set_segment_rows(&self, rows: usize) {
+        self.world().segment_rows = Some(rows);
+    }
+
+    /// The next calls for segments go like this.
+    pub(crate) fn script_segments(&self, faults: impl IntoIterator<Item = SegmentFault>) {
+        self.world().segment_faults = faults.into_iter().collect();
+    }
+
+    /// The segments asked for so far: hash and offset.
+    pub(crate) fn segment_requests(&self) -> Vec<(String, u64)> {
+        self.world().segment_requests.clone()
+    }
+
+    /// The requests to heal so far.
+    pub(crate) fn heal_requests(&self) -> Vec<HealRequest> {
+        self.world().heal_requests.clone()
+    }
+
+    /// The office changes a row just before the next request to heal arrives.
+    pub(crate) fn put_at_heal(&self, row: impl Into<Row>) {
+        self.world().at_heal = Some(row.into());
+    }
+
+    /// How often the phone asked whether anything had changed.
+    pub(crate) fn standings_asked(&self) -> usize {
+        self.world().standings_asked
+    }
+
+    /// The server is set back to a release that does not know that question.
+    pub(crate) fn forget_standings(&self) {
+        self.world().knows_no_standings = true;
+    }
+
+    /// Time passes on the server.
+    pub(crate) fn pass_ms(&self, ms: i64) {
+        self.world().later_ms += ms;
+    }
+
+    /// From now on the server's sums fit nothing, as after a fault in reckoning them.
+    pub(crate) fn reckon_wrongly(&self) {
+        self.world().heals_badly = true;
     }
 
     /// At most so many rows per page.
@@ -177,7 +256,7 @@ impl FakeServer {
 }
 
 impl World {
-    fn log(&mut self, bucket: &Bucket) -> &mut Log {
+    pub(super) fn log(&mut self, bucket: &Bucket) -> &mut Log {
         let epoch = self.epoch;
         self.logs.entry(bucket.clone()).or_insert_with(|| Log::of_epoch(epoch))
     }
@@ -188,7 +267,7 @@ impl World {
         *version
     }
 
-    fn change(&mut self, change: &Change) {
+    pub(super) fn change(&mut self, change: &Change) {
         let (table, id, row) = match change {
             Change::Put(row) => (row.table(), row.id(), Some((**row).clone())),
             Change::Remove { table, id } => (*table, *id, None),
@@ -247,7 +326,7 @@ impl World {
         }
     }
 
-    fn serve(&mut self, request: &SyncRequest, fault: Fault) -> Result<SyncResponse, ApiError> {
+    pub(super) fn serve(&mut self, request: &SyncRequest, fault: Fault) -> Result<SyncResponse, ApiError> {
         let mut results = Vec::new();
         let commands = if fault == Fault::TryLater { &[] } else { request.commands.as_slice() };
         for envelope in commands {
@@ -260,16 +339,24 @@ impl World {
         let (mut buckets, mut is_complete) = (Vec::new(), true);
         for bucket in &self.scope.clone() {
             let cursor: Option<&Cursor> = request.cursors.iter().find(|cursor| cursor.bucket == *bucket);
-            let (delta, is_all) = self.log(bucket).since(bucket, cursor, room);
+            let can = |name: &str| request.capabilities.iter().any(|known| known == name);
+            let segment_rows = self.segment_rows.filter(|_| can("segments"));
+            let offer = Offer { has_sums: can("checksums"), segment_rows, limit: room };
+            let mut files = std::mem::take(&mut self.segments);
+            let (delta, is_all) = self.log(bucket).since(bucket, cursor, offer, &mut files);
+            self.segments = files;
             is_complete &= is_all;
-            if let Some(delta) = delta {
+            if let Some(mut delta) = delta {
+                if let Some(sum) = delta.sum.as_mut().filter(|_| self.heals_badly) {
+                    sum.rows += 1;
+                }
                 room -= delta.entries.len();
                 buckets.push(delta);
             }
         }
         let gone = request.cursors.iter().map(|cursor| &cursor.bucket).filter(|bucket| !self.scope.contains(bucket));
         Ok(SyncResponse {
-            server_at: now(),
+            server_at: now().plus_ms(self.later_ms),
             results,
             acked_seq: self.last_seq,
             actor: rep(),
@@ -278,10 +365,17 @@ impl World {
             gone: gone.map(|bucket| GoneBucket { bucket: bucket.clone() }).collect(),
             is_complete,
             receipt: None,
+            standing: is_complete.then(|| self.standing()),
         })
     }
 
-    fn grant(&self, actor: Actor) -> SessionGrant {
+    /// The name of everything a complete answer rests on.
+    pub(super) fn standing(&self) -> String {
+        let heads = self.scope.iter().map(|bucket| (bucket.to_string(), self.logs.get(bucket).map(Log::head)));
+        format!("{:?} {} {}", heads.collect::<Vec<_>>(), self.last_seq, self.epoch)
+    }
+
+    pub(super) fn grant(&self, actor: Actor) -> SessionGrant {
         SessionGrant {
             access_token: format!("access-{}", self.generation),
             access_expires_at: now().plus_ms(600_000),
@@ -298,70 +392,11 @@ impl World {
     }
 }
 
-#[async_trait]
-impl SyncApi for FakeServer {
-    async fn sign_in(&self, request: &SignInRequest) -> Result<SessionGrant, ApiError> {
-        if request.password != "right" {
-            return Err(refused(ErrorCode::SignInFailed));
-        }
-        Ok(self.world().grant(rep()))
-    }
-
-    async fn refresh(&self, request: &RefreshRequest) -> Result<SessionGrant, ApiError> {
-        let mut world = self.world();
-        let fault = world.refresh_faults.pop_front().unwrap_or(Fault::None);
-        if fault == Fault::Offline {
-            return Err(ApiError::Offline);
-        }
-        world.nonces.push(request.nonce.clone());
-        let exchange = (request.refresh_token.clone(), request.nonce.clone());
-        match &world.last_exchange {
-            Some(last) if *last == exchange => {}
-            Some((spent, _)) if *spent == request.refresh_token => return Err(refused(ErrorCode::RefreshReused)),
-            _ => {
-                world.generation += 1;
-                world.last_exchange = Some(exchange);
-            }
-        }
-        match fault {
-            Fault::LostReply => Err(ApiError::Timeout),
-            Fault::TokenExpired => Err(refused(ErrorCode::TokenInvalid)),
-            _ => Ok(world.grant(rep())),
-        }
-    }
-
-    async fn sync(&self, access_token: &str, request: &SyncRequest) -> Result<SyncResponse, ApiError> {
-        let mut world = self.world();
-        let fault = world.faults.pop_front().unwrap_or(Fault::None);
-        if fault == Fault::Offline {
-            return Err(ApiError::Offline);
-        }
-        if fault == Fault::TokenExpired || access_token != format!("access-{}", world.generation) {
-            return Err(refused(ErrorCode::TokenInvalid));
-        }
-        world.requests.push(request.clone());
-        match fault {
-            Fault::RefuseCommands(code) if !request.commands.is_empty() => return Err(refused(code)),
-            _ => {}
-        }
-        let response = world.serve(request, fault)?;
-        if fault == Fault::LostReply { Err(ApiError::Timeout) } else { Ok(response) }
-    }
-
-    async fn create_upload(&self, _: &str, request: &UploadRequest) -> Result<UploadState, ApiError> {
-        Ok(UploadState { offset: request.size_bytes, is_complete: true, receipt: None })
-    }
-
-    async fn append_upload(&self, _: &str, _: &UploadRequest, _: u64, _: Vec<u8>) -> Result<UploadState, ApiError> {
-        Err(ApiError::Offline)
-    }
-}
-
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     Timestamp::parse("2025-03-14T09:00:00+08:00").expect("a time")
 }
 
-fn refused(code: ErrorCode) -> ApiError {
+pub(super) fn refused(code: ErrorCode) -> ApiError {
     ApiError::Refused(Box::new(ProblemBody {
         kind: code.urn(),
         title: String::new(),

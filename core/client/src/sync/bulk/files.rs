@@ -1,0 +1,131 @@
+//! The folder of segments.
+
+use std::{
+    collections::BTreeSet,
+    fs, io,
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
+
+use storewalk_wire::{MAX_SEGMENT_BYTES, SegmentRef, segment_name};
+
+/// Bytes of files kept beyond what a pull under way needs: should a bucket start again, most of its files are the same.
+const KEPT_BYTES: u64 = 2 * 1024 * 1024;
+
+/// Files of rows under their names; one that is not whole ends in `.part`.
+#[derive(Clone, Debug)]
+pub(crate) struct SegmentFiles {
+    dir: PathBuf,
+}
+
+impl SegmentFiles {
+    /// The segments in the folder of a phone.
+    pub(crate) fn of(phone_dir: &Path) -> Self {
+        Self { dir: phone_dir.join("segments") }
+    }
+
+    /// Whether a segment may be asked for at all: a name that is a hash, of a size a phone takes.
+    pub(super) fn is_fit(segment: &SegmentRef) -> bool {
+        let is_hash = segment.hash.len() == 64 && segment.hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_hash && segment.bytes <= MAX_SEGMENT_BYTES && segment.unpacked_bytes <= MAX_SEGMENT_BYTES
+    }
+
+    /// Whether a whole segment lies here, as far as its length tells.
+    pub(super) fn has(&self, segment: &SegmentRef) -> bool {
+        fs::metadata(self.whole(segment)).is_ok_and(|file| file.len() == segment.bytes)
+    }
+
+    /// Bytes of a segment that have arrived.
+    pub(super) fn offset(&self, segment: &SegmentRef) -> u64 {
+        fs::metadata(self.part(segment)).map_or(0, |file| file.len())
+    }
+
+    /// Adds bytes that follow on those that have arrived; keeps no more than the segment has.
+    pub(super) fn append(&self, segment: &SegmentRef, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        use io::{Seek, Write};
+        fs::create_dir_all(&self.dir)?;
+        let room = usize::try_from(segment.bytes.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let mut file = fs::OpenOptions::new().create(true).write(true).truncate(false).open(self.part(segment))?;
+        file.set_len(offset)?;
+        file.seek(io::SeekFrom::Start(offset))?;
+        file.write_all(&bytes[..bytes.len().min(room)])
+    }
+
+    /// Makes the part a whole segment if it is one. What is not is thrown away: nobody knows which byte is wrong.
+    pub(super) fn finish(&self, segment: &SegmentRef) -> io::Result<bool> {
+        let part = self.part(segment);
+        let bytes = fs::read(&part)?;
+        if segment_name(&bytes) != segment.hash {
+            fs::remove_file(part)?;
+            return Ok(false);
+        }
+        // Should the bytes never reach the drive, the name will not fit them when they are used.
+        fs::rename(part, self.whole(segment))?;
+        Ok(true)
+    }
+
+    /// The bytes of a segment, if they are what its name says. One that is not is thrown away.
+    pub(super) fn read(&self, segment: &SegmentRef) -> io::Result<Option<Vec<u8>>> {
+        let path = self.whole(segment);
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        if segment_name(&bytes) == segment.hash {
+            return Ok(Some(bytes));
+        }
+        tracing::warn!(hash = segment.hash, "a segment has changed on the drive; it is fetched again");
+        fs::remove_file(path)?;
+        Ok(None)
+    }
+
+    /// Throws away what is not needed: parts at once, whole ones from the one used longest ago until little is left.
+    pub(crate) fn tidy(&self, needed: &BTreeSet<String>) {
+        let Ok(entries) = fs::read_dir(&self.dir) else { return };
+        let mut kept: Vec<(SystemTime, u64, PathBuf)> = Vec::new();
+        for entry in entries.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if needed.contains(name.trim_end_matches(".part")) {
+                continue;
+            }
+            match entry.metadata() {
+                Ok(file) if !name.ends_with(".part") => {
+                    kept.push((file.modified().unwrap_or(SystemTime::UNIX_EPOCH), file.len(), entry.path()));
+                }
+                _ => discard(&entry.path()),
+            }
+        }
+        kept.sort_unstable_by(|one, other| other.cmp(one));
+        let mut bytes = 0;
+        for (_, length, path) in kept {
+            bytes += length;
+            if bytes > KEPT_BYTES {
+                discard(&path);
+            }
+        }
+    }
+
+    /// Throws everything away: for another person.
+    pub(crate) fn clear(&self) {
+        if let Err(error) = fs::remove_dir_all(&self.dir)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            tracing::warn!(%error, "segments were left behind");
+        }
+    }
+
+    fn whole(&self, segment: &SegmentRef) -> PathBuf {
+        self.dir.join(&segment.hash)
+    }
+
+    fn part(&self, segment: &SegmentRef) -> PathBuf {
+        self.dir.join(format!("{}.part", segment.hash))
+    }
+}
+
+fn discard(path: &Path) {
+    if let Err(error) = fs::remove_file(path) {
+        tracing::debug!(%error, "a segment was left behind");
+    }
+}

@@ -1,0 +1,95 @@
+//! Reading a screen's rows while 100,000 others are being written: SYNC.md M6.
+
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use rusqlite::{Connection, OpenFlags, named_params};
+use storewalk_domain::visit::Visit;
+use storewalk_sqlite::select;
+
+use super::{
+    field::{Field, watched_outlet},
+    timed, timed_async,
+};
+use crate::demo::Ledger;
+
+const ROWS: usize = 100_000;
+
+/// Measures and prints.
+///
+/// # Errors
+/// When the server or the phone cannot be set up.
+pub async fn measure() -> anyhow::Result<()> {
+    let ledger = Ledger::default();
+    let folder = tempfile::tempdir()?;
+    let field = Field::open(&folder.path().join("server"), "T1", 5_000).await?;
+    let dir = folder.path().join("phone");
+    let phone = field.phone(&dir).await?;
+    phone.sync().await?;
+    let file = dir.join("storewalk.sqlite");
+    let alone = {
+        let connection = reader(&file)?;
+        let times = (0..2_000).map(|_| screen(&connection)).collect::<anyhow::Result<Vec<_>>>()?;
+        percentile(times, 0.99)
+    };
+    field.load("T2", ROWS).await?;
+    field.grant(&["T1", "T2"]).await?;
+    let is_over = Arc::new(AtomicBool::new(false));
+    let reading = {
+        let (file, is_over) = (file.clone(), Arc::clone(&is_over));
+        std::thread::spawn(move || -> anyhow::Result<Vec<f64>> {
+            let connection = reader(&file)?;
+            let mut times = Vec::new();
+            while !is_over.load(Ordering::Relaxed) {
+                times.push(screen(&connection)?);
+            }
+            Ok(times)
+        })
+    };
+    let (report, ms) = timed_async(async { Ok(phone.sync().await?) }).await?;
+    is_over.store(true, Ordering::Relaxed);
+    let times = reading.join().map_err(|_| anyhow::anyhow!("the reader broke off"))??;
+    phone.shutdown();
+    ledger.line(&format!("a screen of 50 visits while {} rows arrive in {ms:.0} ms", report.rows_applied));
+    let (count, longest) = (times.len(), times.iter().copied().fold(0.0, f64::max));
+    ledger.line(&format!(
+        "  p99 of {count} reads:          {:.3} ms (goal 1), longest {longest:.1} ms",
+        percentile(times, 0.99)
+    ));
+    ledger.line(&format!("  p99 with nothing going on:    {alone:.3} ms"));
+    Ok(())
+}
+
+fn reader(file: &Path) -> anyhow::Result<Connection> {
+    let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection.busy_timeout(std::time::Duration::from_secs(10))?;
+    Ok(connection)
+}
+
+fn screen(connection: &Connection) -> anyhow::Result<f64> {
+    let outlet = watched_outlet("T1").into_bytes();
+    let ((), ms) = timed(|| {
+        let tail = "WHERE outlet_id = :outlet ORDER BY visited_on DESC, id LIMIT 50";
+        let visits: Vec<Visit> = select(connection, tail, named_params! { ":outlet": outlet })?;
+        anyhow::ensure!(visits.len() == 50, "{} visits", visits.len());
+        Ok(())
+    })?;
+    Ok(ms)
+}
+
+fn percentile(mut times: Vec<f64>, share: f64) -> f64 {
+    times.sort_by(f64::total_cmp);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a place in a list"
+    )]
+    let place = (times.len() as f64 * share) as usize;
+    times.get(place.min(times.len().saturating_sub(1))).copied().unwrap_or_default()
+}
