@@ -117,7 +117,10 @@ impl Db {
 
     fn noticed<T>(&self, result: Result<T, ClientError>) -> Result<T, ClientError> {
         if let Err(ClientError::Storage { kind: FaultKind::Damaged, .. }) = &result {
-            self.damaged.store(true, std::sync::atomic::Ordering::Relaxed);
+            let was_known = self.damaged.swap(true, std::sync::atomic::Ordering::Relaxed);
+            if let (false, Some(dir)) = (was_known, self.path.parent()) {
+                crate::recovery::mark_damaged(dir);
+            }
         }
         result
     }

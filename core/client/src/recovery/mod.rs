@@ -63,10 +63,16 @@ pub(crate) fn open(
 ) -> Result<OpenedDb, ClientError> {
     let path = dir.join(DATABASE);
     let must_check = dir.join(IN_USE).exists();
+    let was_damaged = is_noted_damaged(dir);
     mark_in_use(dir);
     let mut salvage = Salvage::from_mirror(&dir.join(MIRROR));
     let mut file = None;
-    let connection = match open_checked(&path, must_check) {
+    let checked = if was_damaged {
+        Err(ClientError::damaged("met at work before".to_owned()))
+    } else {
+        open_checked(&path, must_check)
+    };
+    let connection = match checked {
         Err(fault) if fault.is_damage() => {
             tracing::error!(%fault, "the database is damaged; it is moved aside and the outbox brought back");
             let aside = aside::move_aside(dir, DATABASE, MIRROR, clock.now())?;
@@ -92,6 +98,7 @@ pub(crate) fn open(
     })?;
     let mirror = Mirror::at(dir.join(MIRROR));
     mirror.rewrite(&db);
+    forget_damage(dir);
     let recovery = (file.is_some() || kept > 0).then_some(Recovery { commands_kept: kept, file });
     Ok(OpenedDb { db, mirror, recovery })
 }
@@ -172,8 +179,34 @@ fn note_version(connection: &Connection, app_version: &str) -> Result<(), Client
     Ok(())
 }
 
-/// Notes that the file is in use: a start that finds this note checks the file.
+/// What the note says when work has met damage. Not every damage shows at a check, so the next start does not ask again.
+const DAMAGED: &[u8] = b"damaged";
+
+fn is_noted_damaged(dir: &Path) -> bool {
+    std::fs::read(dir.join(IN_USE)).is_ok_and(|note| note == DAMAGED)
+}
+
+/// Notes that work has met damage: the next start moves the file aside, whatever a check says.
+pub(crate) fn mark_damaged(dir: &Path) {
+    if let Err(error) = std::fs::write(dir.join(IN_USE), DAMAGED) {
+        tracing::warn!(%error, "the note of damage was not left; the next start checks the file");
+    }
+}
+
+/// The file is another one now.
+fn forget_damage(dir: &Path) {
+    if is_noted_damaged(dir)
+        && let Err(error) = std::fs::write(dir.join(IN_USE), b"")
+    {
+        tracing::warn!(%error, "the note of damage stays; the next start repairs once more");
+    }
+}
+
+/// Notes that the file is in use: a start that finds this note checks the file. A note of damage stays.
 pub(crate) fn mark_in_use(dir: &Path) {
+    if is_noted_damaged(dir) {
+        return;
+    }
     // A full disk must not keep the phone from opening; what is lost is one check.
     if let Err(error) = std::fs::write(dir.join(IN_USE), b"") {
         tracing::warn!(%error, "the note of use was not left");
