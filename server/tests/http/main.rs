@@ -19,5 +19,6 @@ mod scope;
 mod segments;
 mod session;
 mod sockets;
+mod sums;
 mod uploads;
 mod world;

@@ -1,5 +1,7 @@
 //! The HTTP client against a server that says whatever the test wants, byte for byte.
 
+mod bulk;
+
 use std::sync::{Arc, Mutex};
 
 use storewalk_domain::{
@@ -259,78 +261,4 @@ fn an_address_that_is_none_is_refused_when_the_core_is_opened() {
         assert_eq!(error.code(), "internal", "{address}");
     }
     assert!(HttpApi::new("https://storewalk.example/").is_ok());
-}
-
-fn segment() -> storewalk_wire::SegmentRef {
-    storewalk_wire::SegmentRef { hash: "ab".repeat(32), bytes: 10, unpacked_bytes: 100, rows: 1 }
-}
-
-async fn segment_with(bytes: Vec<u8>, offset: u64) -> (Result<Vec<u8>, ApiError>, String, u64) {
-    let (api, asked) = serve(vec![bytes]).await;
-    let bucket = storewalk_domain::sync::Bucket::Audit("江城/东".into());
-    let got = api.segment("token", &bucket, &segment(), offset).await;
-    let head = asked.lock().expect("held").first().map(|request| request.0.clone()).unwrap_or_default();
-    (got, head, api.traffic().down)
-}
-
-#[tokio::test]
-async fn a_segment_is_asked_for_from_where_it_stands() {
-    let range = format!("{OURS}content-range: bytes 4-9/10\r\n");
-    let (got, head, down) = segment_with(answer("206 Partial Content", &range, b"456789"), 4).await;
-    assert_eq!((got, down), (Ok(b"456789".to_vec()), 6));
-    assert!(head.starts_with("get /base/segments/audit:%e6%b1%9f%e5%9f%8e%2f%e4%b8%9c/abab"), "{head}");
-    assert!(head.contains("range: bytes=4-\r\n") && head.contains("authorization: bearer token"), "{head}");
-    // A server that does not know of ranges sends the whole.
-    let (got, _, _) = segment_with(answer("200 OK", OURS, b"0123456789"), 4).await;
-    assert_eq!(got, Ok(b"456789".to_vec()));
-    let (got, head, _) = segment_with(answer("200 OK", OURS, b"0123456789"), 0).await;
-    assert_eq!(got, Ok(b"0123456789".to_vec()));
-    assert!(!head.contains("range:"), "{head}");
-}
-
-#[tokio::test]
-async fn a_segment_cut_short_is_as_good_as_its_bytes() {
-    let mut cut = answer("200 OK", OURS, b"0123456789");
-    cut.truncate(cut.len() - 3);
-    let (got, _, _) = segment_with(cut, 0).await;
-    assert_eq!(got, Ok(b"0123456".to_vec()));
-    let mut bare = answer("200 OK", OURS, b"0123456789");
-    bare.truncate(bare.len() - 10);
-    let (got, _, _) = segment_with(bare, 0).await;
-    assert!(matches!(got, Err(ApiError::NotTheServer(_))), "{got:?}");
-}
-
-#[tokio::test]
-async fn what_is_no_segment_is_not_taken_for_one() {
-    let other = format!("{OURS}content-range: bytes 0-9/10\r\n");
-    let wrong = [
-        answer("206 Partial Content", &other, b"0123456789"),
-        answer("206 Partial Content", OURS, b"456789"),
-        answer("200 OK", OURS, b"0123456789 and more"),
-        answer("200 OK", "content-type: text/html\r\n", b"<html>log in</html>"),
-    ];
-    for bytes in wrong {
-        let (got, _, _) = segment_with(bytes, 4).await;
-        assert!(matches!(got, Err(ApiError::NotTheServer(_))), "{got:?}");
-    }
-}
-
-#[tokio::test]
-async fn a_poke_beyond_what_is_known_ends_the_wait() {
-    let headers = format!("{OURS}content-type: text/event-stream\r\n");
-    let known = std::collections::BTreeMap::from([(storewalk_domain::sync::Bucket::Org, 7)]);
-    let wait = |body: &'static [u8], headers: String| {
-        let known = known.clone();
-        async move {
-            let (api, _) = serve(vec![answer("200 OK", &headers, body)]).await;
-            api.poke("token", &known).await
-        }
-    };
-    assert_eq!(wait(b"data: {\"org\":7}\n\n:\n\ndata: {\"org\":8}\n\n", headers.clone()).await, Ok(()));
-    assert_eq!(wait(b"data: {\"org\":7}\n\n", headers.clone()).await, Err(ApiError::Offline));
-    assert_eq!(wait(b"data: {\"org\":8}", headers).await, Err(ApiError::Offline), "half a line says nothing");
-    let html = wait(b"data: {\"org\":8}\n\n", "content-type: text/event-stream\r\n".into()).await;
-    assert!(matches!(html, Err(ApiError::NotTheServer(_))), "{html:?}");
-    let other = wait(b"data: {\"org\":8}\n\n", format!("{OURS}content-type: text/html\r\n")).await;
-    assert!(matches!(other, Err(ApiError::NotTheServer(_))), "{other:?}");
 }

@@ -37,9 +37,10 @@ fn write(
 ) -> Result<(), StoreError> {
     let mut writer = SegmentWriter::new().map_err(disk)?;
     for (index, entry) in entries.iter().enumerate() {
-        match snapshot.row_fields(entry.table, entry.id)? {
-            Some(fields) => writer.push(entry.table.name(), entry.version, &fields).map_err(disk)?,
-            None => tracing::error!(table = entry.table.name(), "an entry has no row"),
+        if let Some(fields) = snapshot.row_fields(entry.table, entry.id)? {
+            writer.push(entry.table.name(), entry.version, &fields).map_err(disk)?;
+        } else {
+            tracing::error!(table = entry.table.name(), "an entry has no row");
         }
         let is_last = index + 1 == entries.len();
         if is_last || writer.unpacked_bytes() >= segments.sizes.file_bytes {

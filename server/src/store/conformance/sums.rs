@@ -112,7 +112,7 @@ fn the_rows_of_a_range_are_those_its_sum_counts(store: &(dyn Store + 'static)) {
 }
 
 fn rows_come_in_order_of_table_and_id(store: &(dyn Store + 'static)) {
-    let moved = |table, number, is_removed| Move {
+    let change = |table, number, is_removed| Move {
         table,
         id: RowId(id(number)),
         version: 1,
@@ -121,10 +121,10 @@ fn rows_come_in_order_of_table_and_id(store: &(dyn Store + 'static)) {
     };
     write(store, move |txn| {
         let moves = [
-            moved(Table::Visits, 1, false),
-            moved(Table::Outlets, 900, false),
-            moved(Table::Counties, 5, true),
-            moved(Table::Outlets, 3, false),
+            change(Table::Visits, 1, false),
+            change(Table::Outlets, 900, false),
+            change(Table::Counties, 5, true),
+            change(Table::Outlets, 3, false),
         ];
         txn.append(&Bucket::Org, &moves)
     });

@@ -128,12 +128,12 @@ impl FeedWrite for SqliteTxn<'_> {
             .prepare_cached(include_str!("feed/allocate.sql"))
             .and_then(|mut statement| statement.query_row(params, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))))
             .map_err(sql_error)?;
-        let mut held = Held { rows_gained: 0, checksum: Checksum::from_bits(sum) };
+        let mut holding = Held { rows_gained: 0, checksum: Checksum::from_bits(sum) };
         for (position, moved) in (head - allocated + 1..).zip(moves) {
-            self.move_entry(bucket_id, position, moved, &mut held)?;
+            self.move_entry(bucket_id, position, moved, &mut holding)?;
         }
         let sql = "UPDATE bucket_heads SET row_count = row_count + ?, checksum = ? WHERE id = ?";
-        self.execute(sql, [held.rows_gained, held.checksum.to_bits(), bucket_id])?;
+        self.execute(sql, [holding.rows_gained, holding.checksum.to_bits(), bucket_id])?;
         Ok(u64::try_from(head).unwrap_or_default())
     }
 
