@@ -22,8 +22,9 @@ use super::{
     observer::Observer,
     pages,
     rng::Rng,
-    scopes::{Moment, Scope},
+    scopes::Moment,
     server::Server,
+    sight::{self, Sight, View},
     skew::Skew,
     transport::Transport,
     wire::Wire,
@@ -84,15 +85,6 @@ struct LinkState {
     chaos: Rng,
 }
 
-/// What a phone may show, as of what it was last given.
-#[derive(Default)]
-struct Sight {
-    /// As of what it has surely published.
-    confirmed: Scope,
-    /// As of what it was given since, and may have published.
-    given: Vec<Scope>,
-}
-
 /// What happens to one request.
 struct Fate {
     weather: Weather,
@@ -147,24 +139,9 @@ impl Link {
         self.state().was_skewed
     }
 
-    /// The phone says that it has published what it was given last.
-    pub fn confirm_sight(&self) {
-        let mut state = self.state();
-        let sight = &mut state.sight;
-        if let Some(last) = std::mem::take(&mut sight.given).pop() {
-            sight.confirmed = last;
-        }
-    }
-
-    /// The phone holds already what was given to another.
-    pub fn expect_sight(&self, sight: Scope) {
-        self.state().sight.confirmed = sight;
-    }
-
-    /// The buckets whose rows the phone may hold.
-    pub fn sight(&self) -> Scope {
-        let state = self.state();
-        state.sight.given.iter().flatten().chain(&state.sight.confirmed).cloned().collect()
+    /// What the phone may show, as of what it was given.
+    pub fn sight<T>(&self, look: impl FnOnce(&mut Sight) -> T) -> T {
+        look(&mut self.state().sight)
     }
 
     /// Bytes of a file as they arrive: now and then only some of them, or with a bit turned over.
@@ -314,7 +291,7 @@ impl SyncApi for Link {
     }
 
     async fn sync(&self, access_token: &str, request: &SyncRequest) -> Result<SyncResponse, ApiError> {
-        let skew = self.state().skew;
+        let (skew, read) = (self.state().skew, sight::positions(&request.cursors));
         let (bytes, token, request) = (length(request), access_token.to_owned(), skew.request(request));
         let asked = request.clone();
         let ask = move |server: Transport| -> BoxFuture<'static, _> {
@@ -327,8 +304,8 @@ impl SyncApi for Link {
         let moment = self.observer.moment();
         let response = skew.answer(self.paged(self.call(TaskKind::Threaded, bytes, ask, listen).await?));
         if response.is_complete {
-            let seen = self.observer.seen_since(moment);
-            self.state().sight.given.push(seen);
+            let scope = self.observer.seen_since(moment);
+            self.state().sight.give(View { scope, positions: sight::after(read, &response) });
         }
         Ok(response)
     }

@@ -34,6 +34,7 @@ mod scopes;
 pub(crate) mod script;
 mod seeds;
 mod server;
+mod sight;
 mod skew;
 mod store;
 pub(crate) mod template;

@@ -258,7 +258,9 @@ impl Run {
             objections.push(("nothing hidden", oracle::nothing_captured_is_hidden(handset)?));
         }
         if handset.has_published_since() || self.rng.chance(4) {
-            objections.push(("only its own", oracle::holds_only_its_own(handset, &handset.link.sight())?));
+            let scope = handset.link.sight(|sight| sight.scope());
+            objections.push(("only its own", oracle::holds_only_its_own(handset, &scope)?));
+            objections.push(("whole pulls", oracle::shows_whole_pulls(handset)?));
         }
         if self.rng.chance(4) {
             objections.push(("nothing lost", oracle::nothing_captured_is_lost(handset)?));

@@ -185,7 +185,8 @@ impl Run {
         let handset = &self.handsets[chosen];
         let lost = oracle::nothing_captured_is_lost(handset)?;
         let hidden = oracle::nothing_captured_is_hidden(handset)?;
-        self.object(vec![("nothing lost", lost), ("nothing hidden", hidden)]);
+        let whole = oracle::shows_whole_pulls(handset)?;
+        self.object(vec![("nothing lost", lost), ("nothing hidden", hidden), ("whole pulls", whole)]);
         Ok(())
     }
 }

@@ -29,6 +29,7 @@ use super::{
     link::Link,
     observer::Observer,
     rng::Rng,
+    sight::Sight,
     template,
     trace::Trace,
 };
@@ -143,7 +144,8 @@ impl Handset {
         let mut copy = Self::made_of(parts, self.executor.clone(), self.trace.clone());
         copy.ledger.clone_from(&self.ledger);
         copy.known.clone_from(&self.known);
-        copy.link.expect_sight(self.link.sight());
+        let sight = self.link.sight(|sight| sight.clone());
+        copy.link.sight(|own| *own = sight);
         for phone in [&mut *self, &mut copy] {
             phone.is_copied = true;
             phone.expect_new_numbers();
@@ -240,7 +242,7 @@ impl Handset {
                 Ok(report) => {
                     is_whole.fetch_or(report.complete, Ordering::SeqCst);
                     published.fetch_or(report.complete, Ordering::SeqCst);
-                    link.confirm_sight();
+                    link.sight(Sight::confirm);
                     trace.note(&name, &format!("synced: {report:?}"));
                 }
                 Err(error) => note_error(&trace, &name, "sync", &error),

@@ -3,11 +3,13 @@
 mod ledger;
 mod money;
 mod photos;
+mod pulls;
 mod queue;
 mod scope;
 
 pub use ledger::{nothing_captured_is_hidden, nothing_captured_is_lost, worked_through_once};
 pub use money::within_credit;
 pub use photos::bytes_are_those_announced;
+pub use pulls::shows_whole_pulls;
 pub use queue::{always_a_next_attempt, nothing_is_left_over};
 pub use scope::{holds_only_its_own, shows_what_the_server_has};

@@ -1,0 +1,67 @@
+//! What a phone may show: what its last whole pull brought, or one that it was given since and may have published.
+
+use std::collections::BTreeMap;
+
+use storewalk_domain::sync::Bucket;
+use storewalk_wire::{Cursor, SyncResponse};
+
+use super::scopes::Scope;
+
+/// How far each bucket was read: the life of its log and the position.
+pub type Positions = BTreeMap<Bucket, (u64, u64)>;
+
+/// What one whole pull leads to.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct View {
+    /// The buckets the person could see at some time while it was asked for.
+    pub scope: Scope,
+    /// How far it reads.
+    pub positions: Positions,
+}
+
+/// The views a phone may show.
+#[derive(Clone, Default)]
+pub struct Sight {
+    /// Surely published.
+    confirmed: View,
+    /// Given since, and perhaps published.
+    given: Vec<View>,
+}
+
+impl Sight {
+    /// The phone is given a whole pull.
+    pub fn give(&mut self, view: View) {
+        self.given.push(view);
+    }
+
+    /// The phone says that it has published what it was given last.
+    pub fn confirm(&mut self) {
+        if let Some(last) = std::mem::take(&mut self.given).pop() {
+            self.confirmed = last;
+        }
+    }
+
+    /// The buckets whose rows the phone may hold.
+    pub fn scope(&self) -> Scope {
+        self.given.iter().flat_map(|view| &view.scope).chain(&self.confirmed.scope).cloned().collect()
+    }
+
+    /// Whether a phone that has read so far shows a whole pull and not a part of one.
+    pub fn is_whole(&self, positions: &Positions) -> bool {
+        self.given.iter().chain([&self.confirmed]).any(|view| view.positions == *positions)
+    }
+}
+
+/// Where a request says the phone stands.
+pub fn positions(cursors: &[Cursor]) -> Positions {
+    cursors.iter().map(|cursor| (cursor.bucket.clone(), (cursor.epoch, cursor.position))).collect()
+}
+
+/// Where the phone stands after an answer.
+pub fn after(mut read: Positions, response: &SyncResponse) -> Positions {
+    for gone in &response.gone {
+        read.remove(&gone.bucket);
+    }
+    read.extend(response.buckets.iter().map(|delta| (delta.bucket.clone(), (delta.epoch, delta.position))));
+    read
+}
