@@ -115,7 +115,10 @@ impl From<ClientError> for CoreError {
             ClientError::Busy { retry_after_ms } => Self::Busy { details, retry_after_ms },
             ClientError::SignedOut { .. } => Self::SignedOut { details },
             ClientError::Refused(body) => Self::Rejected { details, problems: Problem::all(&body.problems) },
-            ClientError::Parcel(_) | ClientError::NoCourier => Self::Rejected { details, problems: Vec::new() },
+            ClientError::Parcel(_)
+            | ClientError::NoCourier
+            | ClientError::CannotPark
+            | ClientError::ParkedUnreadable => Self::Rejected { details, problems: Vec::new() },
             ClientError::Rejected(problems) => Self::Rejected { details, problems: Problem::all(&problems) },
             ClientError::NotFound { .. } => Self::NotFound { details },
             ClientError::Unsent { commands, photos, drafts } => Self::Unsent { details, commands, photos, drafts },

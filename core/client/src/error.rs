@@ -70,6 +70,12 @@ pub enum ClientError {
     /// A file is no parcel that can be carried, or a parcel could not be packed.
     #[error(transparent)]
     Parcel(ParcelFault),
+    /// The server has given no key to park this person's data under.
+    #[error("have a key to park the data under")]
+    CannotPark,
+    /// The key the server gave does not open what is parked for this person; it stays where it is.
+    #[error("open what is parked on this phone")]
+    ParkedUnreadable,
     /// No server has told this phone what to seal parcels to.
     #[error("know the key to seal a parcel to")]
     NoCourier,
@@ -103,6 +109,8 @@ impl ClientError {
             },
             Self::File(_) => "file_fault",
             Self::Parcel(fault) => fault.code(),
+            Self::CannotPark => "cannot_park",
+            Self::ParkedUnreadable => "parked_unreadable",
             Self::NoCourier => "courier_unknown",
             Self::Closed => "closed",
             Self::Internal(_) => "internal",

@@ -95,6 +95,7 @@ impl Phone {
             (Arc::clone(&http) as Arc<dyn SyncApi>, Some(http))
         };
         std::fs::create_dir_all(&config.dir)?;
+        session::settle_parking(&config.dir)?;
         let opened = recovery::open(&config.dir, config.clock.as_ref(), config.ids.as_ref(), &config.app_version)?;
         let inner = Inner {
             anchor: Mutex::new(opened.db.read(sync::anchor)?),

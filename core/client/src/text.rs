@@ -78,6 +78,18 @@ pub(crate) fn of_code(code: &str) -> ErrorText {
             ("这一步不符合规则", "The rules do not allow this step", "请查看列出的原因", "Look at the reasons listed")
         }
         "not_found" => ("手机上找不到这条记录", "This phone has no such record", "请同步后再试", "Sync and try again"),
+        "cannot_park" => (
+            "服务器没有提供封存数据用的密钥",
+            "The server has given no key to park your work under",
+            "请先联网同步，把内容全部上传后再退出",
+            "Sync until everything is sent, then sign out",
+        ),
+        "parked_unreadable" => (
+            "本机封存的数据无法用这次登录打开",
+            "What is parked on this phone cannot be opened with this sign-in",
+            "数据仍原样保存在本机，请联系技术支持",
+            "It stays on this phone as it is; tell support",
+        ),
         "courier_unknown" => (
             "手机还没有服务器的代送密钥",
             "This phone does not yet know the key parcels are sealed to",

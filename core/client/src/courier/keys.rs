@@ -42,8 +42,15 @@ pub(super) fn courier_key(connection: &Connection) -> Result<Option<CourierKey>,
     Ok(text.flatten().map(|text| serde_json::from_str(&text)).transpose()?)
 }
 
+/// What this file is parked under.
+pub(crate) fn parking_key(connection: &Connection) -> Result<Option<[u8; 32]>, ClientError> {
+    let key: Option<Option<[u8; 32]>> =
+        connection.query_row("SELECT parking_key FROM keys", [], |row| row.get(0)).optional()?;
+    Ok(key.flatten())
+}
+
 /// 32 bytes of 64 hex digits.
-fn from_hex(text: &str) -> Option<[u8; 32]> {
+pub(crate) fn from_hex(text: &str) -> Option<[u8; 32]> {
     let digits: Vec<u8> = text.chars().map(|letter| letter.to_digit(16)?.try_into().ok()).collect::<Option<_>>()?;
     let bytes: Vec<u8> = digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect();
     if digits.len() == 64 { bytes.try_into().ok() } else { None }

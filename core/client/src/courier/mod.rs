@@ -21,7 +21,7 @@ use serde::Serialize;
 use storewalk_domain::{text::Localized, time::Timestamp};
 
 pub(crate) use carry::carried_count;
-pub(crate) use keys::{keep_grant, public_key};
+pub(crate) use keys::{from_hex, keep_grant, parking_key, public_key};
 
 use crate::{ClientError, Phone};
 

@@ -85,6 +85,11 @@ impl Mirror {
         }
     }
 
+    /// Lets the open file go: another file is to take its place.
+    pub(crate) fn let_go(&self) {
+        *self.file.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     /// Writes the file anew from the database. A failure leaves the old one, which holds at least as much.
     pub(crate) fn rewrite(&self, db: &Db) {
         if let Err(error) = self.try_rewrite(db) {

@@ -84,7 +84,7 @@ fn write_and_rename(folder: &Path, part: &Path, name: &str, bytes: &[u8]) -> io:
 }
 
 /// Makes a rename in a folder last through a power cut. Only Unix can, and only Unix needs it.
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 

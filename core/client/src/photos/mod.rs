@@ -27,7 +27,7 @@ use storewalk_domain::{
 use storewalk_sqlite::{id_blob, select};
 
 pub use capture::CapturedPhoto;
-pub(crate) use files::{read_part, sha256_hex, write_durably};
+pub(crate) use files::{read_part, sha256_hex, sync_folder, write_durably};
 pub use janitor::SweepReport;
 pub(crate) use queue::{failed_uploads, unsent_files};
 pub use upload::UploadReport;

@@ -1,32 +1,32 @@
 //! Signing in and out.
 
-use rusqlite::{Connection, Transaction, named_params};
-use storewalk_domain::{
-    ids::{DeviceId, RowId},
-    sync::Table,
-};
-use storewalk_sqlite::id_blob;
+use rusqlite::Connection;
+use storewalk_domain::ids::DeviceId;
 use storewalk_wire::{SessionGrant, SignInRequest};
 
-use super::{device, store::save_grant};
+use super::{Device, change::Comer, device, parking, store::save_grant};
 use crate::{ClientError, Phone, SessionView, courier, outbox, sync};
 
 impl Phone {
-    /// Signs in and enrols this phone. Another login name than before begins anew with an empty phone.
+    /// Signs in and enrols this phone. Another login name than before works on a file of its own: the data of whoever
+    /// was here is parked, and what was parked for this person comes back.
     ///
     /// # Errors
-    /// When the server cannot be reached or refuses, or when somebody else's work is still unsent here.
+    /// When the server cannot be reached or refuses, when somebody else's work is still unsent here and cannot be
+    /// parked, or when what is parked for this person cannot be opened. Then everything is as before.
     pub async fn sign_in(&self, login: &str, password: &str) -> Result<SessionView, ClientError> {
         let login = login.trim();
         let device = self.read(device)?;
-        let is_other = device.owner_login.as_deref().is_some_and(|owner| !is_same_login(owner, login));
-        if is_other {
-            self.read(refuse_loss)?;
+        let comer = self.comer(&device, login);
+        let (device_id, parcel_key) = match &comer {
+            Comer::Same => (device.id, Some(self.write(|transaction| courier::public_key(transaction))?)),
+            // Their installations mint, or have enrolled, keys of their own.
+            Comer::New(device_id) => (*device_id, None),
+            Comer::Returning(who) => (who.device_id, None),
+        };
+        if !matches!(comer, Comer::Same) {
+            self.can_leave()?;
         }
-        let device_id = if is_other { DeviceId(self.new_id()) } else { device.id };
-        // Another person's installation mints its own key with its own file.
-        let parcel_key =
-            if is_other { None } else { Some(self.write(|transaction| courier::public_key(transaction))?) };
         let request = SignInRequest {
             login: login.to_owned(),
             password: password.to_owned(),
@@ -34,12 +34,13 @@ impl Phone {
         };
         let grant = self.inner.api.sign_in(&request).await?;
         // A sync under way must not publish the last person's rows into the next one's phone.
-        let _turn = self.inner.syncing.lock().await;
+        let _quiet = self.quiet().await;
+        match &comer {
+            Comer::Same => {}
+            Comer::New(device_id) => self.make_room(*device_id)?,
+            Comer::Returning(who) => self.bring_back(who, &grant)?,
+        }
         self.write(|transaction| {
-            if is_other {
-                refuse_loss(transaction)?;
-                begin_anew(transaction, device_id)?;
-            }
             save_grant(transaction, &grant)?;
             transaction.execute("UPDATE device SET owner_login = ?", [login])?;
             self.meet_server_clock(transaction, &grant)
@@ -49,6 +50,16 @@ impl Phone {
         }
         self.inner.mirror.rewrite(&self.inner.db);
         self.session()?.ok_or_else(|| ClientError::Internal("no session after signing in".to_owned()))
+    }
+
+    /// Who comes with a login name.
+    fn comer(&self, device: &Device, login: &str) -> Comer {
+        let is_owner = device.owner_login.as_deref().is_some_and(|owner| is_same_login(owner, login));
+        match parking::parked(self.dir(), login) {
+            Some(who) if !is_owner => Comer::Returning(who),
+            _ if is_owner || device.owner_login.is_none() => Comer::Same,
+            _ => Comer::New(DeviceId(self.new_id())),
+        }
     }
 
     /// Signs out. What was synced stays on the phone for the same person's return.
@@ -82,45 +93,9 @@ fn refuse_unsent(connection: &Connection) -> Result<(), ClientError> {
     if commands + photos > 0 { Err(ClientError::Unsent { commands, photos, drafts: 0 }) } else { Ok(()) }
 }
 
-/// Another person's sign-in empties the phone, so here drafts count too: they live nowhere else.
-fn refuse_loss(connection: &Connection) -> Result<(), ClientError> {
+/// When the data of whoever leaves cannot be parked it is removed, so here drafts count too: they live nowhere else.
+pub(super) fn refuse_loss(connection: &Connection) -> Result<(), ClientError> {
     refuse_unsent(connection)?;
     let drafts: u64 = connection.query_row("SELECT count(*) FROM order_drafts", [], |row| row.get(0))?;
     if drafts > 0 { Err(ClientError::Unsent { commands: 0, photos: 0, drafts }) } else { Ok(()) }
-}
-
-/// Empties the phone for another person. Called only when nothing is unsent or drafted, so nothing captured is lost.
-fn begin_anew(transaction: &Transaction<'_>, device_id: DeviceId) -> Result<(), ClientError> {
-    const LOCAL: &[&str] = &[
-        "session",
-        "outbox",
-        "shadows",
-        "memberships",
-        "cursors",
-        "parted",
-        "unknown_rows",
-        "staged_buckets",
-        "staged_entries",
-        "staged_segments",
-        "photo_files",
-        "uploads",
-        "order_draft_lines",
-        "order_drafts",
-        "attention_dismissed",
-    ];
-    let names = LOCAL.iter().copied().chain(Table::ALL.iter().map(|table| table.name()));
-    for name in names {
-        transaction.execute(&format!("DELETE FROM {name}"), [])?;
-    }
-    transaction.execute(
-        "UPDATE device SET device_id = :id, owner_login = NULL, device_number = 0, last_seq = 0, acked_seq = 0,
-                           sent_seq = 0, must_ask = 0, next_order = 1",
-        named_params! { ":id": id_blob(RowId(device_id.0)) },
-    )?;
-    transaction.execute(
-        "UPDATE sync_state SET failures = 0, last_error = NULL, last_success_at = NULL, next_attempt_at = 0,
-                               scanned_at = NULL, standing = NULL",
-        [],
-    )?;
-    Ok(())
 }
