@@ -3,6 +3,7 @@
 mod body_hash;
 pub mod changes;
 pub mod courier;
+pub mod dead_letter;
 mod execute;
 pub mod heal;
 mod judge;

@@ -196,6 +196,8 @@ impl Settling<'_> {
             kind: kind_of(&self.envelope.command),
             problems: problems.clone(),
             refused_at: self.batch.arrived_at,
+            subject: would_create(&self.envelope.command),
+            outcome: None,
         };
         self.moves.put(self.txn, &Row::from(refusal))?;
         let envelope = serde_json::to_value(self.envelope).map_err(|error| StoreError::Unfit(Box::new(error)))?;

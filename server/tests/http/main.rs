@@ -4,6 +4,7 @@ mod bodies;
 mod conflicts;
 mod console_session;
 mod courier;
+mod dead_letters;
 mod fixture;
 mod floor;
 mod fuzz;

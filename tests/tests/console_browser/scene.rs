@@ -318,6 +318,8 @@ impl Scene {
                     .at("lines[2].quantity"),
             ],
             refused_at: world::at("2025-03-14T09:46"),
+            subject: None,
+            outcome: None,
         };
         load_rows(&self.state, vec![refusal.into()]).await?;
         let health = DeviceHealth {

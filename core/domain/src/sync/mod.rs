@@ -19,5 +19,5 @@ pub use context::{Actor, Context, Host, Policies};
 pub use decide::decide;
 pub use decision::{Change, Decision, Effects, Outcome};
 pub(crate) use guard::{Stop, existing, require_code, require_role, require_territory, require_unused, settle};
-pub use row::{Entity, Refusal, Row, Table, UnknownTable};
+pub use row::{Entity, Refusal, RefusalOutcome, RefusalSettled, Row, Table, UnknownTable};
 pub use state::{Find, MemoryState, State, StateError, StateExt};

@@ -195,4 +195,44 @@ pub struct Refusal {
     pub problems: Vec<Problem>,
     /// When.
     pub refused_at: Timestamp,
+    /// The row it would have made, if it was of a kind that makes one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<RowId>,
+    /// What a supervisor made of it; nothing before somebody has looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<RefusalOutcome>,
+}
+
+/// What a supervisor made of a refused command.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct RefusalOutcome {
+    /// How it was settled.
+    pub how: RefusalSettled,
+    /// Who decided.
+    pub by: UserId,
+    /// Why, in that person's words; empty when the command was taken in.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// How a refused command was settled.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefusalSettled {
+    /// Done after all, in its author's name.
+    TakenIn,
+    /// Left undone for good.
+    SetAside,
+}
+
+impl RefusalSettled {
+    /// The name in logs and texts.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::TakenIn => "taken_in",
+            Self::SetAside => "set_aside",
+        }
+    }
 }
