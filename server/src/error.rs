@@ -245,6 +245,12 @@ fn words_of(code: ErrorCode) -> &'static Words {
     }]
 }
 
+/// What a code says happened, and what to do next.
+pub(crate) fn said(code: ErrorCode, language: Language) -> (&'static str, &'static str) {
+    let words = words_of(code);
+    (words.title.get(language), words.next.get(language))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

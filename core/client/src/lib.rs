@@ -52,7 +52,7 @@ pub use record::Recorded;
 pub use recovery::Recovery;
 pub use session::SessionView;
 pub use storewalk_sqlite::FaultKind;
-pub use sync::{ClockWarning, ErrorView, ScanReport, SyncReport, SyncStatus};
+pub use sync::{ClockWarning, ErrorView, ScanReport, SyncReport, SyncState, SyncStatus};
 pub use tasks::{TaskView, Tasks};
 pub use transport::{HttpApi, Traffic};
 pub use visits::{

@@ -108,5 +108,8 @@ specs! {
     }
     Payments { dealer_id: Id, amount: Json, slip: Text, recorded_by: Id, recorded_at: Integer }
     DeliveryLines { dealer_id: Id, order_id: Id, accepted_on: Text, delivered_on: Text }
-    Refusals { command_id: Id, user_id: Id, device_id: Id, kind: Text, problems: Json, refused_at: Integer }
+    Refusals {
+        command_id: Id, user_id: Id, device_id: Id, kind: Text, problems: Json, refused_at: Integer, subject: Id,
+        outcome: Json,
+    }
 }

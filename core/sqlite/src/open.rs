@@ -14,7 +14,9 @@ pub const SYNCED_TABLES: &str = include_str!("../migrations/0001_synced_tables.s
 pub const CONFLICT_TABLES: &str = include_str!("../migrations/0002_conflicts.sql");
 
 /// All steps of the synced tables, oldest first: a database with nothing else in it.
-pub const SYNCED_STEPS: &[&str] = &[SYNCED_TABLES, CONFLICT_TABLES];
+pub const SYNCED_STEPS: &[&str] = &[SYNCED_TABLES, CONFLICT_TABLES, REFUSAL_OUTCOMES];
+/// What refusals gained with their settlement; a step of every host.
+pub const REFUSAL_OUTCOMES: &str = include_str!("../migrations/0006_refusals.sql");
 
 /// What a commit promises.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -51,6 +51,8 @@ pub(crate) enum WayOut {
     Visit(VisitId),
     /// To the order.
     Order(OrderId),
+    /// Back to what needs attention.
+    Attention,
 }
 
 impl From<StoreError> for Trouble {
@@ -180,6 +182,9 @@ fn ways_out(trouble: &Trouble, f: &Frame) -> Vec<Link> {
         Trouble::Refused(_, WayOut::Conflicts) => vec![link("/console/conflicts".to_owned(), "problem.to_conflicts")],
         Trouble::Refused(_, WayOut::Visit(visit)) => vec![link(format!("/console/visits/{visit}"), "problem.to_visit")],
         Trouble::Refused(_, WayOut::Order(order)) => vec![link(format!("/console/orders/{order}"), "problem.to_order")],
+        Trouble::Refused(_, WayOut::Attention) => {
+            vec![link("/console/attention".to_owned(), "problem.to_attention")]
+        }
         Trouble::NotPermitted => vec![link("/console/sign-in".to_owned(), "problem.to_sign_in")],
         _ if f.viewer.is_none() => vec![link("/console/sign-in".to_owned(), "problem.to_sign_in")],
         _ => vec![link("/console/".to_owned(), "problem.to_start")],

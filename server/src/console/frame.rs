@@ -17,10 +17,12 @@ pub(crate) enum Part {
     Photos,
     /// Orders.
     Orders,
-    /// What reps could not sync, and their devices.
+    /// What reps could not sync.
     Attention,
     /// Profile fields that wait for a decision.
     Conflicts,
+    /// How the phones are.
+    Devices,
     /// None: sign-in and errors.
     None,
 }
@@ -139,6 +141,7 @@ impl Frame {
             Part::Orders => "orders",
             Part::Attention => "attention",
             Part::Conflicts => "conflicts",
+            Part::Devices => "devices",
             Part::None => "",
         };
         here == part

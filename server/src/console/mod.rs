@@ -12,7 +12,9 @@ mod access;
 mod assets;
 mod attention;
 mod conflicts;
+mod courier;
 mod desk;
+mod devices;
 mod fault;
 mod form;
 mod format;
@@ -66,6 +68,13 @@ pub fn router() -> Router<AppState> {
         .route("/console/conflicts", get(conflicts::handler::show).post(conflicts::handler::decide))
         .route("/console/visits/{id}/keep", post(visit::handler::keep))
         .route("/console/orders/{id}/claim", post(order::claim::answer))
+        .route("/console/attention/{id}", post(attention::handler::decide))
+        .route("/console/devices", get(devices::handler::show))
+        .route(
+            "/console/courier",
+            post(courier::handler::hand_in).layer(DefaultBodyLimit::max(courier::handler::UPLOAD_LIMIT)),
+        )
+        .route("/console/courier/{hash}/retry", post(courier::handler::retry))
         .route("/console/sign-in", get(sign_in::show).post(sign_in::sign_in))
         .route("/console/sign-out", post(sign_in::sign_out))
         .route("/console/language", post(sign_in::choose_language))

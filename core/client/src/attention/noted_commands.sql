@@ -8,6 +8,10 @@ SELECT
     local_problem
 FROM outbox
 WHERE
-    (verdict IS NOT NULL AND json_extract(verdict, '$.result') <> 'applied')
-    OR (state = 'pending' AND local_problem IS NOT NULL)
+    -- What a supervisor has settled is told by the refusal's own row.
+    command_id NOT IN (SELECT refusals.command_id FROM refusals WHERE refusals.outcome IS NOT NULL)
+    AND (
+        (verdict IS NOT NULL AND json_extract(verdict, '$.result') <> 'applied')
+        OR (state = 'pending' AND local_problem IS NOT NULL)
+    )
 ORDER BY seq

@@ -6,12 +6,12 @@ use rusqlite::{Connection, Row};
 use serde_json::Value;
 use storewalk_domain::{
     handbook::HandbookList,
-    ids::{OutletId, VisitId},
+    ids::{OutletId, VisitId, derived},
     order::{Order, OrderStatus},
     outlet::Outlet,
     photo::Photo,
     problem::Problem,
-    sync::{Command, Refusal, StateExt},
+    sync::{Command, Refusal, RefusalOutcome, StateExt},
     text::Localized,
     time::Timestamp,
     visit::Visit,
@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::{
     AttentionKind, AttentionView, ProblemView, problem_views,
-    words::{command_words, order_words, sign_in_words, upload_fault_words, upload_words},
+    words::{command_words, order_words, settled_words, sign_in_words, upload_fault_words, upload_words},
 };
 use crate::{ClientError, photos::failed_uploads, session, sync::ErrorView, visits::Handbook};
 
@@ -127,20 +127,40 @@ fn standing(command: &Noted) -> Result<Option<(AttentionKind, Vec<Problem>)>, Cl
     })
 }
 
-/// Refusals that the server keeps for this person: of another phone of theirs, or of long ago.
+/// Refusals that the server keeps for this person: of another phone of theirs, of long ago, or settled by a supervisor.
 fn refusals(connection: &Connection) -> Result<Vec<AttentionView>, ClientError> {
-    let tail = "WHERE command_id NOT IN (SELECT command_id FROM outbox) ORDER BY refused_at DESC, id";
+    let tail = "WHERE outcome IS NOT NULL OR command_id NOT IN (SELECT command_id FROM outbox)
+                ORDER BY refused_at DESC, id";
     let refusals: Vec<Refusal> = select(connection, tail, [])?;
-    let view = |refusal: Refusal| AttentionView {
-        kind: AttentionKind::Refused,
-        id: refusal.command_id.0,
-        what: command_words(&refusal.kind),
-        about: String::new(),
-        at: Some(refusal.refused_at),
-        problems: problem_views(&refusal.problems),
-        is_dismissible: true,
+    let view = |refusal: Refusal| match &refusal.outcome {
+        Some(outcome) => settled(&refusal, outcome),
+        None => AttentionView {
+            kind: AttentionKind::Refused,
+            id: refusal.command_id.0,
+            what: command_words(&refusal.kind),
+            about: String::new(),
+            at: Some(refusal.refused_at),
+            problems: problem_views(&refusal.problems),
+            is_dismissible: true,
+        },
     };
     Ok(refusals.into_iter().map(view).collect())
+}
+
+/// What a supervisor made of a refused command. Another item than the refusal: having read that one is not having read
+/// this one.
+fn settled(refusal: &Refusal, outcome: &RefusalOutcome) -> AttentionView {
+    let (sentence, next_step) = settled_words(outcome);
+    let code = outcome.how.as_str().to_owned();
+    AttentionView {
+        kind: AttentionKind::Settled,
+        id: derived(refusal.command_id.0, "settled"),
+        what: command_words(&refusal.kind),
+        about: String::new(),
+        at: Some(outcome.at),
+        problems: vec![ProblemView { code, at: String::new(), sentence, next_step }],
+        is_dismissible: true,
+    }
 }
 
 /// Orders that the server has taken in and that wait: for credit, or for a word about another price.

@@ -1,11 +1,11 @@
 //! What needs a person, and what does not.
 
 use storewalk_domain::{
-    ids::{CommandId, OutletId},
+    ids::{CommandId, DeviceId, OutletId, RefusalId, UserId},
     order::{Hold, Order, OrderStatus},
     problem::{Problem, ProblemCode},
     quantity::Quantity,
-    sync::StateExt,
+    sync::{Refusal, RefusalOutcome, RefusalSettled, StateExt},
 };
 use storewalk_sqlite::SqliteState;
 use storewalk_wire::CommandVerdict;
@@ -103,4 +103,82 @@ fn a_password_that_is_needed_stands_at_the_top() {
     hand.phone.write(note).expect("noted");
     let kinds: Vec<_> = items(&hand).into_iter().map(|item| item.kind).collect();
     assert_eq!(kinds, [AttentionKind::SignIn, AttentionKind::Flagged]);
+}
+
+#[test]
+fn what_a_supervisor_decided_is_told_even_when_the_refusal_was_put_away() {
+    let hand = Hand::of("liwen", "2025-03-14T08:40");
+    let command_id = raise_task(&hand, world::outlet("S0101"));
+    let verdict = CommandVerdict::Refused { problems: vec![Problem::new(ProblemCode::NotPermitted)] };
+    hand.phone.write(|transaction| outbox::save_verdict(transaction, command_id, &verdict)).expect("kept");
+    hand.phone.attention().dismiss(command_id.0).expect("put away");
+    let settle = |how, reason: &str| Refusal {
+        id: RefusalId(command_id.0),
+        command_id,
+        user_id: world::user("liwen"),
+        device_id: DeviceId(uuid::Uuid::from_u128(1)),
+        kind: "task.raise".into(),
+        problems: vec![Problem::new(ProblemCode::NotPermitted)],
+        refused_at: world::at("2025-03-14T09:00"),
+        subject: None,
+        outcome: Some(RefusalOutcome {
+            how,
+            by: UserId(uuid::Uuid::from_u128(2)),
+            reason: reason.into(),
+            at: world::at("2025-03-14T10:00"),
+        }),
+    };
+    hand.put([settle(RefusalSettled::SetAside, "已由同事完成")]);
+    let told = items(&hand);
+    assert_eq!((told.len(), told[0].kind), (1, AttentionKind::Settled));
+    assert!(told[0].problems[0].sentence.zh.contains("已由同事完成"));
+    hand.put([settle(RefusalSettled::TakenIn, "")]);
+    let told = items(&hand);
+    assert_eq!((told.len(), told[0].problems[0].code.as_str()), (1, "taken_in"));
+    hand.phone.attention().dismiss(told[0].id).expect("put away");
+    assert!(items(&hand).is_empty());
+}
+
+#[tokio::test]
+async fn a_photo_whose_command_was_refused_does_not_hold_its_rep_and_is_freed_when_set_aside() {
+    let bench = crate::sync::testing::Bench::in_step().await;
+    let photo = uuid::Uuid::from_u128(77);
+    let folder = bench.phone.photos_dir();
+    std::fs::create_dir_all(&folder).expect("made");
+    std::fs::write(folder.join("a-original.jpg"), b"bytes").expect("written");
+    let queue = |state: &'static str| {
+        let sql = "INSERT OR REPLACE INTO uploads (photo_id, variant, sha256, size_bytes, path, state, next_attempt_at,
+                                                   last_error)
+                   VALUES (?1, 'original', 'x', 5, 'a-original.jpg', ?2, 0, 'not_found')";
+        bench.phone.write(|transaction| Ok(transaction.execute(sql, rusqlite::params![photo.as_bytes(), state])?))
+    };
+    queue("pending").expect("queued");
+    assert!(matches!(bench.phone.sign_out().await, Err(crate::ClientError::Unsent { commands: 0, photos: 1, .. })));
+    queue("refused").expect("refused");
+    assert_eq!(bench.phone.status().expect("status").unsent_photos, 0);
+    assert!(matches!(bench.phone.sign_in("zhao", "right").await, Err(crate::ClientError::Unsent { photos: 1, .. })));
+    bench.phone.photos().janitor().expect("swept");
+    assert!(folder.join("a-original.jpg").exists(), "nobody has decided yet");
+    let decided = Refusal {
+        id: RefusalId(uuid::Uuid::from_u128(5)),
+        command_id: CommandId(uuid::Uuid::from_u128(5)),
+        user_id: UserId(uuid::Uuid::from_u128(0x05)),
+        device_id: DeviceId(uuid::Uuid::from_u128(1)),
+        kind: "photo.attach".into(),
+        problems: Vec::new(),
+        refused_at: world::at("2025-03-14T09:00"),
+        subject: Some(storewalk_domain::ids::RowId(photo)),
+        outcome: Some(RefusalOutcome {
+            how: RefusalSettled::SetAside,
+            by: UserId(uuid::Uuid::from_u128(2)),
+            reason: "x".into(),
+            at: world::at("2025-03-14T10:00"),
+        }),
+    };
+    bench.server.put(decided);
+    bench.phone.sync().await.expect("told");
+    bench.phone.photos().janitor().expect("swept");
+    assert!(!folder.join("a-original.jpg").exists());
+    assert_eq!(bench.count("SELECT count(*) FROM uploads"), 0);
+    bench.phone.sign_out().await.expect("signed out");
 }

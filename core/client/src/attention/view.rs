@@ -22,6 +22,8 @@ pub enum AttentionKind {
     Flagged,
     /// The server will not have the bytes of a photo, or they are gone from the phone.
     Upload,
+    /// A supervisor has settled a refused command.
+    Settled,
 }
 
 /// An item.

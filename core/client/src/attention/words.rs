@@ -1,6 +1,9 @@
 //! What commands are called, in both languages.
 
-use storewalk_domain::text::Localized;
+use storewalk_domain::{
+    sync::{RefusalOutcome, RefusalSettled},
+    text::Localized,
+};
 
 /// A kind of command in a few words; the kind itself for one that this release does not know.
 pub(super) fn command_words(kind: &str) -> Localized {
@@ -65,4 +68,21 @@ pub(super) fn upload_fault_words(code: &str) -> (Localized, Localized) {
 /// The password that is needed, in a few words.
 pub(super) fn sign_in_words() -> Localized {
     Localized::new("登录", "Sign in")
+}
+
+/// What a supervisor made of a refused command, and what to do.
+pub(super) fn settled_words(outcome: &RefusalOutcome) -> (Localized, Localized) {
+    match outcome.how {
+        RefusalSettled::TakenIn => (
+            Localized::new("主管已接受这条记录", "A supervisor has taken it in after all"),
+            Localized::new("无需再做什么", "There is nothing more to do"),
+        ),
+        RefusalSettled::SetAside => (
+            Localized::new(
+                format!("主管已搁置这条记录：{}", outcome.reason),
+                format!("A supervisor has set it aside: {}", outcome.reason),
+            ),
+            Localized::new("如有疑问，请联系主管", "Ask the supervisor if you have a question"),
+        ),
+    }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
-use storewalk_sqlite::{CONFLICT_TABLES, Durability, SYNCED_TABLES, SqliteError, configure, migrate};
+use storewalk_sqlite::{CONFLICT_TABLES, Durability, REFUSAL_OUTCOMES, SYNCED_TABLES, SqliteError, configure, migrate};
 
 /// The schema steps, oldest first; a released step is never changed.
 const STEPS: &[&str] = &[
@@ -13,6 +13,7 @@ const STEPS: &[&str] = &[
     CONFLICT_TABLES,
     include_str!("../../migrations/0002_trusted_floor.sql"),
     include_str!("../../migrations/0007_bulk.sql"),
+    REFUSAL_OUTCOMES,
 ];
 
 /// The writer's connection, with the schema up to date.

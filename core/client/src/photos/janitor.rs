@@ -10,7 +10,7 @@ use rusqlite::{Connection, named_params};
 use serde::Serialize;
 use storewalk_domain::time::{DAY_MS, Timestamp};
 
-use super::files;
+use super::{files, set_aside};
 use crate::{ClientError, Phone};
 
 /// How long an original stays after the server has verified it.
@@ -48,7 +48,8 @@ pub(super) fn sweep(phone: &Phone) -> Result<SweepReport, ClientError> {
         report.originals_freed += 1;
         report.bytes_freed += original.size_bytes;
     }
-    report.strays_cleared = clear_strays(phone, &folder)?;
+    report.strays_cleared = set_aside::free(phone, &folder)?;
+    report.strays_cleared += clear_strays(phone, &folder)?;
     Ok(report)
 }
 

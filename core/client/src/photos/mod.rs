@@ -11,6 +11,7 @@ mod files;
 mod janitor;
 mod picture;
 mod queue;
+mod set_aside;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]

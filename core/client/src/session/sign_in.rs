@@ -96,6 +96,10 @@ fn refuse_unsent(connection: &Connection) -> Result<(), ClientError> {
 /// When the data of whoever leaves cannot be parked it is removed, so here drafts count too: they live nowhere else.
 pub(super) fn refuse_loss(connection: &Connection) -> Result<(), ClientError> {
     refuse_unsent(connection)?;
+    let photos = sync::only_here(connection)?;
+    if photos > 0 {
+        return Err(ClientError::Unsent { commands: 0, photos, drafts: 0 });
+    }
     let drafts: u64 = connection.query_row("SELECT count(*) FROM order_drafts", [], |row| row.get(0))?;
     if drafts > 0 { Err(ClientError::Unsent { commands: 0, photos: 0, drafts }) } else { Ok(()) }
 }

@@ -24,6 +24,7 @@ mod scan;
 pub(crate) mod shadow;
 mod stage;
 mod standing;
+mod state;
 mod status;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -36,8 +37,9 @@ pub(crate) use bulk::SegmentFiles;
 pub(crate) use publish::rebase_in_place;
 pub(crate) use rows::{take_in_new, take_in_unknown};
 pub use scan::ScanReport;
+pub use state::SyncState;
 pub use status::{ErrorView, SyncStatus};
-pub(crate) use status::{Failure, anchor, make_due, save_anchor, unsent_photos};
+pub(crate) use status::{Failure, anchor, make_due, only_here, save_anchor, unsent_photos};
 pub use trusted::ClockWarning;
 pub(crate) use trusted::{save_floor, trusted_floor};
 

@@ -11,7 +11,10 @@ use storewalk_domain::{
     time::{ServerAnchor, Timestamp},
 };
 
-use super::{ClockWarning, backoff};
+use super::{
+    ClockWarning, backoff,
+    state::{Signs, SyncState},
+};
 use crate::{ClientError, Phone, outbox, session, text};
 
 /// Where syncing stands.
@@ -35,6 +38,8 @@ pub struct SyncStatus {
     pub needs_sign_in: bool,
     /// The phone's clock, when its owner should set it.
     pub clock: Option<ClockWarning>,
+    /// What the status bar says.
+    pub state: SyncState,
 }
 
 /// An error as a person reads it.
@@ -75,15 +80,28 @@ impl Phone {
         let clock = ClockWarning::of(&self.now());
         self.read(|connection| {
             let state = state(connection)?;
-            let needs_sign_in = session::session(connection)?.is_none_or(|session| session.needs_sign_in.is_some());
+            let session = session::session(connection)?;
+            let needs_sign_in = session.as_ref().is_none_or(|session| session.needs_sign_in.is_some());
             let (code, failures, next) = match unwritten {
                 Some(failure) => (Some(failure.code), failure.failures, failure.next_attempt_at),
                 None => (state.last_error, state.failures, state.next_attempt_at),
             };
+            let (unsent_commands, unsent_photos) = (outbox::pending_count(connection)?, unsent_photos(connection)?);
+            let oldest_unsent_at = outbox::oldest_pending(connection)?;
+            let captured = self.now();
+            let signs = Signs {
+                is_signed_in: session.is_some(),
+                needs_password: session.is_some() && needs_sign_in,
+                waiting: unsent_commands + unsent_photos,
+                since: oldest_unsent_at,
+                error: code.as_deref(),
+                clock_off_ms: captured.device_at.since_ms(captured.trusted()),
+            };
             Ok(SyncStatus {
-                unsent_commands: outbox::pending_count(connection)?,
-                unsent_photos: unsent_photos(connection)?,
-                oldest_unsent_at: outbox::oldest_pending(connection)?,
+                state: SyncState::of(&signs),
+                unsent_commands,
+                unsent_photos,
+                oldest_unsent_at,
                 last_success_at: state.last_success_at,
                 last_error: code.as_deref().map(ErrorView::of_code),
                 failures,
@@ -151,15 +169,17 @@ pub(crate) fn make_due(connection: &Connection, now: Timestamp) -> Result<(), Cl
     Ok(())
 }
 
-/// Photos with bytes the server has not received, or has not said by pull that it holds.
+/// Photos with bytes the server has not received, or has not said by pull that it holds. Not those whose command was
+/// refused: their bytes follow the refusal, which a supervisor can still take in.
 pub(crate) fn unsent_photos(connection: &Connection) -> Result<u64, ClientError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT count(DISTINCT uploads.photo_id) FROM uploads
-         LEFT JOIN photos ON photos.id = uploads.photo_id
-         WHERE uploads.state <> 'done'
-             OR (uploads.variant = 'original' AND photos.id IS NOT NULL AND photos.received_at IS NULL)",
-    )?;
+    let mut statement = connection.prepare_cached(include_str!("unsent_photos.sql"))?;
     Ok(statement.query_row([], |row| row.get(0))?)
+}
+
+/// Photos with bytes that only this phone has, those of refused commands included.
+pub(crate) fn only_here(connection: &Connection) -> Result<u64, ClientError> {
+    let sql = "SELECT count(DISTINCT photo_id) FROM uploads WHERE state <> 'done'";
+    Ok(connection.query_row(sql, [], |row| row.get(0))?)
 }
 
 /// The last meeting with the server's clock.

@@ -196,10 +196,10 @@ pub struct Refusal {
     /// When.
     pub refused_at: Timestamp,
     /// The row it would have made, if it was of a kind that makes one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub subject: Option<RowId>,
     /// What a supervisor made of it; nothing before somebody has looked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub outcome: Option<RefusalOutcome>,
 }
 

@@ -1,7 +1,9 @@
-//! `/console/attention`: what reps could not sync, and how their phones are.
+//! `/console/attention`: what reps could not sync, what was carried in and waits, and what a supervisor makes of it.
 
 pub(super) mod handler;
 mod kind;
+mod meant;
 mod view;
 
-pub(crate) use view::page;
+pub(crate) use kind::kind_text;
+pub(crate) use view::{AttentionPage, page, rows};

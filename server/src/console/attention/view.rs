@@ -4,20 +4,41 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use storewalk_domain::{
-    ids::{DeviceId, UserId},
-    sync::{Refusal, StateError},
+    ids::{CommandId, DeviceId, RefusalId, UserId},
+    sync::{Command, Refusal, RefusalSettled, State, StateError},
 };
 
-use super::kind::kind_text;
+use super::{kind::kind_text, meant::particulars};
 use crate::{
+    auth::hex,
     console::{
         fault::ProblemText,
         format,
         frame::{Frame, Part, Pill, Tone},
         lookup::Names,
     },
-    store::{Attention, Device},
+    service::dead_letter,
+    store::{Attention, KeptParcel, KeptReason, StoreError, StoreRead},
 };
+
+/// What the page is made of.
+pub(crate) struct AttentionRows {
+    attention: Attention,
+    /// What the refused commands that wait for a decision say, as far as it can be read.
+    commands: BTreeMap<RefusalId, Command>,
+    parcels: Vec<KeptParcel>,
+}
+
+/// Reads what the page is made of.
+pub(crate) fn rows(snapshot: &dyn StoreRead, region: Option<&str>) -> Result<AttentionRows, StoreError> {
+    let attention = snapshot.attention(region)?;
+    let mut commands = BTreeMap::new();
+    for refusal in &attention.refusals {
+        let letter = snapshot.dead_letter(refusal.user_id, CommandId(refusal.id.0))?;
+        commands.extend(letter.as_ref().and_then(dead_letter::meant).map(|command| (refusal.id, command)));
+    }
+    Ok(AttentionRows { attention, commands, parcels: snapshot.kept_parcels(region)? })
+}
 
 /// The page.
 #[derive(Template)]
@@ -26,8 +47,8 @@ pub(crate) struct AttentionPage {
     f: Frame,
     refused_count: String,
     people: Vec<PersonView>,
-    device_count: String,
-    devices: Vec<DeviceView>,
+    parcel_count: String,
+    parcels: Vec<ParcelView>,
 }
 
 struct PersonView {
@@ -37,35 +58,45 @@ struct PersonView {
 }
 
 struct RefusalView {
+    id: String,
     kind: String,
+    meant: String,
     device: String,
     problems: Vec<ProblemText>,
     at: String,
+    /// What was made of it; `None` while it waits for a decision.
+    outcome: Option<OutcomeView>,
 }
 
-struct DeviceView {
+struct OutcomeView {
+    pill: Pill,
+    by: String,
+    reason: String,
+}
+
+struct ParcelView {
+    hash: String,
     owner: String,
-    name: String,
-    platform: String,
-    number: u32,
-    revoked: Option<Pill>,
-    ago: String,
-    seen: String,
-    unsent: Pill,
-    oldest: String,
-    error: String,
-    version: String,
+    items: String,
+    reason: &'static str,
+    carried_by: String,
+    at: String,
 }
 
 /// Builds the page.
-pub(crate) fn page(mut f: Frame, names: &mut Names<'_>, rows: &Attention) -> Result<AttentionPage, StateError> {
+pub(crate) fn page(
+    mut f: Frame,
+    state: &dyn StoreRead,
+    names: &mut Names<'_>,
+    rows: &AttentionRows,
+) -> Result<AttentionPage, StateError> {
     f.part = Part::Attention;
     f.t("attention.title").to_owned().clone_into(&mut f.title);
     let device_names: BTreeMap<DeviceId, &str> =
-        rows.devices.iter().map(|device| (device.id, device.name.as_str())).collect();
+        rows.attention.devices.iter().map(|device| (device.id, device.name.as_str())).collect();
     let mut people: Vec<PersonView> = Vec::new();
     let mut place_of: BTreeMap<UserId, usize> = BTreeMap::new();
-    for refusal in &rows.refusals {
+    for refusal in &rows.attention.refusals {
         let place = if let Some(place) = place_of.get(&refusal.user_id) {
             *place
         } else {
@@ -74,60 +105,73 @@ pub(crate) fn page(mut f: Frame, names: &mut Names<'_>, rows: &Attention) -> Res
             place_of.insert(refusal.user_id, people.len() - 1);
             people.len() - 1
         };
-        people[place].refusals.push(refusal_view(refusal, &device_names, &f));
+        let device = device_names.get(&refusal.device_id).copied().unwrap_or_default();
+        let meant = match rows.commands.get(&refusal.id) {
+            Some(command) => particulars(command, as_state(state), names, &f)?.join(" · "),
+            None => String::new(),
+        };
+        people[place].refusals.push(refusal_view(refusal, device, meant, names, &f)?);
     }
-    let devices = rows.devices.iter().map(|device| device_view(device, names, &f)).collect::<Result<Vec<_>, _>>()?;
+    let parcels = rows.parcels.iter().map(|parcel| parcel_view(parcel, names, &f)).collect::<Result<Vec<_>, _>>()?;
+    let waiting = rows.attention.refusals.iter().filter(|refusal| refusal.outcome.is_none()).count();
     Ok(AttentionPage {
-        refused_count: f.words.count("attention.count_refused", rows.refusals.len()),
+        refused_count: f.words.count("attention.count_refused", waiting),
         people,
-        device_count: f.words.count("attention.count_devices", devices.len()),
-        devices,
+        parcel_count: f.words.count("parcel.count", parcels.len()),
+        parcels,
         f,
     })
 }
 
-fn refusal_view(refusal: &Refusal, devices: &BTreeMap<DeviceId, &str>, f: &Frame) -> RefusalView {
-    RefusalView {
-        kind: kind_text(&refusal.kind, f.words),
-        device: devices.get(&refusal.device_id).map_or_else(String::new, |name| (*name).to_owned()),
-        problems: refusal.problems.iter().map(|problem| ProblemText::of(problem, f.language())).collect(),
-        at: format::moment(refusal.refused_at, f.zone),
-    }
+fn as_state(state: &dyn StoreRead) -> &dyn State {
+    state
 }
 
-fn device_view(device: &Device, names: &mut Names<'_>, f: &Frame) -> Result<DeviceView, StateError> {
-    let words = f.words;
-    let health = device.health.as_ref();
-    let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-    let commands = health.map_or(0, |health| count(health.unsent_commands));
-    let photos = health.map_or(0, |health| count(health.unsent_photos));
-    let unsent = match (device.last_seen_at, commands, photos) {
-        (None, ..) => Pill::new(Tone::Plain, "info", words.t("device.unknown")),
-        (_, 0, 0) => Pill::new(Tone::Good, "check", words.t("device.all_sent")),
-        (_, 0, photos) => Pill::new(Tone::Warn, "phone", words.count("device.photos", photos)),
-        (_, commands, 0) => Pill::new(Tone::Warn, "phone", words.count("device.entries", commands)),
-        (_, commands, photos) => {
-            let both = [words.count("device.entries", commands), words.count("device.photos", photos)];
-            Pill::new(Tone::Warn, "phone", both.join(words.t("list.comma")))
+fn refusal_view(
+    refusal: &Refusal,
+    device: &str,
+    meant: String,
+    names: &mut Names<'_>,
+    f: &Frame,
+) -> Result<RefusalView, StateError> {
+    let outcome = match &refusal.outcome {
+        None => None,
+        Some(outcome) => {
+            let pill = match outcome.how {
+                RefusalSettled::TakenIn => Pill::new(Tone::Good, "check", f.words.t("recover.taken_in")),
+                RefusalSettled::SetAside => Pill::new(Tone::Plain, "info", f.words.t("recover.set_aside")),
+            };
+            let by = format!("{} · {}", names.person(outcome.by)?, format::moment(outcome.at, f.zone));
+            Some(OutcomeView { pill, by, reason: outcome.reason.clone() })
         }
     };
-    let oldest = health.and_then(|health| health.oldest_unsent_at);
-    let age = |at| words.fill("device.oldest", &[("ago", &format::ago(at, f.now, words))]);
-    let version = health.map(|health| health.app_version.clone()).filter(|version| !version.is_empty());
-    Ok(DeviceView {
-        owner: names.person_with_code(device.user_id)?,
-        name: device.name.clone(),
-        platform: device.platform.clone(),
-        number: device.number,
-        revoked: device.is_revoked.then(|| Pill::new(Tone::Bad, "cross", words.t("device.revoked"))),
-        ago: match device.last_seen_at {
-            Some(at) => format::ago(at, f.now, words),
-            None => words.t("device.never").to_owned(),
-        },
-        seen: device.last_seen_at.map(|at| format::moment(at, f.zone)).unwrap_or_default(),
-        unsent,
-        oldest: oldest.map(age).unwrap_or_default(),
-        error: health.and_then(|health| health.last_error.clone()).unwrap_or_default(),
-        version: version.unwrap_or_else(|| device.app_version.clone()),
+    Ok(RefusalView {
+        id: refusal.id.to_string(),
+        kind: kind_text(&refusal.kind, f.words),
+        meant,
+        device: device.to_owned(),
+        problems: refusal.problems.iter().map(|problem| ProblemText::of(problem, f.language())).collect(),
+        at: format::moment(refusal.refused_at, f.zone),
+        outcome,
+    })
+}
+
+fn parcel_view(parcel: &KeptParcel, names: &mut Names<'_>, f: &Frame) -> Result<ParcelView, StateError> {
+    let reason = match parcel.reason {
+        KeptReason::Gap => "parcel.gap",
+        KeptReason::AccountBarred => "parcel.account_barred",
+        KeptReason::DeviceRevoked => "parcel.device_revoked",
+        KeptReason::OtherOwner => "parcel.other_owner",
+        KeptReason::NumberReused => "parcel.number_reused",
+        KeptReason::PhotoUnknown => "parcel.photo_unknown",
+        KeptReason::PhotoRefused => "parcel.photo_refused",
+    };
+    Ok(ParcelView {
+        hash: hex(&parcel.hash),
+        owner: names.person_with_code(parcel.user_id)?,
+        items: f.words.count("parcel.items", usize::try_from(parcel.items).unwrap_or(usize::MAX)),
+        reason,
+        carried_by: names.person(parcel.carried_by)?,
+        at: format::moment(parcel.arrived_at, f.zone),
     })
 }

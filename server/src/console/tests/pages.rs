@@ -24,6 +24,7 @@ fn addresses() -> Vec<String> {
         "/console/orders?state=accepted",
         "/console/attention",
         "/console/conflicts",
+        "/console/devices",
         "/console/sign-in",
     ];
     all.extend(lists.map(str::to_owned));
@@ -52,7 +53,7 @@ async fn every_page_is_whole_in_both_languages() {
 #[tokio::test]
 async fn an_english_page_has_no_chinese_of_ours() {
     let mut bench = Bench::signed_in().await;
-    for address in ["/console/photos?state=waiting", "/console/attention", "/console/orders"] {
+    for address in ["/console/photos?state=waiting", "/console/attention", "/console/devices", "/console/orders"] {
         let page = bench.get(address).await.body;
         let page =
             ["中文", "赵敏", "李雯", "幸福路手机城", "门店巡访机"].iter().fold(page, |page, own| page.replace(own, ""));
@@ -138,9 +139,11 @@ async fn an_order_explains_its_price_its_credit_and_its_way_out() {
 async fn what_could_not_be_synced_has_its_reason_and_next_step() {
     let mut bench = Bench::signed_in().await;
     let page = bench.get("/console/attention").await.body;
-    for text in
-        ["Placing an order", "order_empty", "3 entries, 1 photo", "oldest from 2 hours ago", "timeout", "revoked"]
-    {
+    for text in ["Placing an order", "order_empty", "Take it in", "Set aside"] {
+        assert!(page.contains(text), "{text} is missing");
+    }
+    let page = bench.get("/console/devices").await.body;
+    for text in ["3 entries, 1 photo", "oldest from 2 hours ago", "timeout", "too slow", "revoked"] {
         assert!(page.contains(text), "{text} is missing");
     }
 }
@@ -156,6 +159,7 @@ async fn an_organisation_without_anything_yet_is_told_so() {
         ("/console/orders", "No orders here"),
         ("/console/attention", "Nothing was refused"),
         ("/console/conflicts", "No corrections contradict each other"),
+        ("/console/devices", "No devices yet"),
     ] {
         let page = bench.get(address).await;
         assert!(page.body.contains(text), "{address}");

@@ -24,7 +24,7 @@ use storewalk_domain::{
     sync::{Find, Row, State, StateError, Table},
 };
 use storewalk_sqlite::{
-    CONFLICT_TABLES, Durability, FaultKind, SYNCED_TABLES, SqliteError, SqliteState, configure, migrate,
+    CONFLICT_TABLES, Durability, FaultKind, REFUSAL_OUTCOMES, SYNCED_TABLES, SqliteError, SqliteState, configure, migrate,
 };
 
 use crate::store::{ReadJob, Store, StoreError, StoreRead, StoreTxn, WriteJob};
@@ -38,6 +38,7 @@ const STEPS: &[&str] = &[
     include_str!("../../../migrations/0006_courier.sql"),
     include_str!("../../../migrations/0007_bulk.sql"),
     CONFLICT_TABLES,
+    REFUSAL_OUTCOMES,
 ];
 
 /// Jobs that may wait for the writer before callers are sent away.

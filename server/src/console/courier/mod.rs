@@ -1,0 +1,3 @@
+//! `/console/courier`: parcels that a supervisor hands in, and those that wait.
+
+pub(super) mod handler;

@@ -1,0 +1,7 @@
+//! `/console/devices`: how the phones are, those first that need somebody.
+
+mod fault;
+pub(super) mod handler;
+mod view;
+
+pub(crate) use view::page;
