@@ -183,6 +183,8 @@ impl Job {
             command_id: envelope.command_id,
             actor,
             captured_at: envelope.captured.trusted(),
+            // Bounded by when it arrived, not by when somebody looked at it.
+            span: envelope.captured.span_on_arrival(letter.refused_at),
             device_at: envelope.captured.device_at,
             device_number,
             host: Host::Server { arrived_at: self.now },

@@ -50,6 +50,10 @@ pub(super) fn particulars(
         }
         Command::CancelOrder(args) => said.extend(number(state, args.order_id)?),
         Command::ConfirmOrder(args) => said.extend(number(state, args.order_id)?),
+        Command::AnswerClaim(args) => said.extend(number(state, args.order_id)?),
+        Command::EditOutlet(args) => said.extend(outlet(names, args.outlet_id)?),
+        Command::SettleConflict(args) => said.extend(outlet(names, args.outlet_id)?),
+        Command::SettleDuplicate(args) => said.extend(visited(state, names, args.keep)?),
         Command::RecordPayment(args) => {
             said.push(args.slip.clone());
             said.push(format::money(args.amount));

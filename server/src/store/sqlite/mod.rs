@@ -24,7 +24,8 @@ use storewalk_domain::{
     sync::{Find, Row, State, StateError, Table},
 };
 use storewalk_sqlite::{
-    CONFLICT_TABLES, Durability, FaultKind, REFUSAL_OUTCOMES, SYNCED_TABLES, SqliteError, SqliteState, configure, migrate,
+    CONFLICT_TABLES, Durability, FaultKind, REFUSAL_OUTCOMES, SYNCED_TABLES, SqliteError, SqliteState, configure,
+    migrate,
 };
 
 use crate::store::{ReadJob, Store, StoreError, StoreRead, StoreTxn, WriteJob};
