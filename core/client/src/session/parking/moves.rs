@@ -154,7 +154,7 @@ fn is_persons(name: &str) -> bool {
     name.starts_with("storewalk.sqlite")
         || name.starts_with("outbox.mirror")
         || name.starts_with("damaged-")
-        || name == "photos"
+        || matches!(name, "photos" | "segments")
 }
 
 fn open_entries(dir: &Path) -> io::Result<Vec<String>> {
