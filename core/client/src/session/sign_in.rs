@@ -45,7 +45,7 @@ impl Phone {
             transaction.execute("UPDATE device SET owner_login = ?", [login])?;
             self.meet_server_clock(transaction, &grant)
         })?;
-        if is_other {
+        if matches!(comer, Comer::New(_)) {
             self.inner.segments.clear();
         }
         self.inner.mirror.rewrite(&self.inner.db);
