@@ -41,6 +41,13 @@ impl Sight {
         }
     }
 
+    /// What was published since an earlier sight may be lost again.
+    pub fn doubt(&mut self, earlier: Self) {
+        let latest = std::mem::replace(self, earlier);
+        self.given.extend(latest.given);
+        self.given.push(latest.confirmed);
+    }
+
     /// The buckets whose rows the phone may hold.
     pub fn scope(&self) -> Scope {
         self.given.iter().flat_map(|view| &view.scope).chain(&self.confirmed.scope).cloned().collect()

@@ -12,4 +12,4 @@ mod schema;
 mod tests;
 
 pub(crate) use pool::Db;
-pub(crate) use schema::open_connection;
+pub(crate) use schema::{has_its_tables, open_connection};

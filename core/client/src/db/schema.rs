@@ -27,6 +27,24 @@ pub(crate) fn open_connection(path: &Path) -> Result<Connection, SqliteError> {
     Ok(connection)
 }
 
+/// Whether the tables are those that the steps make. A bit that turns over in the text of a table's definition is damage
+/// that no check of SQLite's sees: the file is in order, and the column has another name.
+///
+/// # Errors
+/// When the definitions cannot be read.
+pub(crate) fn has_its_tables(connection: &Connection) -> Result<bool, SqliteError> {
+    let mut fresh = Connection::open_in_memory()?;
+    migrate(&mut fresh, STEPS)?;
+    Ok(definitions(connection)? == definitions(&fresh)?)
+}
+
+fn definitions(connection: &Connection) -> Result<Vec<(String, Option<String>)>, SqliteError> {
+    let sql = "SELECT type || ' ' || name || ' ' || tbl_name, sql FROM sqlite_master ORDER BY 1";
+    let mut statement = connection.prepare(sql)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// A connection that cannot write.
 pub(super) fn open_reader(path: &Path) -> Result<Connection, SqliteError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;

@@ -27,7 +27,7 @@ use storewalk_domain::{
 use self::salvage::Salvage;
 use crate::{
     ClientError,
-    db::{Db, open_connection},
+    db::{Db, has_its_tables, open_connection},
     outbox::{self, Mirror},
     session, sync,
 };
@@ -110,6 +110,9 @@ fn open_checked(path: &Path, must_check: bool) -> Result<Connection, ClientError
         let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
         if verdict != "ok" {
             return Err(ClientError::damaged(verdict));
+        }
+        if !has_its_tables(&connection)? {
+            return Err(ClientError::damaged("the definition of a table is not what it was".to_owned()));
         }
     }
     let has_device: bool = connection.query_row("SELECT EXISTS (SELECT 1 FROM device)", [], |row| row.get(0))?;

@@ -98,6 +98,20 @@ async fn pages_in_the_middle_overwritten() {
 }
 
 #[tokio::test]
+async fn a_bit_turned_over_in_the_name_of_a_column() {
+    let mut bench = killed().await;
+    settle(&bench);
+    let connection = rusqlite::Connection::open(database(&bench)).expect("opened");
+    let changed = connection.execute_batch(
+        "PRAGMA writable_schema = ON;
+         UPDATE sqlite_master SET sql = replace(sql, 'sha256', 'sha257') WHERE name = 'uploads';",
+    );
+    changed.expect("changed");
+    drop(connection);
+    survives_with_the_file_kept(&mut bench).await;
+}
+
+#[tokio::test]
 async fn the_outbox_overwritten_after_an_orderly_end() {
     let mut bench = killed().await;
     let root = bench.count("SELECT rootpage FROM sqlite_schema WHERE name = 'outbox'");

@@ -48,6 +48,7 @@ impl Handset {
     /// When the core cannot be opened again.
     pub fn sync_and_die(&mut self, times: u64, rng: &mut Rng) -> anyhow::Result<Option<Option<Recovery>>> {
         self.drop_tasks();
+        let (sight, was_whole) = (self.link.sight(|sight| sight.clone()), self.is_whole.load(Ordering::SeqCst));
         self.start_sync();
         let Some(task) = self.tasks.last().copied() else { return Ok(None) };
         let folder = self.folder.clone();
@@ -59,6 +60,9 @@ impl Handset {
         self.open = None;
         let lost = after.tear(&before, rng);
         after.put_back()?;
+        // What it said it had published may be lost with the end of its writing.
+        self.link.sight(|latest| latest.doubt(sight));
+        self.is_whole.store(was_whole, Ordering::SeqCst);
         self.trace.note(&self.name, &format!("killed while it synced, {lost:?} bytes lost"));
         self.open().map(Some)
     }
