@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, ensure};
 use rusqlite::Connection;
 use storewalk_client::{ClientError, Config as PhoneConfig, Phone};
-use storewalk_sqlite::{Durability, SYNCED_TABLES, configure};
+use storewalk_sqlite::{Durability, configure};
 
 use super::{
     ms, now,
     served::Served,
     tell,
-    throughput::{insert, rows_of},
+    throughput::{insert, rows_of, same_schema},
 };
 use crate::{
     simulation::{
@@ -180,7 +180,7 @@ fn floor(server: &Path, folder: &Path) -> anyhow::Result<(f64, usize)> {
     let tables: Vec<_> = tables.into_iter().collect::<anyhow::Result<_>>()?;
     let to = Connection::open(folder.join("floor.sqlite"))?;
     configure(&to, Durability::Full)?;
-    to.execute_batch(SYNCED_TABLES)?;
+    same_schema(&from, &to, &TABLES)?;
     let began = now();
     to.execute_batch("BEGIN IMMEDIATE")?;
     for (table, rows) in &tables {

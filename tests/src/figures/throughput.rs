@@ -9,7 +9,7 @@ use std::{path::Path, time::Duration};
 
 use anyhow::ensure;
 use rusqlite::{Connection, params_from_iter, types::Value};
-use storewalk_sqlite::{Durability, SYNCED_TABLES, configure};
+use storewalk_sqlite::{Durability, configure};
 
 use super::{
     caller::Caller,
@@ -19,8 +19,11 @@ use super::{
     tell,
 };
 
-/// Requests of each phone are made ready for about this long at the aimed speed.
-const SECONDS: u64 = 4;
+/// How long the phones push; a phone that is asked to stop waits for its last answer.
+const PUSHING: Duration = Duration::from_secs(3);
+
+/// Most commands that are made ready, beyond what any server takes in that time.
+const READY: usize = 40_000;
 
 /// Measures both cases with several batch sizes.
 ///
@@ -43,9 +46,7 @@ async fn case(name: &str, size: Size, batch: usize) -> anyhow::Result<()> {
     found(&dir, size).await?;
     let served = Served::start(&dir).await?;
     let phones = size.territories * size.reps_each;
-    // Small batches cost a commit each: fewer commands fill the same time.
-    let aimed = if batch == 1 { 3_000 } else { 8_000 };
-    let requests = (aimed * usize::try_from(SECONDS)? / batch / usize::try_from(phones)?).max(2);
+    let requests = (READY / batch / usize::try_from(phones)?).clamp(2, 400);
     let mut crowd = Vec::new();
     for territory in 0..size.territories {
         for rep in 0..size.reps_each {
@@ -62,19 +63,24 @@ async fn case(name: &str, size: Size, batch: usize) -> anyhow::Result<()> {
         .into_iter()
         .map(|(mut caller, ready)| {
             tokio::spawn(async move {
-                let mut slowest = Duration::ZERO;
+                let (mut slowest, mut sent) = (Duration::ZERO, 0);
                 for commands in ready {
+                    if began.elapsed() > PUSHING {
+                        break;
+                    }
                     let asked = now();
                     caller.sync(&commands).await?;
+                    sent += batch;
                     slowest = slowest.max(asked.elapsed());
                 }
-                anyhow::Ok((slowest, caller.bytes))
+                anyhow::Ok((slowest, caller.bytes, sent))
             })
         })
         .collect();
-    let (mut slowest, mut bytes) = (Duration::ZERO, 0);
+    let (mut slowest, mut bytes, mut commands) = (Duration::ZERO, 0, 0);
     for phone in pushing {
-        let (own, (up, down)) = phone.await??;
+        let (own, (up, down), sent) = phone.await??;
+        commands += sent;
         slowest = slowest.max(own);
         bytes += up + down;
     }
@@ -82,10 +88,10 @@ async fn case(name: &str, size: Size, batch: usize) -> anyhow::Result<()> {
     let cpu = served.cpu_seconds()? - cpu;
     let (rss, _) = served.memory()?;
     drop(served);
-    let commands = requests * batch * usize::try_from(phones)?;
-    let rows = tasks_of(&dir)?;
+    let database = Connection::open(dir.join("storewalk.sqlite"))?;
+    let rows = rows_of(&database, "tasks")?;
     ensure!(rows.len() == commands, "{} rows of {commands} commands", rows.len());
-    let floor = floor(folder.path(), &rows, batch)?;
+    let floor = floor(&database, folder.path(), &rows, batch)?;
     let rate = |took: Duration| format!("{:.0}", f64::from(u32::try_from(commands).unwrap_or(0)) / took.as_secs_f64());
     tell(&format!(
         "{name}, {phones} phones, {batch} commands to a request: {} commands/s ({commands} in {:.0} ms; server {cpu:.1} \
@@ -101,11 +107,6 @@ async fn case(name: &str, size: Size, batch: usize) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn tasks_of(dir: &Path) -> anyhow::Result<Vec<Vec<Value>>> {
-    let database = Connection::open(dir.join("storewalk.sqlite"))?;
-    rows_of(&database, "tasks")
-}
-
 /// Every row of a table, as SQLite keeps it.
 pub(super) fn rows_of(database: &Connection, table: &str) -> anyhow::Result<Vec<Vec<Value>>> {
     let mut statement = database.prepare(&format!("SELECT * FROM {table}"))?;
@@ -115,10 +116,10 @@ pub(super) fn rows_of(database: &Connection, table: &str) -> anyhow::Result<Vec<
 }
 
 /// The least: the rows alone, by prepared statement.
-fn floor(folder: &Path, rows: &[Vec<Value>], batch: usize) -> anyhow::Result<Duration> {
+fn floor(from: &Connection, folder: &Path, rows: &[Vec<Value>], batch: usize) -> anyhow::Result<Duration> {
     let connection = Connection::open(folder.join("floor.sqlite"))?;
     configure(&connection, Durability::Full)?;
-    connection.execute_batch(SYNCED_TABLES)?;
+    same_schema(from, &connection, &["tasks"])?;
     let began = now();
     for some in rows.chunks(batch) {
         connection.execute_batch("BEGIN IMMEDIATE")?;
@@ -126,6 +127,18 @@ fn floor(folder: &Path, rows: &[Vec<Value>], batch: usize) -> anyhow::Result<Dur
         connection.execute_batch("COMMIT")?;
     }
     Ok(began.elapsed())
+}
+
+/// Makes tables as they are elsewhere, with their indexes.
+pub(super) fn same_schema(from: &Connection, to: &Connection, tables: &[&str]) -> anyhow::Result<()> {
+    for table in tables {
+        let sql = "SELECT sql FROM sqlite_schema WHERE tbl_name = ? AND type IN ('table', 'index') AND sql IS NOT NULL \
+                   ORDER BY type DESC";
+        let mut statement = from.prepare(sql)?;
+        let steps: Vec<String> = statement.query_map([table], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        steps.iter().try_for_each(|step| to.execute_batch(step))?;
+    }
+    Ok(())
 }
 
 /// Inserts rows as they are.
