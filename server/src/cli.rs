@@ -2,6 +2,7 @@
 
 mod account;
 mod doctor;
+mod restore;
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -68,6 +69,9 @@ pub enum Command {
     CreateAccount(AccountArgs),
     /// Load outlets, products and price lists from files.
     Import(import::ImportArgs),
+    /// Say that the database was put back from a backup: phones then bring back what it has forgotten. The server finds
+    /// out by itself when it starts in the folder that knew the newer database; in a new folder it must be told.
+    Restore,
     /// Show the effective settings and check what they need.
     Doctor,
 }
@@ -91,6 +95,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Command::CreateAccount(args) => account::create(config, args).await,
         Command::Import(args) => import::run(config, args).await,
+        Command::Restore => restore::run(config, &mut std::io::stdout()),
         Command::Doctor => doctor::examine(config, &mut std::io::stdout()).await,
     }
 }

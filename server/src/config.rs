@@ -42,6 +42,8 @@ pub struct ServerSection {
     pub is_https: bool,
     /// Seconds that open requests get to finish at shutdown.
     pub shutdown_seconds: u64,
+    /// Seconds a line may take to say what it asks for before it is hung up on.
+    pub header_seconds: u64,
     /// Most requests to `/sync` worked on at once; the others wait.
     pub syncs_at_once: usize,
     /// Most requests to `/sync` that stand in line, those worked on included; the others are asked to come later.
@@ -120,6 +122,7 @@ impl Default for Config {
                 trusted_proxies: 0,
                 is_https: false,
                 shutdown_seconds: 20,
+                header_seconds: 30,
                 syncs_at_once: 16,
                 syncs_in_line: 512,
             },

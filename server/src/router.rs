@@ -1,6 +1,6 @@
 //! All routes on one page, and the layers around them.
 
-use std::{future::Future, net::SocketAddr, time::Duration};
+use std::{future::Future, time::Duration};
 
 use axum::{
     Router,
@@ -17,9 +17,13 @@ use tracing::Instrument;
 use crate::{
     api, console,
     error::{ApiError, RequestId, StartError, dress},
+    life, listener,
     service::upkeep,
     state::AppState,
 };
+
+/// How often it is noted how far the database has come.
+const NOTE_EVERY: Duration = Duration::from_mins(1);
 
 /// How often the server tidies up.
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
@@ -87,35 +91,38 @@ pub async fn serve_on(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let patience = Duration::from_secs(state.config.server.shutdown_seconds);
+    let header_wait = Duration::from_secs(state.config.server.header_seconds);
     tracing::info!(address = %listener.local_addr()?, "serving");
     let sweeping = tokio::spawn(sweep(state.clone()));
+    let noting = tokio::spawn(note_progress(state.clone()));
     let pokes = std::sync::Arc::clone(&state.pokes);
-    let service = app(state).into_make_service_with_connect_info::<SocketAddr>();
-    let (stopping, stopped) = tokio::sync::oneshot::channel();
     let stop = async move {
         stop.await;
         // Streams that never end by themselves would keep the server from stopping.
         pokes.close();
-        stopping.send(()).ok();
     };
-    let serving = axum::serve(listener, service).with_graceful_shutdown(stop);
-    let too_long = async move {
-        // A dropped sender means the server ended by itself.
-        if stopped.await.is_ok() {
-            tokio::time::sleep(patience).await;
-        } else {
-            std::future::pending::<()>().await;
-        }
-    };
-    let ended = tokio::select! {
-        ended = serving => ended,
-        () = too_long => {
-            tracing::warn!("stopped with requests still open");
-            Ok(())
-        }
-    };
+    listener::serve(listener, app(state.clone()), header_wait, stop, patience).await;
+    noting.abort();
+    note(&state).await;
     sweeping.abort();
-    ended
+    Ok(())
+}
+
+/// Keeps the note of how far the database has come near the truth.
+async fn note_progress(state: AppState) {
+    let mut by_the_minute = tokio::time::interval(NOTE_EVERY);
+    loop {
+        by_the_minute.tick().await;
+        note(&state).await;
+    }
+}
+
+async fn note(state: &AppState) {
+    let state = state.clone();
+    let noted = tokio::task::spawn_blocking(move || life::write(state.store.as_ref(), &state.config.storage.data_dir));
+    if let Ok(Err(error)) = noted.await {
+        tracing::warn!(error = %error, "how far the database has come could not be noted");
+    }
 }
 
 /// Forgets what is no longer needed, now and every hour.

@@ -14,9 +14,11 @@ use crate::{
     clock::{RandomIds, SystemClock},
     config::Config,
     error::StartError,
+    life,
     line::Line,
     service::{
         pokes::Pokes,
+        receipt::ReceiptSigner,
         segments::{Segments, Sizes},
     },
     store::{Store, sqlite::SqliteStore},
@@ -39,6 +41,8 @@ pub struct AppState {
     pub auth: Arc<AuthState>,
     /// Whose turn it is at each upload.
     pub uploads: Arc<Turns>,
+    /// Signs receipts.
+    pub receipts: ReceiptSigner,
     /// How many syncs may be worked on at once.
     pub sync_slots: Arc<tokio::sync::Semaphore>,
     /// How many syncs may stand in line, those being worked on included.
@@ -69,6 +73,8 @@ impl AppState {
         let blobs = BlobStore::open(&folder.join("photos")).map_err(unusable)?;
         let segments = Segments::open(&folder.join("segments"), Sizes::default()).map_err(unusable)?;
         let store = SqliteStore::open(&folder.join("storewalk.sqlite"), ids.as_ref())?;
+        life::settle(&store, folder, ids.as_ref())?;
+        let receipts = ReceiptSigner::of(&store)?;
         let auth = AuthState::new(&config.auth, Arc::clone(&clock))?;
         let sync_slots = tokio::sync::Semaphore::new(config.server.syncs_at_once);
         let line = Line::of(config.server.syncs_in_line);
@@ -80,6 +86,7 @@ impl AppState {
             config: Arc::new(config),
             auth: Arc::new(auth),
             uploads: Arc::default(),
+            receipts,
             sync_slots: Arc::new(sync_slots),
             line,
             segments: Arc::new(segments),

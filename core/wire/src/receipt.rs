@@ -22,6 +22,7 @@
 
 use std::fmt::Write;
 
+use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -87,11 +88,30 @@ impl ReceiptKey {
     pub fn id(&self) -> String {
         hex(&Sha256::digest(self.0)[..8])
     }
+
+    /// The public half of a secret seed.
+    pub fn of_seed(seed: &[u8; 32]) -> Self {
+        Self(SigningKey::from_bytes(seed).verifying_key().to_bytes())
+    }
+
+    /// Whether a signature is this key's over a text. Strict: a key of small order or a signature of another form of
+    /// the same number is none.
+    pub fn has_signed(&self, text: &str, signature: &Signature) -> bool {
+        let signature = ed25519_dalek::Signature::from_bytes(&signature.0);
+        VerifyingKey::from_bytes(&self.0).is_ok_and(|key| key.verify_strict(text.as_bytes(), &signature).is_ok())
+    }
 }
 
 /// An Ed25519 signature. Written as 128 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Signature(pub [u8; 64]);
+
+impl Signature {
+    /// Signs a text with a secret seed.
+    pub fn of(seed: &[u8; 32], text: &str) -> Self {
+        Self(SigningKey::from_bytes(seed).sign(text.as_bytes()).to_bytes())
+    }
+}
 
 /// The receipt for every result of an answer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -111,6 +131,23 @@ pub struct PhotoReceipt {
     pub at: Timestamp,
     /// The signature over [`photo_text`].
     pub signature: Signature,
+}
+
+impl PhotoReceipt {
+    /// As the header `Storewalk-Receipt` has it: the key, the instant in milliseconds and the signature, with a space
+    /// between.
+    pub fn to_text(&self) -> String {
+        format!("{} {} {}", hex(&self.key.0), self.at.0, hex(&self.signature.0))
+    }
+
+    /// Reads the header; `None` for anything else.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let mut parts = text.split(' ');
+        let key = ReceiptKey(unhex(parts.next()?)?);
+        let at = Timestamp(parts.next()?.parse().ok()?);
+        let signature = Signature(unhex(parts.next()?)?);
+        parts.next().is_none().then_some(Self { key, at, signature })
+    }
 }
 
 /// The text a batch's receipt signs. `None` when a result answers none of the commands: then nobody can say what the
@@ -227,6 +264,20 @@ mod tests {
         assert_ne!(hash(&json!([1, 2])), hash(&json!([2, 1])));
         assert_ne!(hash(&json!({ "a": {} })), hash(&json!({ "a": [] })));
         assert_ne!(CommandDigest::of(&json!(1), 1), CommandDigest::of(&json!(1), 2));
+    }
+
+    #[test]
+    fn a_signature_holds_for_its_text_and_its_key_alone() {
+        let (seed, text) = ([3; 32], "storewalk receipt 1\n");
+        let key = ReceiptKey::of_seed(&seed);
+        let signature = Signature::of(&seed, text);
+        assert!(key.has_signed(text, &signature));
+        assert!(!key.has_signed("storewalk receipt 2\n", &signature));
+        assert!(!ReceiptKey::of_seed(&[4; 32]).has_signed(text, &signature));
+        let mut bent = signature;
+        bent.0[63] ^= 1;
+        assert!(!key.has_signed(text, &bent));
+        assert!(!ReceiptKey([0xFF; 32]).has_signed(text, &signature), "no point of the curve");
     }
 
     #[test]

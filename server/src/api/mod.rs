@@ -30,6 +30,7 @@ pub fn router() -> Router<AppState> {
         .route("/health", get(health::health))
         .route("/session", post(session::sign_in))
         .route("/session/refresh", post(session::refresh))
+        .route("/session/copy", post(session::enrol_copy))
         .route("/session/sign-out", post(session::sign_out))
         .route("/sync", post(sync::sync))
         .route("/sync/standing", post(standing::standing))

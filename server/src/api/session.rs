@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::Response,
 };
-use storewalk_wire::{RefreshRequest, SignInRequest};
+use storewalk_wire::{CopyRequest, RefreshRequest, SignInRequest};
 
 use super::body::{answer_json, read_json};
 use crate::{
@@ -38,6 +38,18 @@ pub(super) async fn refresh(
 ) -> Result<Response, ApiError> {
     let request: RefreshRequest = read_json(&headers, body, LIMIT).await?;
     let grant = auth::refresh(&state, request).await?;
+    answer_json(&headers, grant).await
+}
+
+/// Gives a copied installation an identity of its own.
+pub(super) async fn enrol_copy(
+    State(state): State<AppState>,
+    sender: DeviceAuth,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let request: CopyRequest = read_json(&headers, body, LIMIT).await?;
+    let grant = auth::enrol_copy(&state, sender, request).await?;
     answer_json(&headers, grant).await
 }
 

@@ -3,7 +3,8 @@
 use axum::{body::Body, extract::State, http::HeaderMap, response::Response};
 use storewalk_domain::time::Timestamp;
 use storewalk_wire::{
-    CommandResult, DeviceHealth, ErrorCode, MAX_BATCH_BYTES, MAX_BATCH_COMMANDS, PROTOCOL, SyncRequest, SyncResponse,
+    CommandResult, DeviceHealth, Envelope, ErrorCode, MAX_BATCH_BYTES, MAX_BATCH_COMMANDS, PROTOCOL, SyncRequest,
+    SyncResponse,
 };
 
 use super::body::{RawJson, answer_json};
@@ -46,7 +47,10 @@ pub(super) async fn sync(
         sizes: state.segments.sizes,
         may_wait: true,
     };
-    let results = push(&state, sender, request, now).await?;
+    let device = sender.device.id;
+    let wants_receipt = request.capabilities.iter().any(|name| name == "receipts");
+    let (results, commands) = push(&state, sender, request, now).await?;
+    let receipt = wants_receipt.then(|| state.receipts.for_batch(device, now, &commands, &results)).flatten();
     let (first, policies) = (question.clone(), state.config.policies.clone());
     let (mut pulled, mut standing) =
         state.store.read(move |snapshot| pull_and_name(snapshot, &first, &policies)).await?;
@@ -68,7 +72,7 @@ pub(super) async fn sync(
         buckets: pulled.buckets,
         gone: pulled.gone,
         is_complete: pulled.is_complete,
-        receipt: None,
+        receipt,
         standing,
     };
     let answer = answer_json(&headers, response).await;
@@ -76,14 +80,15 @@ pub(super) async fn sync(
     answer
 }
 
+/// Works the commands through; gives their results and the commands back.
 pub(super) async fn push(
     state: &AppState,
     sender: DeviceAuth,
     request: SyncRequest,
     arrived_at: Timestamp,
-) -> Result<Vec<CommandResult>, ApiError> {
+) -> Result<(Vec<CommandResult>, Vec<Envelope>), ApiError> {
     if request.commands.is_empty() && !has_news(&sender, &request.health, arrived_at) {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), Vec::new()));
     }
     let batch = Batch {
         sender,
@@ -92,7 +97,7 @@ pub(super) async fn push(
         arrived_at,
         policies: state.config.policies.clone(),
     };
-    state.store.write(move |txn| reconcile(txn, &batch)).await
+    state.store.write(move |txn| reconcile(txn, &batch).map(|results| (results, batch.commands))).await
 }
 
 /// Whether a phone without commands is worth a write.

@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use storewalk_wire::{ErrorCode, UploadRequest, Variant};
+use storewalk_wire::{ErrorCode, PhotoReceipt, UploadRequest, Variant};
 
 use crate::error::ApiError;
 
@@ -16,6 +16,8 @@ const MAX_SIZE: HeaderName = HeaderName::from_static("tus-max-size");
 const OFFSET: HeaderName = HeaderName::from_static("upload-offset");
 const LENGTH: HeaderName = HeaderName::from_static("upload-length");
 const METADATA: HeaderName = HeaderName::from_static("upload-metadata");
+
+const RECEIPT: HeaderName = HeaderName::from_static("storewalk-receipt");
 
 const VERSION: HeaderValue = HeaderValue::from_static("1.0.0");
 
@@ -80,6 +82,14 @@ pub(super) fn progress(offset: u64, length: u64) -> Response {
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
     (StatusCode::OK, headers).into_response()
+}
+
+/// Adds a photo's receipt.
+pub(super) fn with_receipt(mut response: Response, receipt: &PhotoReceipt) -> Response {
+    if let Ok(value) = HeaderValue::from_str(&receipt.to_text()) {
+        response.headers_mut().insert(RECEIPT, value);
+    }
+    response
 }
 
 /// What this server can do.

@@ -12,7 +12,7 @@ use axum::{
 };
 use std::time::Duration;
 use storewalk_domain::ids::PhotoId;
-use storewalk_wire::{ErrorCode, Variant};
+use storewalk_wire::{ErrorCode, UploadRequest, Variant};
 use tokio::{fs::File, io::AsyncWriteExt};
 
 use super::{
@@ -44,15 +44,33 @@ pub(super) async fn create(
     tus::check_version(&headers)?;
     let request = tus::announcement(&headers)?;
     let place = format!("/uploads/{}/{}", request.photo_id, request.variant.as_str());
-    let size_bytes = request.size_bytes;
     // A phone that asks again has lost its line; whoever still writes for it is asked to stop, so that the offset told
     // is the last word.
     let _turn = state.uploads.take(request.photo_id, request.variant).await;
-    let offset = match photo::begin(&state, &auth.account, request).await? {
-        Standing::Held { .. } => size_bytes,
-        Standing::Open(upload) => settled(&state, upload).await?,
-    };
-    Ok(tus::created(&place, offset))
+    let (photo_id, variant) = (request.photo_id, request.variant);
+    match photo::begin(&state, &auth.account, request).await? {
+        Standing::Held { size_bytes, sha256 } => {
+            let held = UploadRequest { photo_id, variant, size_bytes, sha256 };
+            Ok(receipted(&state, &auth, &held, tus::created(&place, size_bytes)))
+        }
+        Standing::Open(upload) => {
+            let held = request_of(&upload);
+            let offset = settled(&state, upload).await?;
+            let answer = tus::created(&place, offset);
+            Ok(if offset == held.size_bytes { receipted(&state, &auth, &held, answer) } else { answer })
+        }
+    }
+}
+
+/// What was announced of an upload.
+fn request_of(upload: &UploadRecord) -> UploadRequest {
+    let UploadRecord { photo_id, variant, size_bytes, sha256, .. } = upload.clone();
+    UploadRequest { photo_id, variant, size_bytes, sha256 }
+}
+
+/// An answer about bytes that are held, with the receipt for them.
+fn receipted(state: &AppState, auth: &DeviceAuth, held: &UploadRequest, answer: Response) -> Response {
+    tus::with_receipt(answer, &state.receipts.for_photo(auth.device.id, state.now(), held))
 }
 
 /// Says how far an upload has come.
@@ -64,7 +82,10 @@ pub(super) async fn head(
 ) -> Result<Response, ApiError> {
     tus::check_version(&headers)?;
     match photo::standing(&state, &auth.account, photo_id, variant).await? {
-        Standing::Held { size_bytes } => Ok(tus::progress(size_bytes, size_bytes)),
+        Standing::Held { size_bytes, sha256 } => {
+            let held = UploadRequest { photo_id, variant, size_bytes, sha256 };
+            Ok(receipted(&state, &auth, &held, tus::progress(size_bytes, size_bytes)))
+        }
         Standing::Open(upload) => {
             // Whoever still writes is asked to stop, so that the offset told is the last word.
             let _turn = state.uploads.take(photo_id, variant).await;
@@ -94,9 +115,16 @@ pub(super) async fn append(
         // The turn comes first: only then is it known how the upload stands.
         let turn = state.uploads.take(photo_id, variant).await;
         match photo::standing(&state, &auth.account, photo_id, variant).await? {
-            Standing::Held { size_bytes } if offset == size_bytes => Ok(tus::appended(size_bytes)),
-            Standing::Held { size_bytes } => Err(tus::with_offset(ErrorCode::OffsetMismatch.into(), size_bytes)),
-            Standing::Open(upload) => add(&state, turn, upload, part).await,
+            Standing::Held { size_bytes, sha256 } if offset == size_bytes => {
+                let held = UploadRequest { photo_id, variant, size_bytes, sha256 };
+                Ok(receipted(&state, &auth, &held, tus::appended(size_bytes)))
+            }
+            Standing::Held { size_bytes, .. } => Err(tus::with_offset(ErrorCode::OffsetMismatch.into(), size_bytes)),
+            Standing::Open(upload) => {
+                let whole = request_of(&upload);
+                let (held, answer) = add(&state, turn, upload, part).await?;
+                Ok(if held == whole.size_bytes { receipted(&state, &auth, &whole, answer) } else { answer })
+            }
         }
     };
     tokio::spawn(work).await.map_err(|_| ErrorCode::Internal)?
@@ -159,7 +187,8 @@ struct Part {
     body: Body,
 }
 
-async fn add(state: &AppState, mut turn: Turn, upload: UploadRecord, part: Part) -> Result<Response, ApiError> {
+/// Adds a part; says how many bytes are held now.
+async fn add(state: &AppState, mut turn: Turn, upload: UploadRecord, part: Part) -> Result<(u64, Response), ApiError> {
     let held = received(state, &upload).await?;
     if part.offset != held {
         return Err(tus::with_offset(ErrorCode::OffsetMismatch.into(), held));
@@ -179,7 +208,7 @@ async fn add(state: &AppState, mut turn: Turn, upload: UploadRecord, part: Part)
             _ => error,
         })?;
     }
-    Ok(tus::appended(held))
+    Ok((held, tus::appended(held)))
 }
 
 /// Appends what comes, until the body ends, is too long, dies, or somebody else wants the upload.

@@ -6,6 +6,7 @@
 
 mod address;
 pub mod console;
+mod copy;
 mod extract;
 mod keys;
 mod limit;
@@ -21,6 +22,7 @@ use storewalk_domain::time::Clock;
 use storewalk_wire::ErrorCode;
 
 pub use address::ClientAddress;
+pub use copy::enrol_copy;
 pub use extract::DeviceAuth;
 pub use refresh::refresh;
 pub(crate) use sign_in::short;

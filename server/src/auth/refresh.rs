@@ -21,8 +21,8 @@ const LONGEST_NONCE: usize = 128;
 /// The next grant for a refresh token.
 ///
 /// # Errors
-/// When the token is unknown, expired or revoked, belongs to another device, or was spent by somebody else; the last
-/// ends the session.
+/// When the token is unknown, expired or revoked, belongs to another device, or was spent: by somebody else, which ends
+/// the session, or by this very exchange and its grant has been used since, which is a late repetition and ends nothing.
 pub async fn refresh(state: &AppState, request: RefreshRequest) -> Result<SessionGrant, ApiError> {
     if request.nonce.is_empty() || request.nonce.len() > LONGEST_NONCE {
         return Err(ApiError::new(ErrorCode::RequestMalformed).at("nonce"));
@@ -60,12 +60,12 @@ fn exchange(
         }
         Some(nonce) => {
             let is_same = bool::from(nonce.as_bytes().ct_eq(request.nonce.as_bytes()));
-            let Some((access_expires_at, refresh_expires_at)) =
-                is_same.then(|| unused(txn, &tokens)).transpose()?.flatten()
-            else {
+            if !is_same {
                 txn.revoke_session(session.id, now)?;
                 return Ok(None);
-            };
+            }
+            // The phone holds this grant already: the request was a slow one of its own, and gives nothing away.
+            let (access_expires_at, refresh_expires_at) = unused(txn, &tokens)?.ok_or(ErrorCode::RefreshReused)?;
             tokens.access_expires_at = access_expires_at;
             tokens.refresh_expires_at = refresh_expires_at;
         }

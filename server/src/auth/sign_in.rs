@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use storewalk_domain::time::{DAY_MS, Timestamp};
-use storewalk_wire::{DeviceInfo, ErrorCode, SessionGrant, SignInRequest};
+use storewalk_wire::{DeviceInfo, ErrorCode, ReceiptKey, SessionGrant, SignInRequest};
 use uuid::Uuid;
 
 use super::{
@@ -13,7 +13,7 @@ use super::{
 use crate::{
     error::ApiError,
     state::AppState,
-    store::{AccessRecord, Account, Device, RefreshRecord, SessionRecord, StoreTxn},
+    store::{AccessRecord, Account, Device, RefreshRecord, SessionRecord, StoreError, StoreTxn},
 };
 
 /// The tokens of one grant.
@@ -22,6 +22,7 @@ pub(super) struct Tokens {
     pub(super) access_expires_at: Timestamp,
     pub(super) refresh: String,
     pub(super) refresh_expires_at: Timestamp,
+    receipt_key: ReceiptKey,
 }
 
 impl Tokens {
@@ -32,6 +33,7 @@ impl Tokens {
             access,
             access_expires_at: now.plus_ms(i64::from(settings.access_minutes) * 60_000),
             refresh,
+            receipt_key: state.receipts.key(),
             refresh_expires_at: now.plus_ms(i64::from(settings.refresh_days) * DAY_MS),
         }
     }
@@ -68,7 +70,7 @@ impl Tokens {
             server_at: now,
             courier_key: keys.courier,
             parking_key: Some(keys.parking),
-            receipt_key: None,
+            receipt_key: Some(self.receipt_key),
         }
     }
 }
@@ -112,14 +114,19 @@ pub async fn sign_out(state: &AppState, session_id: Uuid) -> Result<(), ApiError
 }
 
 /// The device as it is kept: a new one gets the next number, one of another person is refused.
-fn enrol(txn: &mut dyn StoreTxn, account: &Account, info: &DeviceInfo, now: Timestamp) -> Result<Device, ApiError> {
+pub(super) fn enrol(
+    txn: &mut dyn StoreTxn,
+    account: &Account,
+    info: &DeviceInfo,
+    now: Timestamp,
+) -> Result<Device, ApiError> {
     let known = txn.device(info.device_id)?;
     if known.as_ref().is_some_and(|known| known.is_revoked || known.user_id != account.user_id) {
         return Err(ErrorCode::DeviceUnknown.into());
     }
     let number = match &known {
         Some(known) => known.number,
-        None => txn.next_device_number()?,
+        None => number_for(txn, info)?,
     };
     let device = Device {
         id: info.device_id,
@@ -136,6 +143,15 @@ fn enrol(txn: &mut dyn StoreTxn, account: &Account, info: &DeviceInfo, now: Time
     txn.put_device(&device)?;
     enrol_parcel_key(txn, device.id, info.parcel_key.as_deref(), now)?;
     Ok(device)
+}
+
+/// The number of a device this server does not know. One that was forgotten with a restored backup keeps the number it
+/// had: orders with it are on their way.
+pub(super) fn number_for(txn: &dyn StoreTxn, info: &DeviceInfo) -> Result<u32, StoreError> {
+    match info.number {
+        Some(number) if txn.is_forgotten_number(number)? => Ok(number),
+        _ => txn.next_device_number(),
+    }
 }
 
 /// As much of a text as is kept of what a phone says about itself.

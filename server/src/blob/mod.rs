@@ -1,6 +1,7 @@
 //! Photo bytes on disk: content-addressed, written once, never changed.
 //!
-//! `incoming/` holds files that are still growing, `aside/` those that turned out to be no photos; the rest is named
+//! `incoming/` holds files that are still growing, `aside/` those that turned out to be no photos, `delivered/` an empty
+//! note for each person and hash; the rest is named
 //! by its SHA-256, two levels deep. A file enters under its final name only after its bytes are on the disk.
 
 mod turns;
@@ -12,7 +13,7 @@ use std::{
 };
 
 use sha2::{Digest, Sha256};
-use storewalk_domain::ids::PhotoId;
+use storewalk_domain::ids::{PhotoId, UserId};
 use storewalk_wire::Variant;
 
 pub use turns::{Turn, Turns};
@@ -92,6 +93,34 @@ impl BlobStore {
             }
         }
         Ok(())
+    }
+
+    /// Notes that a person has delivered the bytes of a hash: outside the database, so that a database put back from a
+    /// backup can take them up again.
+    ///
+    /// # Errors
+    /// When the note cannot be written.
+    pub fn note_delivery(&self, user: UserId, sha256: &str) -> io::Result<()> {
+        let note = self.delivery(user, sha256).ok_or(io::ErrorKind::InvalidInput)?;
+        if let Some(folder) = note.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(note, b"")
+    }
+
+    /// Whether a person has delivered the bytes of a hash and they are still here, whole. A hash alone is no right: who
+    /// only knows it has never delivered them.
+    ///
+    /// # Errors
+    /// When the bytes cannot be read.
+    pub fn has_delivered(&self, user: UserId, sha256: &str, size_bytes: u64) -> io::Result<bool> {
+        let (Some(note), Some(path)) = (self.delivery(user, sha256), self.path_of(sha256)) else { return Ok(false) };
+        let is_there = note.is_file() && fs::metadata(&path).is_ok_and(|found| found.len() == size_bytes);
+        Ok(is_there && hash_file(&path)? == sha256)
+    }
+
+    fn delivery(&self, user: UserId, sha256: &str) -> Option<PathBuf> {
+        is_sha256(sha256).then(|| self.folder.join("delivered").join(user.to_string()).join(sha256))
     }
 
     /// Where the bytes of a hash are; `None` when the text is no SHA-256.

@@ -1,7 +1,10 @@
 //! Commands of people at the console: the same rules and the same door as commands from phones.
 
+use std::collections::BTreeMap;
+
 use storewalk_domain::{
     ids::{CommandId, UserId},
+    problem::{Problem, ProblemCode},
     sync::{Command, Context, Host},
     trusted::TrustedSpan,
 };
@@ -13,8 +16,8 @@ use super::{
 };
 use crate::{error::ApiError, state::AppState, store::StoredCommand};
 
-/// Decides a command of a signed-in person and makes its changes. The same `command_id` again gives the stored answer,
-/// so a form sent twice acts once. A refusal is answered at once and not kept as a dead letter: the person is looking.
+/// Decides a command of a signed-in person and makes its changes. The same command again gives the stored answer, so a
+/// form sent twice acts once; another command under a known `command_id` is refused and changes nothing. A refusal is answered at once and not kept as a dead letter: the person is looking.
 ///
 /// # Errors
 /// When the person has no account any more, or the store fails.
@@ -31,8 +34,12 @@ pub async fn execute(
     state
         .store
         .write(move |txn| {
+            let hash = body_hash(&body, 1);
             if let Some(stored) = txn.command_of(user_id, command_id)? {
-                return Ok(stored.verdict);
+                return Ok(if stored.body_hash == hash { stored.verdict } else { id_taken() });
+            }
+            if txn.is_command_of_another(user_id, command_id)? {
+                return Ok(id_taken());
             }
             let account = txn.account(user_id)?.filter(|account| !account.is_disabled);
             let account = account.ok_or(ErrorCode::NotPermitted)?;
@@ -57,11 +64,16 @@ pub async fn execute(
                 command_id,
                 user_id,
                 kind: command.kind().to_owned(),
-                body_hash: body_hash(&body, 1),
+                body_hash: hash,
                 verdict: verdict.clone(),
                 arrived_at: now,
+                seen: BTreeMap::new(),
             })?;
             Ok(verdict)
         })
         .await
+}
+
+fn id_taken() -> CommandVerdict {
+    CommandVerdict::Refused { problems: vec![Problem::new(ProblemCode::IdTaken)] }
 }

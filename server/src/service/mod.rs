@@ -10,6 +10,7 @@ mod judge;
 pub mod photo;
 pub mod pokes;
 pub mod pull;
+pub mod receipt;
 pub mod reconcile;
 pub mod segments;
 pub mod standing;

@@ -39,6 +39,8 @@ pub enum Standing {
     Held {
         /// How many.
         size_bytes: u64,
+        /// Their SHA-256.
+        sha256: String,
     },
 }
 
@@ -58,6 +60,41 @@ pub async fn begin(state: &AppState, account: &Account, request: UploadRequest) 
     if request.size_bytes == 0 || !is_sha256(&request.sha256) {
         return Err(ApiError::new(ErrorCode::RequestMalformed).at("upload-metadata").detail("a length and a SHA-256"));
     }
+    let standing = open(state, account, request.clone()).await?;
+    match standing {
+        Standing::Open(upload) if take_up(state, account, &request).await? => {
+            Ok(Standing::Held { size_bytes: upload.size_bytes, sha256: upload.sha256 })
+        }
+        other => Ok(other),
+    }
+}
+
+/// Takes up bytes that this person has delivered before and that are still here: for another photo of the same bytes, or
+/// for this one before the database was put back from a backup. Says whether it did.
+async fn take_up(state: &AppState, account: &Account, request: &UploadRequest) -> Result<bool, ApiError> {
+    let (blobs, user, upload) = (state.blobs.clone(), account.user_id, request.clone());
+    let found = tokio::task::spawn_blocking(move || {
+        if !blobs.has_delivered(user, &upload.sha256, upload.size_bytes)? {
+            return Ok(None);
+        }
+        blobs.path_of(&upload.sha256).map_or(Ok(None), |path| media_type(&path))
+    });
+    let Some(media_type) = found.await.map_err(|_| ErrorCode::Internal)?.map_err(disk)? else { return Ok(false) };
+    let file = PhotoFile {
+        photo_id: request.photo_id,
+        variant: request.variant,
+        sha256: request.sha256.clone(),
+        size_bytes: request.size_bytes,
+        media_type: media_type.to_owned(),
+        received_at: state.now(),
+    };
+    record(state, file).await?;
+    state.blobs.discard(request.photo_id, request.variant).map_err(disk)?;
+    Ok(true)
+}
+
+/// Notes what is announced, or finds it.
+async fn open(state: &AppState, account: &Account, request: UploadRequest) -> Result<Standing, ApiError> {
     let begun_at = state.now();
     let blobs = state.blobs.clone();
     let account = account.clone();
@@ -66,7 +103,7 @@ pub async fn begin(state: &AppState, account: &Account, request: UploadRequest) 
         .write(move |txn| {
             let photo = own_photo(txn, &account, request.photo_id)?;
             if let Some(file) = txn.photo_file(request.photo_id, request.variant)? {
-                return Ok(Standing::Held { size_bytes: file.size_bytes });
+                return Ok(Standing::Held { size_bytes: file.size_bytes, sha256: file.sha256 });
             }
             if request.variant == Variant::Original && !is_announced(&photo, &request) {
                 let problem = Problem::new(ProblemCode::PhotoHashMismatch).at("sha256");
@@ -110,7 +147,7 @@ pub async fn standing(
         .read(move |snapshot| {
             own_photo(snapshot, &account, photo_id)?;
             if let Some(file) = snapshot.photo_file(photo_id, variant)? {
-                return Ok(Standing::Held { size_bytes: file.size_bytes });
+                return Ok(Standing::Held { size_bytes: file.size_bytes, sha256: file.sha256 });
             }
             let open = snapshot.upload(photo_id, variant)?;
             open.map(Standing::Open).ok_or_else(|| ErrorCode::NotFound.into())
@@ -143,6 +180,7 @@ pub async fn finish(state: &AppState, upload: UploadRecord) -> Result<(), ApiErr
         let media_type = media_type(&path).map_err(disk)?;
         if media_type.is_some() {
             blobs.adopt(upload.photo_id, upload.variant, &upload.sha256).map_err(disk)?;
+            blobs.note_delivery(upload.user_id, &upload.sha256).map_err(disk)?;
         } else {
             blobs.set_aside(upload.photo_id, upload.variant).map_err(disk)?;
         }

@@ -225,6 +225,7 @@ impl Settling<'_> {
             body_hash,
             verdict: verdict.clone(),
             arrived_at: self.batch.arrived_at,
+            seen: self.envelope.seen.clone(),
         })?;
         self.txn.put_device_seq(self.device(), self.envelope.seq, self.account.user_id, kept_as)?;
         Ok(result_of(self.envelope, verdict, false))

@@ -1,8 +1,11 @@
 //! Commands that were worked through: their answers for ever, and those that were refused.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 use storewalk_domain::{
     ids::{CommandId, DeviceId, RowId, UserId},
+    sync::Bucket,
     time::Timestamp,
 };
 use storewalk_wire::CommandVerdict;
@@ -24,6 +27,8 @@ pub struct StoredCommand {
     pub verdict: CommandVerdict,
     /// When it arrived.
     pub arrived_at: Timestamp,
+    /// How far the phone had read each bucket when it was captured; empty at the console.
+    pub seen: BTreeMap<Bucket, u64>,
 }
 
 /// A refused command, kept whole.

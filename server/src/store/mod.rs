@@ -18,6 +18,7 @@ mod couriers;
 mod error;
 mod feed;
 mod job;
+mod lives;
 mod segments;
 mod sessions;
 pub mod sqlite;
@@ -33,6 +34,7 @@ pub use couriers::{CouriersRead, CouriersWrite, KeptParcel, KeptReason, ParcelHa
 pub use error::{BoxError, StoreError};
 pub use feed::{BucketHead, FeedEntry, FeedRead, FeedWrite, Move, RowKey};
 pub use job::{ReadJob, Report, Settle, WriteJob};
+pub use lives::{Evidence, LivesRead, LivesWrite};
 pub use segments::{Manifest, Segment, SegmentsRead, SegmentsWrite};
 pub use sessions::{
     AccessRecord, ConsoleSessionRecord, RefreshRecord, SessionRecord, SessionsRead, SessionsWrite, TokenHash,
@@ -41,13 +43,30 @@ pub use uploads::{PhotoFile, UploadRecord, UploadsRead, UploadsWrite};
 
 /// Everything a snapshot can be asked. The rows themselves are asked as the domain's [`State`].
 pub trait StoreRead:
-    State + FeedRead + CommandsRead + AccountsRead + SessionsRead + UploadsRead + SegmentsRead + ConsoleRead + CouriersRead
+    State
+    + FeedRead
+    + CommandsRead
+    + AccountsRead
+    + SessionsRead
+    + UploadsRead
+    + SegmentsRead
+    + ConsoleRead
+    + CouriersRead
+    + LivesRead
 {
 }
 
 /// Everything a write job can do.
 pub trait StoreTxn:
-    StoreRead + FeedWrite + CommandsWrite + AccountsWrite + SessionsWrite + UploadsWrite + SegmentsWrite + CouriersWrite
+    StoreRead
+    + FeedWrite
+    + CommandsWrite
+    + AccountsWrite
+    + SessionsWrite
+    + UploadsWrite
+    + SegmentsWrite
+    + CouriersWrite
+    + LivesWrite
 {
     /// Begins a part that can be dropped without the rest.
     fn begin_part(&mut self) -> Result<(), StoreError>;

@@ -150,14 +150,20 @@ async fn a_second_party_with_the_same_token_ends_the_session() {
 }
 
 #[tokio::test]
-async fn a_grant_that_was_used_is_not_given_again() {
+async fn a_late_repetition_of_an_exchange_gets_no_grant_and_ends_nothing() {
     let world = World::new().await;
     let phone = Phone::of(&world, "rep1").await;
     let grant = refresh(&world, &phone, &phone.refresh, "n1").await.json();
     assert!(is_signed_in(&world, &token(&grant, "access_token")).await);
     let replay = refresh(&world, &phone, &phone.refresh, "n1").await;
     assert_eq!(replay.code(), "refresh_reused");
-    assert!(!is_signed_in(&world, &token(&grant, "access_token")).await);
+    assert!(is_signed_in(&world, &token(&grant, "access_token")).await, "the honest phone works on");
+    let next = refresh(&world, &phone, &token(&grant, "refresh_token"), "n2").await;
+    assert_eq!(next.status, 200);
+    assert_eq!(refresh(&world, &phone, &phone.refresh, "n1").await.code(), "refresh_reused");
+    assert!(is_signed_in(&world, &token(&next.json(), "access_token")).await);
+    assert_eq!(refresh(&world, &phone, &phone.refresh, "another").await.code(), "refresh_reused");
+    assert!(!is_signed_in(&world, &token(&next.json(), "access_token")).await, "another nonce is another party");
 }
 
 #[tokio::test]

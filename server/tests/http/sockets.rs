@@ -25,10 +25,14 @@ struct Listening {
 }
 
 async fn listen(world: &World) -> Listening {
+    listen_as(world.state.clone()).await
+}
+
+async fn listen_as(state: storewalk_server::AppState) -> Listening {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let (stop, stopped) = oneshot::channel();
-    let ended = tokio::spawn(serve_on(listener, world.state.clone(), async move { drop(stopped.await) }));
+    let ended = tokio::spawn(serve_on(listener, state, async move { drop(stopped.await) }));
     Listening { address, stop, ended }
 }
 
@@ -133,4 +137,21 @@ async fn a_request_that_is_no_http_does_not_disturb_the_others() {
     let mut answer = Vec::new();
     in_time(line.read_to_end(&mut answer)).await.expect("an answer");
     assert!(String::from_utf8_lossy(&answer).starts_with("HTTP/1.1 200"), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_line_that_never_says_what_it_wants_is_hung_up_on() {
+    let world = World::new().await;
+    let mut config = storewalk_server::Config::clone(&world.state.config);
+    config.server.header_seconds = 1;
+    let server = listen_as(storewalk_server::AppState { config: config.into(), ..world.state.clone() }).await;
+    let mut silent = TcpStream::connect(server.address).await.expect("a line");
+    let mut slow = TcpStream::connect(server.address).await.expect("a line");
+    slow.write_all(b"GET /health HTTP/1.1\r\nhost: te").await.expect("sent");
+    for line in [&mut silent, &mut slow] {
+        let mut answer = Vec::new();
+        // Hung up on, with or without a word.
+        in_time(line.read_to_end(&mut answer)).await.ok();
+        assert!(!String::from_utf8_lossy(&answer).starts_with("HTTP/1.1 200"), "{answer:?}");
+    }
 }

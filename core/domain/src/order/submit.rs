@@ -95,7 +95,7 @@ fn problems_of(
         problems.push(Problem::new(ProblemCode::NotFound).at("outlet_id"));
     }
     problems.extend(text_problem("number", &args.number, NUMBER_LIMIT));
-    if !is_own_number(&args.number, context.device_number) {
+    if !is_number_of(&args.number, context) {
         problems.push(Problem::new(ProblemCode::OrderNumberForeign).with("number", &args.number).at("number"));
     }
     if args.lines.len() > MAX_ORDER_LINES {
@@ -110,9 +110,18 @@ fn problems_of(
     Ok(problems)
 }
 
-/// Whether a number is from the block of a device: `<device number>-<count>`. The console has no block.
-fn is_own_number(number: &str, device: Option<u32>) -> bool {
-    device.is_none_or(|device| number.strip_prefix(&format!("{device}-")).is_some_and(|count| !count.trim().is_empty()))
+/// Whether a number is from a device's block: `<device number>-<count>`. While it is captured it must be this device's
+/// own. Later it need not be: a device may have been given another number since (the server was put back from a backup,
+/// the phone turned out to be a copy), and an order that was written down is not refused for that. The console has no
+/// block.
+fn is_number_of(number: &str, context: &Context) -> bool {
+    let Some(own) = context.device_number else { return true };
+    let Some((device, count)) = number.split_once('-') else { return false };
+    let is_device = match context.host {
+        Host::Phone => device == own.to_string(),
+        Host::Rerun | Host::Server { .. } => device.parse::<u32>().is_ok_and(|number| number.to_string() == device),
+    };
+    is_device && !count.trim().is_empty()
 }
 
 fn order_of(args: &SubmitOrder, priced: PricedOrder, context: &Context) -> Order {

@@ -212,10 +212,31 @@ fn only_those_who_act_for_the_dealer_place_its_orders() {
 #[case("", &[ProblemCode::TextInvalid, ProblemCode::OrderNumberForeign])]
 #[case("3-1\u{7}", &[ProblemCode::TextInvalid])]
 #[case("3-0123456789012345678901234567890", &[ProblemCode::TextInvalid])]
-fn a_number_comes_from_the_devices_own_block(#[case] number: &str, #[case] expected: &[ProblemCode]) {
+fn a_number_comes_from_the_devices_own_block_while_it_is_captured(
+    #[case] number: &str,
+    #[case] expected: &[ProblemCode],
+) {
     let submission = crate::sync::SubmitOrder { number: number.into(), ..submission(7, d3_lines(20)) };
-    let found: Vec<ProblemCode> = refused(&world(), submission, &context()).into_iter().map(|(code, _)| code).collect();
+    let captured = Context { host: Host::Phone, ..context() };
+    let found: Vec<ProblemCode> = refused(&world(), submission, &captured).into_iter().map(|(code, _)| code).collect();
     assert_eq!(found, expected);
+}
+
+#[rstest]
+#[case("4-7", true)]
+#[case("4-", false)]
+#[case("47", false)]
+#[case("x-7", false)]
+#[case("+4-7", false)]
+fn a_number_of_another_block_is_taken_from_a_phone_that_was_given_another_number_since(
+    #[case] number: &str,
+    #[case] is_taken: bool,
+) {
+    let submission = crate::sync::SubmitOrder { number: number.into(), ..submission(7, d3_lines(20)) };
+    for host in [Host::Rerun, Host::Server { arrived_at: context().captured_at }] {
+        let decided = run(&mut world(), submission.clone(), &Context { host, ..context() });
+        assert_eq!(decided.is_ok(), is_taken, "{decided:?}");
+    }
 }
 
 #[test]

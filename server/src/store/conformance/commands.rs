@@ -1,9 +1,12 @@
 //! Commands, their answers, and the refused ones.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 use storewalk_domain::{
     ids::{CommandId, RowId, UserId},
     problem::{Problem, ProblemCode},
+    sync::Bucket,
     time::Timestamp,
 };
 use storewalk_wire::CommandVerdict;
@@ -27,6 +30,7 @@ fn stored(number: u128, user: UserId) -> StoredCommand {
         body_hash: [7; 32],
         verdict: CommandVerdict::Refused { problems: vec![problem] },
         arrived_at: Timestamp(12),
+        seen: BTreeMap::from([(Bucket::Org, 4), (Bucket::Audit("jiangcheng".into()), 9)]),
     }
 }
 

@@ -5,6 +5,7 @@ mod commands;
 mod couriers;
 mod feed;
 mod jobs;
+mod lives;
 mod segments;
 mod sessions;
 mod sums;
@@ -26,6 +27,7 @@ type Case = fn(&(dyn Store + 'static));
 fn check(mut open: impl FnMut() -> Box<dyn Store>) {
     let groups = [
         jobs::CASES,
+        lives::CASES,
         feed::CASES,
         sums::CASES,
         commands::CASES,

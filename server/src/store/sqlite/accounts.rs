@@ -51,7 +51,8 @@ impl AccountsRead for SqliteTxn<'_> {
     }
 
     fn next_device_number(&self) -> Result<u32, StoreError> {
-        let sql = "SELECT coalesce(max(number), 0) + 1 FROM devices";
+        let sql = "SELECT max(coalesce((SELECT max(number) FROM devices), 0), \
+                   coalesce((SELECT given FROM device_number_floor), 0)) + 1";
         self.query(sql, [], |row| row.get(0))?.ok_or(StoreError::Stopped)
     }
 }

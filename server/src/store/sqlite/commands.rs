@@ -1,5 +1,7 @@
 //! Commands in SQL.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Row, named_params, params};
 use storewalk_domain::{
     ids::{CommandId, DeviceId, RowId, UserId},
@@ -25,7 +27,7 @@ impl CommandsRead for SqliteTxn<'_> {
     }
 
     fn command_of(&self, user: UserId, command: CommandId) -> Result<Option<StoredCommand>, StoreError> {
-        let sql = "SELECT command_id, user_id, kind, body_hash, verdict, arrived_at FROM commands \
+        let sql = "SELECT command_id, user_id, kind, body_hash, verdict, arrived_at, seen FROM commands \
                    WHERE command_id = ? AND user_id = ?";
         self.query(sql, [id_blob(command.row()), id_blob(user.row())], read_command)
     }
@@ -70,6 +72,10 @@ fn read_command(row: &Row<'_>) -> rusqlite::Result<StoredCommand> {
         body_hash: row.get("body_hash")?,
         verdict: parsed(row, "verdict", |text| serde_json::from_str(text).ok())?,
         arrived_at: Timestamp(row.get("arrived_at")?),
+        seen: match row.get_ref("seen")? {
+            rusqlite::types::ValueRef::Null => BTreeMap::new(),
+            _ => parsed(row, "seen", |text| serde_json::from_str(text).ok())?,
+        },
     })
 }
 
@@ -82,6 +88,7 @@ impl CommandsWrite for SqliteTxn<'_> {
             ":body_hash": command.body_hash,
             ":verdict": json(&command.verdict)?,
             ":arrived_at": command.arrived_at.0,
+            ":seen": (!command.seen.is_empty()).then(|| json(&command.seen)).transpose()?,
         };
         self.execute(include_str!("commands/put_command.sql"), params)?;
         Ok(())

@@ -6,6 +6,7 @@ mod console;
 mod couriers;
 mod feed;
 mod lane;
+mod lives;
 mod segments;
 mod sessions;
 mod uploads;
@@ -40,6 +41,7 @@ const STEPS: &[&str] = &[
     include_str!("../../../migrations/0007_bulk.sql"),
     CONFLICT_TABLES,
     REFUSAL_OUTCOMES,
+    include_str!("../../../migrations/0008_receipts.sql"),
 ];
 
 /// Jobs that may wait for the writer before callers are sent away.
@@ -146,10 +148,14 @@ fn own_only(_: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Names a life: 48 random bits of a version 7 id, distinct for every one, and exact in any JSON reader.
+pub fn fresh_epoch(ids: &dyn IdSource) -> u64 {
+    u64::from_be_bytes(ids.next_id().as_bytes()[8..].try_into().unwrap_or_default()) & 0xFFFF_FFFF_FFFF
+}
+
 /// Gives a new database its identity.
 fn mint_facts(connection: &Connection, ids: &dyn IdSource) -> Result<(), StoreError> {
-    // 48 random bits of a version 7 id: distinct for every database, and exact in any JSON reader.
-    let epoch = i64::from_be_bytes(ids.next_id().as_bytes()[8..].try_into().unwrap_or_default()) & 0xFFFF_FFFF_FFFF;
+    let epoch = values::to_sql(fresh_epoch(ids))?;
     let token_key: [u8; 32] = rand::random();
     let sql = "INSERT INTO server_facts (id, epoch, token_key) VALUES (1, ?, ?) ON CONFLICT (id) DO NOTHING";
     connection.execute(sql, rusqlite::params![epoch, token_key]).map_err(sql_error)?;
@@ -157,6 +163,9 @@ fn mint_facts(connection: &Connection, ids: &dyn IdSource) -> Result<(), StoreEr
     let seed: [u8; 32] = rand::random();
     let sql = "INSERT INTO courier_keys (seed, minted_at) SELECT ?, 0 WHERE NOT EXISTS (SELECT 1 FROM courier_keys)";
     connection.execute(sql, rusqlite::params![seed]).map_err(sql_error)?;
+    let seed: [u8; 32] = rand::random();
+    let sql = "INSERT INTO receipt_signer (id, seed) VALUES (1, ?) ON CONFLICT (id) DO NOTHING";
+    connection.execute(sql, [seed]).map_err(sql_error)?;
     Ok(())
 }
 

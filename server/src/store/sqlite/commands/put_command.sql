@@ -1,2 +1,2 @@
-INSERT INTO commands (command_id, user_id, kind, body_hash, verdict, arrived_at)
-VALUES (:command_id, :user_id, :kind, :body_hash, :verdict, :arrived_at)
+INSERT INTO commands (command_id, user_id, kind, body_hash, verdict, arrived_at, seen)
+VALUES (:command_id, :user_id, :kind, :body_hash, :verdict, :arrived_at, :seen)
