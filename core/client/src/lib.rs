@@ -24,6 +24,7 @@ mod outlets;
 mod phone;
 mod photos;
 mod plan;
+mod receipt;
 mod record;
 mod recovery;
 mod session;
@@ -48,6 +49,7 @@ pub use photos::{
     CaptureResult, CapturedPhoto, PhotoView, Photos, RetakeView, SweepReport, UploadReport, UploadView, VerdictView,
 };
 pub use plan::{CallState, CallView, Plan, TodayView};
+pub use receipt::{ReceiptHealth, ReceiptView};
 pub use record::Recorded;
 pub use recovery::Recovery;
 pub use session::SessionView;

@@ -133,6 +133,18 @@ pub(crate) fn of_code(code: &str) -> ErrorText {
             "请更新应用；已录入的内容都还在",
             "Update the app; everything you captured is still here",
         ),
+        "receipt_invalid" => (
+            "服务器的回执校验不通过",
+            "A receipt of the server does not verify",
+            "相关内容都保留在手机上，会再次索取回执；若反复出现，请联系技术支持",
+            "What it is about stays on this phone and is asked about again; if it keeps happening, tell support",
+        ),
+        "receipt_key_new" => (
+            "服务器换用了新的回执密钥",
+            "The server signs its receipts with a new key",
+            "请重新登录一次以确认；在此之前，手机上的内容不会被清理",
+            "Sign in once to confirm it; until then nothing is freed on this phone",
+        ),
         _ => (
             "出现了意料之外的问题",
             "Something unexpected went wrong",

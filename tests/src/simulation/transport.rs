@@ -13,8 +13,8 @@ use http_body_util::BodyExt;
 use serde::{Serialize, de::DeserializeOwned};
 use storewalk_domain::sync::Bucket;
 use storewalk_wire::{
-    ApiError, HealRequest, HealResponse, ProblemBody, RefreshRequest, SegmentRef, SessionGrant, SignInRequest,
-    SyncRequest, SyncResponse, UploadRequest, UploadState,
+    ApiError, HealRequest, HealResponse, PhotoReceipt, ProblemBody, RefreshRequest, SegmentRef, SessionGrant,
+    SignInRequest, SyncRequest, SyncResponse, UploadRequest, UploadState,
 };
 use tower::ServiceExt;
 
@@ -221,7 +221,8 @@ fn place(upload: &UploadRequest) -> String {
 
 fn state_of(headers: &HeaderMap, upload: &UploadRequest) -> Option<UploadState> {
     let offset = headers.get("upload-offset")?.to_str().ok()?.parse().ok()?;
-    Some(UploadState { offset, is_complete: offset >= upload.size_bytes, receipt: None })
+    let receipt = headers.get("storewalk-receipt").and_then(|value| PhotoReceipt::from_text(value.to_str().ok()?));
+    Some(UploadState { offset, is_complete: offset >= upload.size_bytes, receipt })
 }
 
 fn strange(what: &str) -> ApiError {

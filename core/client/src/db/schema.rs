@@ -14,6 +14,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0002_trusted_floor.sql"),
     include_str!("../../migrations/0007_bulk.sql"),
     REFUSAL_OUTCOMES,
+    include_str!("../../migrations/0008_receipts.sql"),
 ];
 
 /// The writer's connection, with the schema up to date.

@@ -14,14 +14,10 @@ use storewalk_sqlite::id_blob;
 use storewalk_wire::{CommandVerdict, Envelope};
 use uuid::Uuid;
 
-use crate::ClientError;
+use crate::{ClientError, receipt};
 
 /// Version of the arguments this release writes.
 pub(crate) const SCHEMA: u32 = 1;
-
-/// The command that stands in the place of one that was lost with a damaged file, so that the numbers stay dense. No
-/// server knows it: it is refused by name, which tells the supervisor that something is missing.
-const LOST: &str = "outbox.lost";
 
 /// A command with everything that is needed to decide it again.
 #[derive(Clone, PartialEq, Debug)]
@@ -101,7 +97,7 @@ pub(crate) fn append(
     Ok(pending)
 }
 
-fn insert(connection: &Connection, pending: &Pending) -> Result<(), ClientError> {
+pub(super) fn insert(connection: &Connection, pending: &Pending) -> Result<(), ClientError> {
     let Envelope { seq, command_id, schema, command, captured, seen } = &pending.envelope;
     let mut statement = connection.prepare_cached(
         "INSERT INTO outbox (seq, command_id, kind, schema, command, captured, captured_at, seen, actor)
@@ -151,74 +147,6 @@ pub(crate) fn mend(connection: &Connection, pending: &Pending) -> Result<bool, C
     Ok(true)
 }
 
-/// Puts a placeholder wherever a number above `acked` is missing below the last one given. Says how many.
-pub(crate) fn fill_gaps(
-    connection: &Connection,
-    acked: u64,
-    captured: &CaptureTime,
-    mut new_id: impl FnMut() -> Uuid,
-    actor: &Actor,
-) -> Result<u64, ClientError> {
-    let (last, present): (u64, u64) = connection.query_row(
-        "SELECT last_seq, (SELECT count(*) FROM outbox WHERE seq > :acked) FROM device",
-        named_params! { ":acked": acked },
-        |row| Ok((row.get(0)?, row.get(1)?)),
-    )?;
-    let mut missing = last.saturating_sub(acked).saturating_sub(present);
-    let filled = missing;
-    let mut there = connection.prepare("SELECT 1 FROM outbox WHERE seq = ?")?;
-    for seq in acked + 1..=last {
-        if missing == 0 {
-            break;
-        }
-        if !there.exists([seq])? {
-            let envelope = Envelope {
-                seq,
-                command_id: CommandId(new_id()),
-                schema: SCHEMA,
-                command: serde_json::json!({ "kind": LOST, "args": {} }),
-                captured: captured.clone(),
-                seen: BTreeMap::new(),
-            };
-            insert(connection, &Pending { envelope, actor: actor.clone() })?;
-            missing -= 1;
-        }
-    }
-    Ok(filled)
-}
-
-/// Notes that numbers up to this one are about to be put on the wire.
-pub(crate) fn note_sent(connection: &Connection, seq: u64) -> Result<(), ClientError> {
-    connection.execute("UPDATE device SET sent_seq = max(sent_seq, ?)", [seq])?;
-    Ok(())
-}
-
-/// The server has worked through a number this phone never sent: its numbers have been used by the same installation
-/// before (a recovery, a restored backup). What it cannot have seen is moved above them. Says whether anything moved.
-pub(crate) fn renumber(connection: &Connection, acked: u64) -> Result<bool, ClientError> {
-    let (sent, last): (u64, u64) =
-        connection.query_row("SELECT sent_seq, last_seq FROM device", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let Some(shift) = acked.checked_sub(sent).filter(|shift| *shift > 0) else { return Ok(false) };
-    // By way of negative numbers, so that no row meets another on its way up.
-    connection.execute(
-        "UPDATE outbox SET seq = -(seq + :shift) WHERE seq > :sent",
-        named_params! { ":shift": shift, ":sent": sent },
-    )?;
-    connection.execute("UPDATE outbox SET seq = -seq WHERE seq < 0", [])?;
-    connection.execute(
-        "UPDATE device SET sent_seq = :acked, last_seq = :last",
-        named_params! { ":acked": acked, ":last": last.max(sent) + shift },
-    )?;
-    Ok(last > sent)
-}
-
-/// Another command holds a number this phone has used: everything the server has not acknowledged counts as unsent,
-/// and the server is asked where it stands before anything goes out again.
-pub(crate) fn doubt_numbers(connection: &Connection) -> Result<(), ClientError> {
-    connection.execute("UPDATE device SET sent_seq = acked_seq, must_ask = 1", [])?;
-    Ok(())
-}
-
 /// The pending commands after a number, in order, as many as `limit`.
 pub(crate) fn pending_after(connection: &Connection, seq: u64, limit: usize) -> Result<Vec<Stored>, ClientError> {
     let mut statement = connection.prepare_cached(
@@ -243,14 +171,26 @@ pub(crate) fn scan_pending(connection: &Connection, order: &str, mut visit: impl
 }
 
 /// What a request carries, in order, as many as `limit`: the commands after a number, and before them those up to it
-/// whose answer never came. Another request may have brought them, such as one that was given up and arrived late; the
-/// server has kept their answers.
-pub(crate) fn to_send(connection: &Connection, acked: u64, limit: usize) -> Result<Vec<Stored>, ClientError> {
+/// whose answer never came, or whose receipt is wanted and due by the phone's clock. Another request may have brought
+/// them, such as one that was given up and arrived late; the server has kept their answers.
+pub(crate) fn to_send(
+    connection: &Connection,
+    acked: u64,
+    limit: usize,
+    now: Timestamp,
+) -> Result<Vec<Stored>, ClientError> {
     let mut statement = connection.prepare_cached(
         "SELECT seq, command_id, schema, command, captured, seen, actor, local_problem IS NOT NULL
-         FROM outbox WHERE verdict IS NULL AND seq <= :acked ORDER BY seq LIMIT :limit",
+         FROM outbox
+         WHERE (verdict IS NULL AND seq <= :acked)
+             OR (
+                 seq <= :acked AND seq > (SELECT copied_seq FROM device)
+                 AND command_id IN (SELECT item FROM receipts_wanted WHERE kind = 'command' AND ask_at <= :now)
+             )
+         ORDER BY seq LIMIT :limit",
     )?;
-    let params = named_params! { ":acked": acked, ":limit": i64::try_from(limit).unwrap_or(i64::MAX) };
+    let limit_sql = i64::try_from(limit).unwrap_or(i64::MAX);
+    let params = named_params! { ":acked": acked, ":limit": limit_sql, ":now": now.0 };
     let mut found: Vec<Stored> = statement.query_map(params, Stored::from_row)?.collect::<Result<_, _>>()?;
     found.extend(pending_after(connection, acked, limit.saturating_sub(found.len()))?);
     Ok(found)
@@ -298,15 +238,6 @@ pub(crate) fn acknowledge(connection: &Connection, acked: u64, at: Timestamp) ->
     Ok(())
 }
 
-/// The server knows less than it once acknowledged: everything after a number is to be sent again. Says how many.
-pub(crate) fn take_back(connection: &Connection, acked: u64) -> Result<usize, ClientError> {
-    connection.execute("UPDATE device SET acked_seq = min(acked_seq, ?)", [acked])?;
-    Ok(connection.execute(
-        "UPDATE outbox SET state = 'pending', acked_at = NULL, verdict = NULL WHERE state = 'acked' AND seq > ?",
-        [acked],
-    )?)
-}
-
 /// Notes why a command no longer holds on the phone's rows; nothing when it does.
 pub(crate) fn set_local_problem(connection: &Connection, seq: u64, problems: &[Problem]) -> Result<(), ClientError> {
     let text = if problems.is_empty() { None } else { Some(serde_json::to_string(problems)?) };
@@ -316,9 +247,25 @@ pub(crate) fn set_local_problem(connection: &Connection, seq: u64, problems: &[P
     Ok(())
 }
 
-/// Removes what was acknowledged before an instant.
+/// Removes what was acknowledged before an instant and answered. Once a server has signed, only what has a receipt that
+/// counts; what an earlier identity of this phone had sent stands under that identity's receipts.
 pub(crate) fn prune(connection: &Connection, before: Timestamp) -> Result<(), ClientError> {
-    connection.execute("DELETE FROM outbox WHERE state = 'acked' AND acked_at < ?", [before.0])?;
+    let receipted = receipt::Counting::ITEMS;
+    let removable = format!(
+        "state = 'acked' AND acked_at < :before AND verdict IS NOT NULL
+         AND (
+             NOT EXISTS (SELECT 1 FROM receipt_keys)
+             OR seq <= (SELECT copied_seq FROM device)
+             OR command_id IN ({receipted})
+         )"
+    );
+    let params = named_params! { ":before": before.0 };
+    let highest: Option<u64> =
+        connection.query_row(&format!("SELECT max(seq) FROM outbox WHERE {removable}"), params, |row| row.get(0))?;
+    if let Some(highest) = highest {
+        connection.execute(&format!("DELETE FROM outbox WHERE {removable}"), params)?;
+        connection.execute("UPDATE device SET pruned_seq = max(pruned_seq, ?)", [highest])?;
+    }
     Ok(())
 }
 

@@ -1,7 +1,18 @@
 SELECT
     photo_files.photo_id,
     photo_files.original_path,
-    photo_files.size_bytes
+    photo_files.size_bytes,
+    -- From a server that never signed anything, its word by pull is enough.
+    (
+        NOT EXISTS (SELECT 1 FROM receipt_keys)
+        OR EXISTS (
+            SELECT 1
+            FROM receipt_items
+            INNER JOIN receipts ON receipts.id = receipt_items.receipt_id
+            INNER JOIN receipt_keys ON receipt_keys.key = receipts.key
+            WHERE receipt_items.item = photo_files.photo_id AND receipt_keys.is_trusted = 1
+        )
+    ) AS is_receipted
 FROM photo_files
 INNER JOIN photos ON photos.id = photo_files.photo_id
 WHERE

@@ -11,7 +11,7 @@ use serde::Serialize;
 use storewalk_domain::time::{DAY_MS, Timestamp};
 
 use super::{files, set_aside};
-use crate::{ClientError, Phone};
+use crate::{ClientError, Phone, receipt};
 
 /// How long an original stays after the server has verified it.
 const GRACE_MS: i64 = 7 * DAY_MS;
@@ -41,7 +41,13 @@ pub(super) fn sweep(phone: &Phone) -> Result<SweepReport, ClientError> {
     let folder = phone.photos_dir();
     let mut report = SweepReport::default();
     let before = phone.now().trusted().plus_ms(-GRACE_MS);
-    for original in phone.read(|connection| held_by_server(connection, before))? {
+    let held = phone.read(|connection| held_by_server(connection, before))?;
+    let (free, unreceipted): (Vec<_>, Vec<_>) = held.into_iter().partition(|original| original.is_receipted);
+    if !unreceipted.is_empty() {
+        let photos: Vec<[u8; 16]> = unreceipted.iter().map(|original| original.photo).collect();
+        phone.write(|transaction| receipt::want_for_sweep(transaction, &photos, phone.now().device_at))?;
+    }
+    for original in free {
         // The row first: a kill in between leaves a stray, which is cleared below, never a row without its file.
         phone.write(|transaction| forget_original(transaction, &original.photo))?;
         files::remove(&folder.join(&original.name))?;
@@ -57,6 +63,7 @@ struct Original {
     photo: [u8; 16],
     name: String,
     size_bytes: u64,
+    is_receipted: bool,
 }
 
 /// Originals of which the server said by pull that it has held and verified them since before an instant.
@@ -67,6 +74,7 @@ fn held_by_server(connection: &Connection, before: Timestamp) -> Result<Vec<Orig
             photo: row.get("photo_id")?,
             name: row.get("original_path")?,
             size_bytes: row.get("size_bytes")?,
+            is_receipted: row.get("is_receipted")?,
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)

@@ -4,7 +4,8 @@
 //! and has verified them → original freed. The row of the photo travels with the commands, long before its bytes.
 //!
 //! **Invariants.** The hash is taken of the bytes the camera wrote, before anything else. A file is freed only after
-//! `received_at` was pulled, never because an upload was answered with success. Nothing here holds up a sync.
+//! `received_at` was pulled and, once the server signs, with its receipt, never because an upload was answered with
+//! success. Nothing here holds up a sync.
 
 mod capture;
 mod files;

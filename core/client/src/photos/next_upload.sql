@@ -15,7 +15,24 @@ WHERE
     AND (
         uploads.state <> 'done'
         -- Answered with success, but no pull has confirmed it: asked about again.
-        OR (uploads.variant = 'original' AND photos.id IS NOT NULL AND photos.received_at IS NULL)
+        OR (
+            photos.id IS NOT NULL
+            AND photos.received_at IS NULL
+            -- A server that has forgotten the original has forgotten the thumbnail too.
+            AND EXISTS (
+                SELECT 1
+                FROM uploads AS originals
+                WHERE
+                    originals.photo_id = uploads.photo_id
+                    AND originals.variant = 'original'
+                    AND originals.state = 'done'
+            )
+        )
+        -- The server's receipt for it is wanted.
+        OR (
+            uploads.variant = 'original'
+            AND uploads.photo_id IN (SELECT receipts_wanted.item FROM receipts_wanted WHERE receipts_wanted.kind = 'photo')
+        )
     )
     -- The server must know the photo before it takes its bytes.
     AND NOT EXISTS (

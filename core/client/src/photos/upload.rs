@@ -6,13 +6,13 @@
 
 use serde::Serialize;
 use storewalk_domain::time::Timestamp;
-use storewalk_wire::{ErrorCode, UploadRequest, UploadState};
+use storewalk_wire::{ErrorCode, UploadRequest, UploadState, Variant};
 
 use super::{
     files,
     queue::{self, Ended, Upload},
 };
-use crate::{ClientError, Phone, sync::delay_ms};
+use crate::{ClientError, Phone, receipt, session, sync::delay_ms};
 
 /// Bytes of one part.
 const PART_BYTES: u64 = 256 * 1024;
@@ -54,9 +54,20 @@ impl Phone {
         let mut not_before = None;
         while let Some(upload) = self.read(|connection| queue::next_due(connection, &self.now()))? {
             let attempt = send(self, &upload, &mut report).await;
+            let held = attempt.as_ref().ok().copied();
             let (ended, stops) = self.ending(&upload, attempt)?;
             let now = self.now().device_at;
-            self.write(|transaction| queue::note_end(transaction, &upload, &ended, now))?;
+            self.write(|transaction| {
+                queue::note_end(transaction, &upload, &ended, now)?;
+                match held {
+                    // The thumbnail stays on the phone; the original is what a receipt lets go.
+                    Some(held) if upload.request.variant == Variant::Original => {
+                        let device = session::device(transaction)?.id;
+                        receipt::take_photo(transaction, device, &upload.request, held.receipt.as_ref(), now)
+                    }
+                    _ => Ok(()),
+                }
+            })?;
             count(&mut report, &upload, &ended);
             if stops {
                 // Other files are due, but a network that failed one fails them all: leave it alone for as long.
@@ -69,9 +80,9 @@ impl Phone {
     }
 
     /// How an attempt ended, and whether it is pointless to go on with other files.
-    fn ending(&self, upload: &Upload, attempt: Result<(), SendFault>) -> Result<(Ended, bool), ClientError> {
+    fn ending(&self, upload: &Upload, attempt: Result<UploadState, SendFault>) -> Result<(Ended, bool), ClientError> {
         let fault = match attempt {
-            Ok(()) => return Ok((Ended::Done, false)),
+            Ok(_) => return Ok((Ended::Done, false)),
             Err(fault) => fault,
         };
         let failed = |error: &str, asked: Option<u64>| {
@@ -144,7 +155,7 @@ fn is_final(code: ErrorCode) -> bool {
     }
 }
 
-async fn send(phone: &Phone, upload: &Upload, report: &mut UploadReport) -> Result<(), SendFault> {
+async fn send(phone: &Phone, upload: &Upload, report: &mut UploadReport) -> Result<UploadState, SendFault> {
     let request = &upload.request;
     for _ in 0..MAX_RESTARTS {
         let state = create(phone, request).await?;
@@ -162,7 +173,7 @@ async fn send_rest(
     upload: &Upload,
     mut state: UploadState,
     report: &mut UploadReport,
-) -> Result<(), SendFault> {
+) -> Result<UploadState, SendFault> {
     let request = &upload.request;
     let path = phone.photos_dir().join(&upload.path);
     while !state.is_complete {
@@ -184,7 +195,7 @@ async fn send_rest(
         }
         state = next;
     }
-    Ok(())
+    Ok(state)
 }
 
 async fn create(phone: &Phone, request: &UploadRequest) -> Result<UploadState, ClientError> {
@@ -211,7 +222,6 @@ async fn append(
 }
 
 fn count(report: &mut UploadReport, upload: &Upload, ended: &Ended) {
-    use storewalk_wire::Variant;
     match ended {
         Ended::Done => match upload.request.variant {
             Variant::Thumbnail => report.thumbnails += 1,

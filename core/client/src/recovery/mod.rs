@@ -1,6 +1,7 @@
 //! Opening the database, and bringing work back from a damaged one.
 //!
-//! **Invariants.** A damaged file is moved aside, never deleted. Commands found in it or in the mirror are queued again
+//! **Invariants.** A damaged file is moved aside, never deleted; a start that ends in the middle is gone on with by the
+//! next one. Commands found in it or in the mirror are queued again
 //! under their own numbers; the server knows them by number and identity, so nothing is done twice. After a repair the
 //! server is asked where it stands before anything is sent. A file that was not let go in order is checked before use.
 //!
@@ -66,6 +67,8 @@ pub(crate) fn open(
     let was_damaged = is_noted_damaged(dir);
     mark_in_use(dir);
     let mut salvage = Salvage::from_mirror(&dir.join(MIRROR));
+    // The move comes before anything is opened: until it is done, these are the damaged file's names.
+    let begun = aside::unfinished(dir, DATABASE)?;
     let mut file = None;
     let checked = if was_damaged {
         Err(ClientError::damaged("met at work before".to_owned()))
@@ -82,6 +85,13 @@ pub(crate) fn open(
         }
         other => other?,
     };
+    if let (None, Some(begun)) = (&file, &begun)
+        && !has_device(&connection)?
+    {
+        tracing::warn!("the last start ended while work was brought back from a damaged file; going on with it");
+        salvage.add_file(begun);
+        file = Some(begun.clone());
+    }
     let db = Db::new(&path, connection);
     let kept = db.write(|transaction| {
         let is_new = make_device(transaction, &salvage, clock, ids, app_version)?;
@@ -96,6 +106,7 @@ pub(crate) fn open(
         note_version(transaction, app_version)?;
         Ok(kept)
     })?;
+    file.iter().chain(&begun).for_each(|file| aside::mark_finished(file));
     let mirror = Mirror::at(dir.join(MIRROR));
     mirror.rewrite(&db);
     forget_damage(dir);
@@ -115,8 +126,7 @@ fn open_checked(path: &Path, must_check: bool) -> Result<Connection, ClientError
             return Err(ClientError::damaged("the definition of a table is not what it was".to_owned()));
         }
     }
-    let has_device: bool = connection.query_row("SELECT EXISTS (SELECT 1 FROM device)", [], |row| row.get(0))?;
-    if has_device {
+    if has_device(&connection)? {
         session::device(&connection)?;
         session::session(&connection)?;
         for stored in outbox::pending_after(&connection, 0, usize::MAX)? {
@@ -124,6 +134,11 @@ fn open_checked(path: &Path, must_check: bool) -> Result<Connection, ClientError
         }
     }
     Ok(connection)
+}
+
+/// Whether the database was ever taken into use: its first row is written together with all that was brought back.
+fn has_device(connection: &Connection) -> Result<bool, ClientError> {
+    Ok(connection.query_row("SELECT EXISTS (SELECT 1 FROM device)", [], |row| row.get(0))?)
 }
 
 /// Makes the installation's row in a new database: the old installation again, as far as it is known.

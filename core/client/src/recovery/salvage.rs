@@ -17,7 +17,15 @@ const SESSION_COLUMNS: &str = "user, actor, policies, access_token, access_expir
                                refresh_expires_at, refresh_nonce, needs_sign_in";
 
 /// What a person wrote that is not in the outbox. Parents before children.
-const LOCAL_TABLES: &[&str] = &["order_drafts", "order_draft_lines", "attention_dismissed"];
+const LOCAL_TABLES: &[&str] = &[
+    "order_drafts",
+    "order_draft_lines",
+    "attention_dismissed",
+    "receipt_keys",
+    "receipts",
+    "receipt_items",
+    "receipts_wanted",
+];
 
 /// The remains of an outbox and of the installation it belongs to.
 #[derive(Debug, Default)]
@@ -46,7 +54,9 @@ impl Salvage {
                         acked_seq: 0,
                         next_order,
                     });
-                    salvage.add(Pending { envelope: *envelope, actor });
+                    if salvage.device_id() == Some(device_id) {
+                        salvage.add(Pending { envelope: *envelope, actor });
+                    }
                 }
             }
         }
@@ -59,7 +69,8 @@ impl Salvage {
         let Ok(connection) = Connection::open_with_flags(path, flags) else { return };
         let Ok(device) = session::device(&connection) else { return };
         if self.device_id().is_some_and(|id| id != device.id) {
-            // The file speaks of another installation than the mirror, and the file is the newer word only when sound.
+            // The mirror's lines carry checksums, the file's rows do not; and another installation has a file and a
+            // mirror of its own: the identity in this file is what is damaged.
             return;
         }
         self.merge_head(outbox::head_of(&device));

@@ -281,3 +281,63 @@ async fn work_goes_on_offline_after_a_repair_and_nothing_is_lost_on_numbers_the_
     assert_eq!(bench.server.last_seq(), 71);
     assert_eq!(bench.rows(), bench.server.visible());
 }
+
+/// Damages what the opening looks at, so that the file is moved aside.
+fn damage(bench: &Bench) {
+    settle(bench);
+    let connection = rusqlite::Connection::open(database(bench)).expect("opened");
+    let last = "UPDATE outbox SET captured = 'x' WHERE seq = (SELECT max(seq) FROM outbox)";
+    connection.execute(last, []).expect("bent");
+}
+
+#[tokio::test]
+async fn a_kill_in_the_middle_of_the_move_loses_nothing() {
+    let mut bench = killed().await;
+    damage(&bench);
+    let folder = bench.dir.path().join("damaged-1-0");
+    fs::create_dir(&folder).expect("a folder");
+    fs::write(folder.join("unfinished"), "moving").expect("noted");
+    fs::rename(database(&bench), folder.join(super::DATABASE)).expect("moved");
+    fs::write(bench.dir.path().join("storewalk.sqlite-wal"), b"").expect("a log that was still to be moved");
+    let recovery = bench.restart().recovery.expect("reported");
+    assert_eq!(recovery.file, Some(folder.join(super::DATABASE)));
+    assert!(bench.phone.session().expect("read").is_some(), "the session came from the file, not from the mirror");
+    assert!(!folder.join("unfinished").exists());
+    assert_eq!(bench.phone.status().expect("status").unsent_commands, 30);
+}
+
+#[tokio::test]
+async fn a_kill_before_the_work_was_brought_back_is_made_good_by_the_next_start() {
+    let mut bench = killed().await;
+    damage(&bench);
+    let moved = super::aside::move_aside(
+        bench.dir.path(),
+        super::DATABASE,
+        super::MIRROR,
+        storewalk_domain::time::Timestamp(7),
+    );
+    let moved = moved.expect("moved");
+    drop(crate::db::open_connection(&database(&bench)).expect("an empty database, as far as the first start came"));
+    let recovery = bench.restart().recovery.expect("reported");
+    assert_eq!((recovery.file, recovery.commands_kept), (Some(moved), 30));
+    assert!(bench.phone.session().expect("read").is_some());
+    bench.phone.shutdown();
+    assert_eq!(bench.restart().recovery, None, "once is enough");
+    assert_eq!(bench.phone.status().expect("status").unsent_commands, 30);
+}
+
+#[tokio::test]
+async fn a_line_of_another_installation_in_the_mirror_is_left_out() {
+    let bench = killed().await;
+    let ours = bench.phone.read(crate::session::device).expect("read").id;
+    let mirror = bench.dir.path().join(super::MIRROR);
+    let text = fs::read_to_string(&mirror).expect("a mirror");
+    let theirs = uuid::Uuid::from_u128(77).to_string();
+    let json = text.lines().last().expect("a command")[17..].replace(&ours.to_string(), &theirs);
+    let json = json.replace("\"seq\":70", "\"seq\":71");
+    let line = format!("{} {json}\n", &crate::photos::sha256_hex(json.as_bytes())[..16]);
+    fs::write(&mirror, text + &line).expect("written");
+    let salvage = super::Salvage::from_mirror(&mirror);
+    let last = salvage.commands().last().map(|pending| pending.envelope.seq);
+    assert_eq!((salvage.device_id(), salvage.commands().count(), last), (Some(ours), 30, Some(70)));
+}

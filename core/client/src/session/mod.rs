@@ -9,6 +9,7 @@
 //! device id; the data of whoever leaves is parked, encrypted, and comes back with that person's next sign-in.
 
 mod change;
+mod copy;
 mod parking;
 mod refresh;
 mod sign_in;
@@ -23,7 +24,7 @@ use storewalk_wire::UserInfo;
 pub(crate) use parking::settle as settle_parking;
 #[cfg(test)]
 pub(crate) use store::save_grant;
-pub(crate) use store::{Device, Session, create_device, device, save_scope, session, set_needs_sign_in};
+pub(crate) use store::{Device, Session, create_device, device, save_scope, sent_seq, session, set_needs_sign_in};
 
 /// The session as the app shows it.
 #[derive(Clone, PartialEq, Eq, Debug)]

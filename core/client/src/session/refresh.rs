@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use storewalk_wire::{ApiError, ErrorCode, RefreshRequest, SyncApi};
 
 use super::{Session, device, session, set_needs_sign_in, store};
-use crate::{ClientError, Phone, courier};
+use crate::{ClientError, Phone, courier, receipt};
 
 impl Phone {
     /// Makes a call with the access token; when the server says it has run out, exchanges it once and calls again.
@@ -56,6 +56,9 @@ impl Phone {
                 self.write(|transaction| {
                     require_same_session(transaction, &request.refresh_token)?;
                     store::save_grant(transaction, &grant)?;
+                    if let Some(key) = &grant.receipt_key {
+                        receipt::meet_key(transaction, key, grant.server_at, false)?;
+                    }
                     self.meet_server_clock(transaction, &grant)
                 })?;
                 Ok(grant.access_token)

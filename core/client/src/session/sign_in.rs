@@ -2,10 +2,10 @@
 
 use rusqlite::Connection;
 use storewalk_domain::ids::DeviceId;
-use storewalk_wire::{SessionGrant, SignInRequest};
+use storewalk_wire::{DeviceInfo, SessionGrant, SignInRequest};
 
 use super::{Device, change::Comer, device, parking, store::save_grant};
-use crate::{ClientError, Phone, SessionView, courier, outbox, sync};
+use crate::{ClientError, Phone, SessionView, courier, outbox, receipt, sync};
 
 impl Phone {
     /// Signs in and enrols this phone. Another login name than before works on a file of its own: the data of whoever
@@ -30,7 +30,10 @@ impl Phone {
         let request = SignInRequest {
             login: login.to_owned(),
             password: password.to_owned(),
-            device: self.device_info(device_id, parcel_key),
+            device: DeviceInfo {
+                number: (matches!(comer, Comer::Same) && device.number > 0).then_some(device.number),
+                ..self.device_info(device_id, parcel_key)
+            },
         };
         let grant = self.inner.api.sign_in(&request).await?;
         // A sync under way must not publish the last person's rows into the next one's phone.
@@ -42,6 +45,9 @@ impl Phone {
         }
         self.write(|transaction| {
             save_grant(transaction, &grant)?;
+            if let Some(key) = &grant.receipt_key {
+                receipt::meet_key(transaction, key, grant.server_at, true)?;
+            }
             transaction.execute("UPDATE device SET owner_login = ?", [login])?;
             self.meet_server_clock(transaction, &grant)
         })?;

@@ -55,6 +55,17 @@ pub(crate) fn device(connection: &Connection) -> Result<Device, ClientError> {
     Ok(device)
 }
 
+/// The highest number ever put on the wire.
+pub(crate) fn sent_seq(connection: &Connection) -> Result<u64, ClientError> {
+    Ok(connection.query_row("SELECT sent_seq FROM device", [], |row| row.get(0))?)
+}
+
+/// The identity this copy asks for: the one it asked for before, or a new one, which is kept first.
+pub(super) fn copy_id(connection: &Connection, fresh: DeviceId) -> Result<DeviceId, ClientError> {
+    let sql = "UPDATE device SET copy_id = coalesce(copy_id, ?) RETURNING copy_id";
+    Ok(DeviceId(Uuid::from_bytes(connection.query_row(sql, [id_blob(RowId(fresh.0))], |row| row.get(0))?)))
+}
+
 /// Reads the session, if somebody is signed in.
 pub(crate) fn session(connection: &Connection) -> Result<Option<Session>, ClientError> {
     let mut statement = connection.prepare_cached(

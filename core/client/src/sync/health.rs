@@ -10,7 +10,7 @@ use storewalk_domain::time::{DAY_MS, HOUR_MS, Timestamp};
 use storewalk_wire::{DeviceHealth, UnsentAges};
 
 use super::status;
-use crate::{ClientError, Phone, courier, outbox};
+use crate::{ClientError, Phone, courier, outbox, receipt};
 
 /// Sizes are told in steps of this many bytes.
 const STEP: u64 = 1024 * 1024;
@@ -23,6 +23,7 @@ pub(super) fn of(phone: &Phone, connection: &Connection, device_at: Timestamp) -
     } else {
         (kinds(connection)?, ages(connection, phone.now().trusted())?)
     };
+    let receipts = receipt::health(connection)?;
     Ok(DeviceHealth {
         unsent_commands,
         unsent_photos: status::unsent_photos(connection)?,
@@ -35,7 +36,8 @@ pub(super) fn of(phone: &Phone, connection: &Connection, device_at: Timestamp) -
         database_bytes: database_bytes(connection)?.next_multiple_of(STEP),
         queue_bytes: queue_bytes(connection)?.next_multiple_of(STEP),
         parcels: courier::carried_count(phone),
-        ..DeviceHealth::default()
+        receipt_problems: receipts.wanted,
+        is_receipt_key_new: receipts.is_key_new,
     })
 }
 

@@ -12,6 +12,7 @@
 
 mod backoff;
 mod bulk;
+mod copy;
 mod follow;
 mod heal;
 mod health;

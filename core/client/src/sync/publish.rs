@@ -18,7 +18,7 @@ use super::{
     membership::{self, Arrival, Holding},
     rebase, shadow, stage, status,
 };
-use crate::{ClientError, outbox, session};
+use crate::{ClientError, outbox, receipt, session};
 
 /// How long an acknowledged command is kept: should the server lose its memory, it is sent again.
 const KEPT_MS: i64 = 30 * DAY_MS;
@@ -39,7 +39,10 @@ pub(super) fn publish(
     stage::clear(transaction)?;
     session::save_scope(transaction, &response.actor, &response.policies)?;
     status::save_anchor(transaction, anchor)?;
-    outbox::prune(transaction, Timestamp(response.server_at.0.saturating_sub(KEPT_MS)))?;
+    let before = Timestamp(response.server_at.0.saturating_sub(KEPT_MS));
+    outbox::prune(transaction, before)?;
+    receipt::want_for_pruning(transaction, before)?;
+    receipt::forget_unused(transaction, response.server_at)?;
     Ok(rows)
 }
 

@@ -6,24 +6,24 @@ use storewalk_wire::{
     SyncResponse,
 };
 
-use super::{SyncReport, bulk::Fetched, health, publish, stage, standing, status};
-use crate::{ClientError, Phone, outbox, session};
+use super::{SyncReport, bulk::Fetched, copy, health, publish, stage, standing, status};
+use crate::{ClientError, Phone, outbox, receipt, session};
 
 /// Room in a request for everything beside the commands.
 const HEAD_BYTES: usize = 256 * 1024;
 
 /// What a run knows so far.
 #[derive(Debug, Default)]
-struct Run {
+pub(super) struct Run {
     report: SyncReport,
     /// The last number the server has worked through, as far as this run knows.
-    acked: u64,
+    pub(super) acked: u64,
     /// After a recovery: nothing is sent before the server has said where it stands.
-    must_ask: bool,
+    pub(super) must_ask: bool,
     /// Why commands do not get through; from then on the run only pulls.
     blocked: Option<ClientError>,
     /// The server has called a number used twice, and that has been seen to.
-    has_doubted: bool,
+    pub(super) has_doubted: bool,
     /// Most commands per request; halved for every failure in a row, so that a poor link still carries some, and
     /// doubled for every answer.
     batch: usize,
@@ -106,8 +106,13 @@ impl Phone {
     async fn step_by_step(&self, run: &mut Run) -> Result<(), ClientError> {
         while !run.is_done {
             let request = self.compose(run)?;
+            let sent_before = self.read(session::sent_seq)?;
             if let Some(last) = request.commands.last() {
-                self.write(|transaction| outbox::note_sent(transaction, last.seq))?;
+                let now = self.inner.clock.now();
+                self.write(|transaction| {
+                    outbox::note_sent(transaction, last.seq)?;
+                    receipt::note_asked(transaction, &request, now)
+                })?;
             }
             let answer = self
                 .authorized(|api, token| {
@@ -116,8 +121,16 @@ impl Phone {
                 })
                 .await;
             match answer {
+                // What of the unsent work the other one has sent is not known here.
+                Ok(response) if self.shows_a_copy(run, &response)? && self.part_from_copy(run, u64::MAX).await? => {}
                 Ok(response) => self.receive(run, &request, &response).await?,
-                Err(ClientError::Refused(body)) if !request.commands.is_empty() => self.set_back(run, body)?,
+                Err(ClientError::Refused(body)) if !request.commands.is_empty() => {
+                    let is_reused = body.code == ErrorCode::SequenceReused && !run.has_doubted;
+                    let own_from = copy::first_clash(&request, &body).max(sent_before + 1);
+                    if !(is_reused && self.part_from_copy(run, own_from).await?) {
+                        self.set_back(run, body)?;
+                    }
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -142,7 +155,7 @@ impl Phone {
             let mut commands = Vec::new();
             if run.blocked.is_none() && !run.must_ask {
                 let mut bytes = HEAD_BYTES;
-                for stored in outbox::to_send(connection, run.acked, run.batch)? {
+                for stored in outbox::to_send(connection, run.acked, run.batch, device_at)? {
                     bytes += stored.wire_bytes();
                     if bytes > MAX_BATCH_BYTES && !commands.is_empty() {
                         break;
@@ -163,13 +176,14 @@ impl Phone {
     /// Takes an answer in: one transaction, or two when files of rows must come in between.
     async fn receive(&self, run: &mut Run, request: &SyncRequest, response: &SyncResponse) -> Result<(), ClientError> {
         let anchor = self.anchor_at(response.server_at);
+        let now = self.inner.clock.now();
         let publish = |transaction: &Transaction<'_>| {
             let rows = publish::publish(transaction, response, &anchor, &self.inner.segments)?;
             standing::keep(transaction, &request.health, response)?;
-            Ok(Some((rows, outbox::to_send(transaction, response.acked_seq, 1)?.is_empty())))
+            Ok(Some((rows, outbox::to_send(transaction, response.acked_seq, 1, now)?.is_empty())))
         };
         let (is_moved, mut published) = self.write(|transaction| {
-            let is_moved = self.take_verdicts(transaction, run, response)?;
+            let is_moved = self.take_verdicts(transaction, run, request, response)?;
             stage::stage(transaction, response)?;
             let is_ready = response.is_complete && stage::segments(transaction)?.is_empty();
             Ok((is_moved, if is_ready { publish(transaction)? } else { None }))
@@ -233,12 +247,21 @@ impl Phone {
         &self,
         transaction: &Transaction<'_>,
         run: &Run,
+        request: &SyncRequest,
         response: &SyncResponse,
     ) -> Result<bool, ClientError> {
+        let device = session::device(transaction)?.id;
+        receipt::take_batch(transaction, device, request, response, self.inner.clock.now())?;
         for result in &response.results {
             outbox::save_verdict(transaction, result.command_id, &result.verdict)?;
         }
-        let mut is_moved = outbox::renumber(transaction, response.acked_seq)?;
+        let mut is_moved = if run.has_doubted && run.must_ask {
+            let base = response.acked_seq.max(outbox::last_answered(transaction)?);
+            outbox::lift_unanswered(transaction, base)?;
+            true
+        } else {
+            outbox::renumber(transaction, response.acked_seq)?
+        };
         let is_behind = response.acked_seq < run.acked;
         if is_behind {
             let taken_back = outbox::take_back(transaction, response.acked_seq)?;
@@ -248,6 +271,9 @@ impl Phone {
             let filled =
                 outbox::fill_gaps(transaction, response.acked_seq, &self.now(), || self.new_id(), &response.actor)?;
             is_moved = is_moved || filled > 0;
+        }
+        if is_behind {
+            is_moved |= outbox::close_gaps(transaction, response.acked_seq)?;
         }
         Ok(is_moved)
     }

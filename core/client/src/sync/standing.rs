@@ -6,6 +6,7 @@
 
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
+use storewalk_domain::time::Timestamp;
 use storewalk_wire::{DeviceHealth, StandingRequest, SyncResponse};
 
 use super::{heal, health, status};
@@ -23,7 +24,7 @@ impl Phone {
     /// Whether the server says that nothing has changed. `false` when it cannot be asked like that.
     pub(super) async fn is_same(&self) -> Result<bool, ClientError> {
         let device_at = self.inner.clock.now();
-        let Some(kept) = self.read(kept)? else { return Ok(false) };
+        let Some(kept) = self.read(|connection| kept(connection, device_at))? else { return Ok(false) };
         let health = self.read(|connection| health::of(self, connection, device_at))?;
         if timeless(health) != kept.told {
             return Ok(false);
@@ -67,11 +68,11 @@ pub(super) fn keep(connection: &Connection, told: &DeviceHealth, response: &Sync
 }
 
 /// The name that may be relied upon now.
-fn kept(connection: &Connection) -> Result<Option<Kept>, ClientError> {
+fn kept(connection: &Connection, now: Timestamp) -> Result<Option<Kept>, ClientError> {
     let text: Option<String> = connection.query_row("SELECT max(standing) FROM sync_state", [], |row| row.get(0))?;
     let Some(text) = text else { return Ok(None) };
     let device = session::device(connection)?;
-    let is_idle = !device.must_ask && outbox::to_send(connection, device.acked_seq, 1)?.is_empty();
+    let is_idle = !device.must_ask && outbox::to_send(connection, device.acked_seq, 1, now)?.is_empty();
     let has_staged = connection.prepare_cached("SELECT 1 FROM staged_buckets")?.exists([])?;
     Ok(serde_json::from_str(&text).ok().filter(|_| is_idle && !has_staged))
 }

@@ -11,7 +11,7 @@ use reqwest::{
 use serde::Serialize;
 use storewalk_domain::sync::Bucket;
 use storewalk_wire::{
-    ApiError, HealRequest, HealResponse, PROTOCOL, ParcelReceipt, ProblemBody, RefreshRequest, SegmentRef,
+    ApiError, CopyRequest, HealRequest, HealResponse, PROTOCOL, ParcelReceipt, ProblemBody, RefreshRequest, SegmentRef,
     SessionGrant, SignInRequest, StandingRequest, StandingResponse, SyncApi, SyncRequest, SyncResponse, UploadRequest,
     UploadState,
 };
@@ -158,6 +158,17 @@ impl SyncApi for HttpApi {
 
     async fn refresh(&self, request: &RefreshRequest) -> Result<SessionGrant, ApiError> {
         self.post_json("session/refresh", request).await
+    }
+
+    async fn enrol_copy(&self, access_token: &str, request: &CopyRequest) -> Result<SessionGrant, ApiError> {
+        let json = serde_json::to_vec(request).map_err(|error| ApiError::NotTheServer(error.to_string()))?;
+        let length = json.len();
+        let request = self
+            .request(Method::POST, "session/copy")?
+            .bearer_auth(access_token)
+            .header(CONTENT_TYPE, "application/json")
+            .body(json);
+        body::unpack(self.send(request, length).await?, &self.counter).await
     }
 
     async fn sync(&self, access_token: &str, request: &SyncRequest) -> Result<SyncResponse, ApiError> {

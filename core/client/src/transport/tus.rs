@@ -4,7 +4,7 @@
 //! and found where it stands.
 
 use reqwest::{Method, Response, header::CONTENT_TYPE};
-use storewalk_wire::{ApiError, UploadRequest, UploadState};
+use storewalk_wire::{ApiError, PhotoReceipt, UploadRequest, UploadState};
 
 use super::http::HttpApi;
 
@@ -12,6 +12,7 @@ const TUS_RESUMABLE: &str = "tus-resumable";
 const UPLOAD_LENGTH: &str = "upload-length";
 const UPLOAD_METADATA: &str = "upload-metadata";
 const UPLOAD_OFFSET: &str = "upload-offset";
+const RECEIPT: &str = "storewalk-receipt";
 const VERSION: &str = "1.0.0";
 
 /// Creates an upload, or finds it where it stands.
@@ -24,12 +25,12 @@ pub(super) async fn create(api: &HttpApi, token: &str, upload: &UploadRequest) -
         .header(UPLOAD_METADATA, metadata(upload));
     let response = api.send(request, 0).await?;
     if let Some(offset) = offset_of(&response) {
-        return Ok(state_at(offset, upload));
+        return Ok(state_at(offset, upload, &response));
     }
     let request = api.request(Method::HEAD, &place(upload))?.bearer_auth(token).header(TUS_RESUMABLE, VERSION);
     let response = api.send(request, 0).await?;
     let offset = offset_of(&response).ok_or_else(no_offset)?;
-    Ok(state_at(offset, upload))
+    Ok(state_at(offset, upload, &response))
 }
 
 /// Adds bytes at an offset.
@@ -50,15 +51,16 @@ pub(super) async fn append(
         .body(bytes);
     let response = api.send(request, length).await?;
     let offset = offset_of(&response).ok_or_else(no_offset)?;
-    Ok(state_at(offset, upload))
+    Ok(state_at(offset, upload, &response))
 }
 
 fn place(upload: &UploadRequest) -> String {
     format!("uploads/{}/{}", upload.photo_id, upload.variant.as_str())
 }
 
-fn state_at(offset: u64, upload: &UploadRequest) -> UploadState {
-    UploadState { offset, is_complete: offset >= upload.size_bytes, receipt: None }
+fn state_at(offset: u64, upload: &UploadRequest, response: &Response) -> UploadState {
+    let receipt = response.headers().get(RECEIPT).and_then(|value| PhotoReceipt::from_text(value.to_str().ok()?));
+    UploadState { offset, is_complete: offset >= upload.size_bytes, receipt }
 }
 
 fn offset_of(response: &Response) -> Option<u64> {

@@ -18,7 +18,9 @@ impl SyncApi for FakeServer {
         if request.password != "right" {
             return Err(refused(ErrorCode::SignInFailed));
         }
-        Ok(self.world().grant(rep()))
+        let mut world = self.world();
+        world.device = Some(request.device.device_id);
+        Ok(world.grant(rep()))
     }
 
     async fn refresh(&self, request: &RefreshRequest) -> Result<SessionGrant, ApiError> {

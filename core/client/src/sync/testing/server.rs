@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::Value;
 use storewalk_domain::{
-    ids::{CommandId, RowId},
+    ids::{CommandId, DeviceId, RowId},
     problem::{Problem, ProblemCode},
     sync::{
         Actor, Bucket, Change, Command, Context, Decision, Host, MemoryState, Policies, Row, State, buckets_of, decide,
@@ -15,8 +15,8 @@ use storewalk_domain::{
     time::Timestamp,
 };
 use storewalk_wire::{
-    ApiError, CommandResult, CommandVerdict, Cursor, Envelope, ErrorCode, GoneBucket, HealRequest, ProblemBody,
-    SessionGrant, SyncRequest, SyncResponse, UserInfo,
+    ApiError, BatchReceipt, CommandResult, CommandVerdict, Cursor, Envelope, ErrorCode, GoneBucket, HealRequest,
+    ProblemBody, ReceiptKey, SessionGrant, Signature, SyncRequest, SyncResponse, UserInfo, batch_text,
 };
 
 use super::{
@@ -84,6 +84,11 @@ pub(super) struct World {
     pub(super) at_heal: Option<Row>,
     /// How much later it is on the server than at the start.
     later_ms: i64,
+    pub(super) device: Option<DeviceId>,
+    /// What receipts are signed with; `None` for a server that gives none.
+    seed: Option<[u8; 32]>,
+    /// Receipts are signed with something else than they say.
+    bends_receipts: bool,
     pub(super) generation: u32,
     /// Life of logs that begin now.
     epoch: u64,
@@ -153,6 +158,12 @@ impl FakeServer {
     }
 
     /// Time passes on the server.
+    /// From now on receipts are signed with this, and they verify or do not.
+    pub(crate) fn sign_with(&self, seed: u8, verifies: bool) {
+        let mut world = self.world();
+        (world.seed, world.bends_receipts) = (Some([seed; 32]), !verifies);
+    }
+
     pub(crate) fn pass_ms(&self, ms: i64) {
         self.world().later_ms += ms;
     }
@@ -355,8 +366,10 @@ impl World {
             }
         }
         let gone = request.cursors.iter().map(|cursor| &cursor.bucket).filter(|bucket| !self.scope.contains(bucket));
+        let server_at = now().plus_ms(self.later_ms);
+        let receipt = self.receipt(server_at, &request.commands, &results);
         Ok(SyncResponse {
-            server_at: now().plus_ms(self.later_ms),
+            server_at,
             results,
             acked_seq: self.last_seq,
             actor: rep(),
@@ -364,7 +377,7 @@ impl World {
             buckets,
             gone: gone.map(|bucket| GoneBucket { bucket: bucket.clone() }).collect(),
             is_complete,
-            receipt: None,
+            receipt,
             standing: is_complete.then(|| self.standing()),
         })
     }
@@ -373,6 +386,14 @@ impl World {
     pub(super) fn standing(&self) -> String {
         let heads = self.scope.iter().map(|bucket| (bucket.to_string(), self.logs.get(bucket).map(Log::head)));
         format!("{:?} {} {}", heads.collect::<Vec<_>>(), self.last_seq, self.epoch)
+    }
+
+    fn receipt(&self, at: Timestamp, commands: &[Envelope], results: &[CommandResult]) -> Option<BatchReceipt> {
+        let (seed, device) = (self.seed.filter(|_| !results.is_empty())?, self.device?);
+        let key = ReceiptKey::of_seed(&seed);
+        let signed_with = if self.bends_receipts { [0; 32] } else { seed };
+        let text = batch_text(&key, device, at, commands, results)?;
+        Some(BatchReceipt { key, signature: Signature::of(&signed_with, &text) })
     }
 
     pub(super) fn grant(&self, actor: Actor) -> SessionGrant {
@@ -387,7 +408,7 @@ impl World {
             server_at: now(),
             courier_key: None,
             parking_key: None,
-            receipt_key: None,
+            receipt_key: self.seed.map(|seed| ReceiptKey::of_seed(&seed)),
         }
     }
 }

@@ -139,6 +139,44 @@ async fn a_phone_whose_numbers_were_used_before_moves_its_work_above_them() {
 }
 
 #[tokio::test]
+async fn a_number_that_somebody_else_used_blocks_nothing_even_when_a_pull_has_acknowledged_it() {
+    let bench = Bench::in_step().await;
+    let id = bench.raise(1);
+    bench.server.script([Fault::Offline]);
+    bench.phone.sync().await.expect_err("sent, and not arrived");
+    bench.server.be_ahead_by(1);
+    bench.server.script([Fault::RefuseCommands(ErrorCode::BodyTooLarge)]);
+    bench.phone.sync().await.expect("only pulled");
+    assert_eq!(bench.count("SELECT acked_seq FROM device"), 1);
+    assert!(bench.phone.sync().await.expect("synced").complete);
+    assert_eq!(bench.server.last_seq(), 2);
+    assert!(bench.server.row(Table::Tasks, id.row()).is_some());
+    assert_eq!(bench.count("SELECT count(*) FROM outbox WHERE verdict IS NULL OR state = 'pending'"), 0);
+}
+
+#[tokio::test]
+async fn a_restored_server_is_not_told_of_losses_where_old_work_was_only_removed() {
+    let bench = Bench::in_step().await;
+    for number in 1..=3 {
+        bench.raise(number);
+    }
+    bench.phone.sync().await.expect("synced");
+    let age = "UPDATE outbox SET acked_at = 0 WHERE seq <= 2";
+    bench.phone.write(|transaction| Ok(transaction.execute(age, [])?)).expect("aged");
+    bench.raise(4);
+    bench.phone.sync().await.expect("synced");
+    assert_eq!(bench.count("SELECT pruned_seq FROM device"), 2);
+    bench.server.restore_from([outlet(OUTLET.0.as_u128()).into()]);
+    assert!(bench.phone.sync().await.expect("synced").complete);
+    assert_eq!(bench.server.last_seq(), 2, "what is left, densely, and no placeholder");
+    assert_eq!(bench.count("SELECT count(*) FROM outbox WHERE kind = 'outbox.lost'"), 0);
+    assert_eq!(bench.count("SELECT count(*) FROM tasks"), 2);
+    bench.raise(5);
+    assert!(bench.phone.sync().await.expect("synced").complete);
+    assert_eq!(bench.server.last_seq(), 3);
+}
+
+#[tokio::test]
 async fn a_long_queue_goes_out_in_batches() {
     let bench = Bench::in_step().await;
     for number in 0..1_100 {
