@@ -4,6 +4,7 @@ mod api;
 mod host;
 mod log;
 mod phone;
+mod receipts;
 mod server;
 
 pub(crate) use host::{CountedIds, HandClock};

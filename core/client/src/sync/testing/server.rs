@@ -15,8 +15,8 @@ use storewalk_domain::{
     time::Timestamp,
 };
 use storewalk_wire::{
-    ApiError, BatchReceipt, CommandResult, CommandVerdict, Cursor, Envelope, ErrorCode, GoneBucket, HealRequest,
-    ProblemBody, ReceiptKey, SessionGrant, Signature, SyncRequest, SyncResponse, UserInfo, batch_text,
+    ApiError, CommandResult, CommandVerdict, Cursor, Envelope, ErrorCode, GoneBucket, HealRequest, ProblemBody,
+    ReceiptKey, SessionGrant, SyncRequest, SyncResponse, UserInfo,
 };
 
 use super::{
@@ -86,9 +86,9 @@ pub(super) struct World {
     later_ms: i64,
     pub(super) device: Option<DeviceId>,
     /// What receipts are signed with; `None` for a server that gives none.
-    seed: Option<[u8; 32]>,
+    pub(super) seed: Option<[u8; 32]>,
     /// Receipts are signed with something else than they say.
-    bends_receipts: bool,
+    pub(super) bends_receipts: bool,
     pub(super) generation: u32,
     /// Life of logs that begin now.
     epoch: u64,
@@ -158,12 +158,6 @@ impl FakeServer {
     }
 
     /// Time passes on the server.
-    /// From now on receipts are signed with this, and they verify or do not.
-    pub(crate) fn sign_with(&self, seed: u8, verifies: bool) {
-        let mut world = self.world();
-        (world.seed, world.bends_receipts) = (Some([seed; 32]), !verifies);
-    }
-
     pub(crate) fn pass_ms(&self, ms: i64) {
         self.world().later_ms += ms;
     }
@@ -386,14 +380,6 @@ impl World {
     pub(super) fn standing(&self) -> String {
         let heads = self.scope.iter().map(|bucket| (bucket.to_string(), self.logs.get(bucket).map(Log::head)));
         format!("{:?} {} {}", heads.collect::<Vec<_>>(), self.last_seq, self.epoch)
-    }
-
-    fn receipt(&self, at: Timestamp, commands: &[Envelope], results: &[CommandResult]) -> Option<BatchReceipt> {
-        let (seed, device) = (self.seed.filter(|_| !results.is_empty())?, self.device?);
-        let key = ReceiptKey::of_seed(&seed);
-        let signed_with = if self.bends_receipts { [0; 32] } else { seed };
-        let text = batch_text(&key, device, at, commands, results)?;
-        Some(BatchReceipt { key, signature: Signature::of(&signed_with, &text) })
     }
 
     pub(super) fn grant(&self, actor: Actor) -> SessionGrant {
