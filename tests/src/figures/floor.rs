@@ -6,7 +6,7 @@ use anyhow::Context;
 use rusqlite::{Connection, types::Value as SqlValue};
 use serde_json::Value;
 use storewalk_domain::sync::{Row, Table};
-use storewalk_sqlite::{ColumnKind, Durability, SYNCED_TABLES, configure, id_of, migrate, spec_of};
+use storewalk_sqlite::{ColumnKind, Durability, SYNCED_TABLES, configure, id_of, migrate, spec_of, widen_cache};
 
 /// Rows as their columns hold them, table by table.
 pub struct Decoded(Vec<(Table, Vec<Vec<SqlValue>>)>);
@@ -63,6 +63,7 @@ fn to_sql(kind: ColumnKind, value: &Value) -> Option<SqlValue> {
 pub fn insert(file: &Path, decoded: &Decoded) -> anyhow::Result<usize> {
     let mut connection = Connection::open(file)?;
     configure(&connection, Durability::Full)?;
+    widen_cache(&connection)?;
     migrate(&mut connection, &[SYNCED_TABLES])?;
     let transaction = connection.transaction()?;
     let mut count = 0;

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
-use storewalk_sqlite::{CONFLICT_TABLES, Durability, REFUSAL_OUTCOMES, SYNCED_TABLES, SqliteError, configure, migrate};
+use storewalk_sqlite::{
+    CONFLICT_TABLES, Durability, REFUSAL_OUTCOMES, SYNCED_TABLES, SqliteError, configure, migrate, widen_cache,
+};
 
 /// The schema steps, oldest first; a released step is never changed.
 const STEPS: &[&str] = &[
@@ -24,6 +26,7 @@ const STEPS: &[&str] = &[
 pub(crate) fn open_connection(path: &Path) -> Result<Connection, SqliteError> {
     let mut connection = Connection::open(path)?;
     configure(&connection, Durability::Full)?;
+    widen_cache(&connection)?;
     migrate(&mut connection, STEPS)?;
     Ok(connection)
 }

@@ -226,7 +226,7 @@ impl Phone {
         run: &mut Run,
         publish: impl FnOnce(&Transaction<'_>) -> Result<Option<T>, ClientError>,
     ) -> Result<Option<T>, ClientError> {
-        if self.fetch_segments().await? == Fetched::NotAll {
+        if self.fetch_segments(&mut run.report.rows_applied).await? == Fetched::NotAll {
             run.failed_segments += 1;
             return Ok(None);
         }

@@ -26,13 +26,13 @@ pub(in crate::sync) enum Fetched {
 impl Phone {
     /// Fetches what a complete pull names and is not yet here, the most needed buckets first; each that can be shown
     /// alone is published as soon as its files are here. A broken line leaves what arrived; the next run goes on from
-    /// there.
-    pub(in crate::sync) async fn fetch_segments(&self) -> Result<Fetched, ClientError> {
+    /// there. `rows` counts what was published early.
+    pub(in crate::sync) async fn fetch_segments(&self, rows: &mut u64) -> Result<Fetched, ClientError> {
         let needed = self.read(stage::segments)?;
         for (place, (bucket, segment)) in needed.iter().enumerate() {
             let before = place.checked_sub(1).map(|place| &needed[place].0);
             if let Some(whole) = before.filter(|before| *before != bucket) {
-                self.write(|transaction| publish::publish_early(transaction, whole, &self.inner.segments))?;
+                *rows += self.write(|transaction| publish::publish_early(transaction, whole, &self.inner.segments))?;
             }
             let parsed = stage::parse(bucket)?;
             if !SegmentFiles::is_fit(segment) || !self.fetch_one(&parsed, segment).await? {

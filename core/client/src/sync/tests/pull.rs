@@ -179,3 +179,26 @@ async fn pending_work_that_no_longer_holds_is_flagged_and_sent_all_the_same() {
     assert_eq!(bench.count("SELECT count(*) FROM outbox WHERE verdict IS NOT NULL AND state = 'acked'"), 1);
     assert_eq!(bench.rows(), bench.server.visible());
 }
+
+#[tokio::test]
+async fn a_field_that_waited_apart_moves_into_the_column_a_newer_app_has_for_it() {
+    let mut bench = Bench::in_step().await;
+    let with_gln = Outlet { gln: Some("9521101601015".into()), ..outlet(902) };
+    bench.server.put(with_gln.clone());
+    bench.phone.sync().await.expect("synced");
+    // As an app of before the column would have left it.
+    let age = |transaction: &rusqlite::Transaction<'_>| {
+        transaction
+            .execute("UPDATE outlets SET gln = NULL, extra = json_object('gln', gln) WHERE code = 'S0902'", [])?;
+        transaction.execute("UPDATE sync_state SET columns_known = 'of an older release'", [])?;
+        Ok(())
+    };
+    bench.phone.write(age).expect("aged");
+    bench.restart();
+    assert_eq!(bench.count("SELECT count(*) FROM outlets WHERE gln = '9521101601015' AND extra IS NULL"), 1);
+    assert_eq!(bench.rows(), bench.server.visible());
+    assert_eq!(bench.phone.scan().expect("scanned").damaged, 0);
+    let before = bench.server.requests().len();
+    bench.restart();
+    assert_eq!(bench.server.requests().len(), before, "no network was needed");
+}
