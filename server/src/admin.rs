@@ -9,7 +9,7 @@ use storewalk_domain::{
 
 use crate::{
     error::ApiError,
-    service::changes::Moves,
+    service::{changes::Moves, scope::follow_account},
     state::AppState,
     store::{Account, Device, StoreError},
 };
@@ -103,6 +103,7 @@ pub async fn create_account(state: &AppState, new: NewAccount) -> Result<(), Api
         return Err(ApiError::new(ErrorCode::RequestMalformed).at("login"));
     }
     let password_hash = state.auth.hash_password(new.password).await?;
+    let now = state.now();
     let person = Person { id: new.user_id, code: new.code.clone(), name: new.name.clone(), role: new.role };
     let account = Account {
         user_id: new.user_id,
@@ -126,6 +127,7 @@ pub async fn create_account(state: &AppState, new: NewAccount) -> Result<(), Api
             txn.put_account(&account)?;
             let mut moves = Moves::default();
             moves.put(txn, &person.into())?;
+            follow_account(txn, &mut moves, &account, now)?;
             moves.publish(txn)?;
             Ok(())
         })

@@ -19,9 +19,10 @@ use crate::{
     service::{
         pokes::Pokes,
         receipt::ReceiptSigner,
+        scope::begin_scopes,
         segments::{Segments, Sizes},
     },
-    store::{Store, sqlite::SqliteStore},
+    store::{Store, StoreError, sqlite::SqliteStore},
 };
 
 /// The server's parts. Cloning shares them.
@@ -75,11 +76,14 @@ impl AppState {
         let store = SqliteStore::open(&folder.join("storewalk.sqlite"), ids.as_ref())?;
         life::settle(&store, folder, ids.as_ref())?;
         let receipts = ReceiptSigner::of(&store)?;
+        let store: Arc<dyn Store> = Arc::new(store);
+        let now = clock.now();
+        store.write_blocking::<_, StoreError>(move |txn| begin_scopes(txn, now))?;
         let auth = AuthState::new(&config.auth, Arc::clone(&clock))?;
         let sync_slots = tokio::sync::Semaphore::new(config.server.syncs_at_once);
         let line = Line::of(config.server.syncs_in_line);
         Ok(Self {
-            store: Arc::new(store),
+            store,
             blobs: Arc::new(blobs),
             clock,
             ids,

@@ -11,10 +11,12 @@ use storewalk_domain::{
     sync::{Actor, Change, Command, Context, Decision, Host, Outcome, Policies, decide},
     time::CaptureTime,
 };
-use storewalk_sqlite::{SqliteState, put_row, remove_row};
+use storewalk_sqlite::{put_row, remove_row};
 
 use crate::{
-    ClientError, Phone, outbox, session,
+    ClientError, Phone, outbox,
+    plan::PhoneState,
+    session,
     sync::{self, shadow},
 };
 
@@ -59,7 +61,7 @@ impl Phone {
                 session::session(transaction)?.ok_or_else(|| ClientError::SignedOut { reason: "nobody".to_owned() })?;
             let device = session::device(transaction)?;
             let context = context_of(command_id, &captured, session.actor.clone(), device.number, session.policies);
-            let outcome = match decide(&SqliteState(transaction), &command, &context)? {
+            let outcome = match decide(&PhoneState(transaction), &command, &context)? {
                 // An error, so that what `make` wrote is rolled back.
                 Decision::Refused(problems) => return Err(ClientError::Rejected(problems)),
                 Decision::Accepted(effects) => {
@@ -116,7 +118,7 @@ pub(crate) fn context_of(
     }
 }
 
-/// Makes the changes of a pending command, keeping the server's version of every row aside.
+/// Makes the changes of a pending command, keeping the server's version of every row aside, and notes what they rest on.
 pub(crate) fn apply(connection: &Connection, seq: u64, changes: &[Change]) -> Result<(), ClientError> {
     for change in changes {
         let (table, id) = match change {
@@ -125,6 +127,12 @@ pub(crate) fn apply(connection: &Connection, seq: u64, changes: &[Change]) -> Re
         };
         shadow::keep(connection, table, id)?;
         outbox::note_touched(connection, seq, table.name(), id)?;
+        if let Change::Put(row) = change {
+            // Should the outlet leave, it stays in reach until this command is resolved.
+            for (table, id) in row.rests_on() {
+                outbox::note_touched(connection, seq, table.name(), id)?;
+            }
+        }
         match change {
             Change::Put(row) => put_row(connection, row)?,
             Change::Remove { .. } => remove_row(connection, table, id)?,

@@ -130,4 +130,8 @@ id_types! {
     DeliveryLineId,
     /// A command that the server refused, kept for its author.
     RefusalId,
+    /// What a person may read, as one versioned document; the same as the person's.
+    ScopeId,
+    /// An outlet or a territory that passed from one rep to another.
+    HandoverId,
 }

@@ -61,6 +61,12 @@ problem_codes! {
     VisitIncomplete = "visit_incomplete",
     /// The outlet is no longer visited.
     OutletInactive = "outlet_inactive",
+    /// The outlet was handed over, and the person knew.
+    OutletHandedOver = "outlet_handed_over",
+    /// What is to be handed over is there already.
+    HandoverNeedless = "handover_needless",
+    /// The person cannot take over a territory: they are no rep.
+    HandoverNotToRep = "handover_not_to_rep",
     /// One to three goals are chosen.
     VisitGoalCount = "visit_goal_count",
     /// No other device has a visit to the same planned call.

@@ -74,16 +74,16 @@ specs! {
     Visits {
         outlet_id: Id, county_id: Id, territory_id: Id, rep_id: Id, visited_on: Text, plan_id: Id, template_id: Id,
         status: Text, check_in: Json, check_out: Json, goals: Json, steps: Json, skip_reason: Text, summary: Json,
-        duplicate: Json, remarks: Json,
+        duplicate: Json, remarks: Json, handover: Json,
     }
     Answers {
         visit_id: Id, outlet_id: Id, county_id: Id, territory_id: Id, item: Text, instance: Text, value: Json,
-        reason: Text, answered_at: Integer, late: Text,
+        reason: Text, answered_at: Integer, late: Text, guest_id: Id,
     }
     Photos {
         visit_id: Id, outlet_id: Id, territory_id: Id, rep_id: Id, zone: Text, sha256: Text, size_bytes: Integer,
         width: Integer, height: Integer, taken_at: Integer, status: Text, received_at: Integer, replaces: Id,
-        replaced_by: Id, task_id: Id, verdict_id: Id, captured: Json,
+        replaced_by: Id, task_id: Id, verdict_id: Id, captured: Json, guest_id: Id,
     }
     Verdicts {
         photo_id: Id, visit_id: Id, outlet_id: Id, territory_id: Id, reviewer_id: Id, decision: Text, reason: Text,
@@ -105,11 +105,20 @@ specs! {
         number: Text, dealer_id: Id, outlet_id: Id, placed_by: Id, placed_at: Integer, arrived_at: Integer,
         status: Text, hold: Json, price_policy: Text, priced: Json, priced_at_capture: Json, promised_on: Text,
         captured: Json, claim: Json, same_number_as: Id,
+        handover: Json,
     }
     Payments { dealer_id: Id, amount: Json, slip: Text, recorded_by: Id, recorded_at: Integer }
     DeliveryLines { dealer_id: Id, order_id: Id, accepted_on: Text, delivered_on: Text }
     Refusals {
         command_id: Id, user_id: Id, device_id: Id, kind: Text, problems: Json, refused_at: Integer, subject: Id,
         outcome: Json,
+    }
+    Scopes {
+        user_id: Id, version: Integer, role: Text, region_code: Text, territories: Json, dealers: Json, since: Integer,
+        history: Json,
+    }
+    Handovers {
+        outlet_id: Id, outlet_code: Text, name: Text, from_territory: Id, to_territory: Id, regions: Json,
+        from_reps: Json, to_reps: Json, decided_by: Id, decided_at: Integer, reason: Text, works: Json,
     }
 }

@@ -19,8 +19,23 @@ impl State for SqliteState<'_> {
     }
 
     fn find(&self, question: Find) -> Result<Vec<Row>, StateError> {
-        let (table, found) = self.answer(question).map_err(state_error)?;
-        found.into_iter().map(|fields| typed(table, fields).map_err(state_error)).collect()
+        let of_many = |tables: &[Table], tail: &str, key| {
+            let found = tables.iter().map(|table| self.by_key(*table, tail, key));
+            found.collect::<Result<Vec<Found>, _>>()
+        };
+        let found = match question {
+            Find::RowsOfOutlet(outlet) => {
+                of_many(&Table::OF_OUTLET, "WHERE outlet_id = :key ORDER BY id", outlet.row())
+            }
+            Find::PapersOfVisit(visit) => {
+                of_many(&[Table::Answers, Table::Photos], "WHERE visit_id = :key ORDER BY id", visit.row())
+            }
+            question => self.answer(question).map(|found| vec![found]),
+        };
+        let found = found.map_err(state_error)?.into_iter();
+        let typed =
+            |(table, rows): Found| rows.into_iter().map(move |fields| typed(table, fields).map_err(state_error));
+        found.flat_map(typed).collect()
     }
 }
 
@@ -85,6 +100,25 @@ impl SqliteState<'_> {
                 let tail = "WHERE dealer_id = :key AND status IN ('accepted', 'held') ORDER BY placed_at, id";
                 self.by_key(Table::Orders, tail, dealer.row())
             }
+            Find::OpenTasksOfTerritory(territory) => {
+                let tail = "WHERE territory_id = :key AND status = 'open' ORDER BY id";
+                self.by_key(Table::Tasks, tail, territory.row())
+            }
+            Find::RepsOfTerritory(territory) => {
+                let tail = "WHERE role = 'rep' AND EXISTS (
+                    SELECT 1 FROM json_each(scopes.territories) WHERE value = :territory) ORDER BY id";
+                let params = named_params! { ":territory": territory.to_string() };
+                Ok((Table::Scopes, select_fields(self.0, Table::Scopes, tail, params)?))
+            }
+            Find::Handovers { outlet_id, territory_id } => {
+                let tail = "WHERE outlet_id = :outlet OR (outlet_id IS NULL AND to_territory = :territory) \
+                            ORDER BY decided_at DESC, id";
+                let params =
+                    named_params! { ":outlet": id_blob(outlet_id.row()), ":territory": id_blob(territory_id.row()) };
+                Ok((Table::Handovers, select_fields(self.0, Table::Handovers, tail, params)?))
+            }
+            // Of several tables; answered before.
+            Find::RowsOfOutlet(_) | Find::PapersOfVisit(_) => Ok((Table::Visits, Vec::new())),
             Find::PaymentsOfDealer(dealer) => {
                 self.by_key(Table::Payments, "WHERE dealer_id = :key ORDER BY id", dealer.row())
             }

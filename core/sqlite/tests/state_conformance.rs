@@ -9,13 +9,13 @@ use storewalk_domain::{
     dealer::Payment,
     handbook,
     ids::{
-        CountyId, DealerId, MustStockId, OutletId, PaymentId, PriceId, PriceListId, ProductId, ProfileFieldId, TaskId,
-        TemplateId, TerritoryId, UserId, VisitId,
+        CountyId, DealerId, HandoverId, MustStockId, OutletId, PaymentId, PriceId, PriceListId, ProductId,
+        ProfileFieldId, TaskId, TemplateId, TerritoryId, UserId, VisitId,
     },
     money::{Currency, Money},
     order::OrderNumber,
-    outlet::{FieldName, OutletClass, ProfileField},
-    sync::{Find, MemoryState, Row, State},
+    outlet::{FieldName, Handover, OutletClass, ProfileField, Role},
+    sync::{Find, MemoryState, Row, Scope, ScopeGrant, State},
     task::{Proof, Task, TaskKind, TaskStatus},
     time::{BusinessDate, Timestamp},
     visit::{Visit, VisitStatus},
@@ -50,6 +50,7 @@ fn visit(number: u128, outlet: u128, rep: u128, status: VisitStatus, on: u32) ->
         summary: None,
         duplicate: None,
         remarks: None,
+        handover: None,
     }
 }
 
@@ -67,6 +68,7 @@ fn answer(visit: u128, item: &str, instance: &str, county: u128, at: i64) -> Ans
         reason: None,
         answered_at: Timestamp(at),
         late: None,
+        guest_id: None,
     }
 }
 
@@ -87,6 +89,24 @@ fn task(number: u128, outlet: u128, visit: Option<u128>, status: TaskStatus) -> 
         raised_at: Timestamp(1),
         closed_at: None,
     }
+}
+
+fn handover((number, outlet, territory, at): (u128, Option<u128>, u128, i64)) -> Row {
+    Row::from(Handover {
+        id: HandoverId(id(number)),
+        outlet_id: outlet.map(|number| OutletId(id(number))),
+        outlet_code: String::new(),
+        name: String::new(),
+        from_territory: TerritoryId(id(52)),
+        to_territory: TerritoryId(id(territory)),
+        regions: vec![],
+        from_reps: vec![],
+        to_reps: vec![],
+        decided_by: None,
+        decided_at: Timestamp(at),
+        reason: String::new(),
+        works: vec![],
+    })
 }
 
 fn rows() -> Vec<Row> {
@@ -121,6 +141,12 @@ fn rows() -> Vec<Row> {
             unit_price: rust_decimal::Decimal::new(86_000, 2),
         }));
     }
+    rows.extend([(1, Role::Rep, 51), (2, Role::Rep, 52), (3, Role::Admin, 51)].map(|(user, role, territory)| {
+        let territories = vec![TerritoryId(id(territory)), TerritoryId(id(55))];
+        let grant = ScopeGrant { role, region_code: None, territories, dealers: vec![] };
+        Row::from(Scope::following(None, UserId(id(user)), grant, Timestamp(1), None, "").expect("a first version"))
+    }));
+    rows.extend([(110, Some(60), 51, 2), (111, None, 51, 3), (112, Some(61), 51, 4), (113, None, 52, 5)].map(handover));
     rows.push(Row::from(Payment {
         id: PaymentId(id(100)),
         dealer_id: DealerId(id(101)),
@@ -182,6 +208,12 @@ fn memory_and_sqlite_answer_every_question_alike() {
         (Find::Checklists, 2),
         (Find::ContestedFields, 1),
         (Find::OrdersNumbered(OrderNumber::new("3-7").expect("short")), 0),
+        (Find::RowsOfOutlet(OutletId(id(60))), 10),
+        (Find::PapersOfVisit(VisitId(id(10))), 2),
+        (Find::OpenTasksOfTerritory(TerritoryId(id(51))), 1),
+        (Find::RepsOfTerritory(TerritoryId(id(51))), 1),
+        (Find::RepsOfTerritory(TerritoryId(id(55))), 2),
+        (Find::Handovers { outlet_id: OutletId(id(60)), territory_id: TerritoryId(id(51)) }, 2),
         (Find::Handbook, handbook::entries().len()),
     ];
     for (question, expected) in questions {

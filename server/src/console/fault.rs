@@ -53,6 +53,8 @@ pub(crate) enum WayOut {
     Order(OrderId),
     /// Back to what needs attention.
     Attention,
+    /// Back to the page of handovers.
+    Handover,
 }
 
 impl From<StoreError> for Trouble {
@@ -185,6 +187,7 @@ fn ways_out(trouble: &Trouble, f: &Frame) -> Vec<Link> {
         Trouble::Refused(_, WayOut::Attention) => {
             vec![link("/console/attention".to_owned(), "problem.to_attention")]
         }
+        Trouble::Refused(_, WayOut::Handover) => vec![link("/console/handover".to_owned(), "problem.to_handover")],
         Trouble::NotPermitted => vec![link("/console/sign-in".to_owned(), "problem.to_sign_in")],
         _ if f.viewer.is_none() => vec![link("/console/sign-in".to_owned(), "problem.to_sign_in")],
         _ => vec![link("/console/".to_owned(), "problem.to_start")],

@@ -21,6 +21,8 @@ pub(crate) const REP: UserId = UserId(Uuid::from_u128(0x11));
 pub(crate) const SUPERVISOR: UserId = UserId(Uuid::from_u128(0x12));
 pub(crate) const HOME: TerritoryId = TerritoryId(Uuid::from_u128(0x21));
 pub(crate) const ELSEWHERE: TerritoryId = TerritoryId(Uuid::from_u128(0x22));
+/// A territory of the region that nobody works in.
+pub(crate) const NEXT_DOOR: TerritoryId = TerritoryId(Uuid::from_u128(0x23));
 pub(crate) const OUTLET: OutletId = OutletId(Uuid::from_u128(0x31));
 pub(crate) const OTHER_OUTLET: OutletId = OutletId(Uuid::from_u128(0x32));
 pub(crate) const VISIT: VisitId = VisitId(Uuid::from_u128(0x41));

@@ -18,6 +18,9 @@ pub(crate) enum Part {
     /// Orders.
     Orders,
     /// What reps could not sync.
+    /// Outlets and territories that change hands.
+    Handover,
+    /// What reps could not sync, and their devices.
     Attention,
     /// Profile fields that wait for a decision.
     Conflicts,
@@ -139,6 +142,7 @@ impl Frame {
             Part::Visits => "visits",
             Part::Photos => "photos",
             Part::Orders => "orders",
+            Part::Handover => "handover",
             Part::Attention => "attention",
             Part::Conflicts => "conflicts",
             Part::Devices => "devices",

@@ -19,6 +19,7 @@ mod fault;
 mod form;
 mod format;
 mod frame;
+mod handover;
 mod lookup;
 mod order;
 mod orders;
@@ -64,6 +65,9 @@ pub fn router() -> Router<AppState> {
         .route("/console/orders", get(orders::handler::show))
         .route("/console/orders/{id}", get(order::handler::show))
         .route("/console/orders/{id}/payment", post(order::handler::pay))
+        .route("/console/handover", get(handover::handler::show))
+        .route("/console/handover/outlet", post(handover::handler::outlet))
+        .route("/console/handover/territory", post(handover::handler::territory))
         .route("/console/attention", get(attention::handler::show))
         .route("/console/conflicts", get(conflicts::handler::show).post(conflicts::handler::decide))
         .route("/console/visits/{id}/keep", post(visit::handler::keep))

@@ -4,7 +4,10 @@
 
 use std::sync::Arc;
 
-use storewalk_domain::sync::Row;
+use storewalk_domain::{
+    outlet::{Outlet, Why, moved_with_outlet},
+    sync::{Row, StateExt},
+};
 
 use super::{
     columns::ImportKind,
@@ -15,7 +18,7 @@ use super::{
 use crate::{
     service::changes::Moves,
     state::AppState,
-    store::{StoreError, StoreRead},
+    store::{StoreError, StoreRead, StoreTxn},
 };
 
 /// What a table would do; writes nothing.
@@ -41,6 +44,13 @@ pub async fn commit(
     table: Arc<Table>,
     options: PlanOptions,
 ) -> Result<ImportPlan, StoreError> {
+    let why = Why {
+        cause: state.new_id(),
+        by: None,
+        at: state.now(),
+        reason: String::new(),
+        rule: state.config.policies.credit_rule,
+    };
     state
         .store
         .write(move |txn| {
@@ -48,13 +58,27 @@ pub async fn commit(
             if plan.faults.is_empty() {
                 let mut moves = Moves::default();
                 for row in &plan.rows {
-                    moves.put(txn, row)?;
+                    write(txn, &mut moves, row, &why)?;
                 }
                 moves.publish(txn)?;
             }
             Ok(plan)
         })
         .await
+}
+
+/// Writes a row. An outlet that a file puts into another territory is handed over like any other: with all that belongs
+/// to it, and with a note for everybody concerned.
+fn write(txn: &mut dyn StoreTxn, moves: &mut Moves, row: &Row, why: &Why) -> Result<(), StoreError> {
+    if let Row::Outlet(outlet) = row
+        && let Some(was) = txn.get::<Outlet>(outlet.id.row())?
+        && was.territory_id != outlet.territory_id
+    {
+        let there = Outlet { territory_id: was.territory_id, ..outlet.clone() };
+        let changes = moved_with_outlet(&*txn, &there, outlet.territory_id, why)?;
+        return moves.apply(txn, &changes);
+    }
+    moves.put(txn, row)
 }
 
 fn existing<R: StoreRead + ?Sized>(snapshot: &R, kind: ImportKind) -> Result<Existing, StoreError> {

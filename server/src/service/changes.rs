@@ -2,12 +2,13 @@
 //!
 //! **Invariants.** A row has one entry in every bucket it travels in and, as a removal, in every bucket it left. A row
 //! that is put as it was does not move. Positions are taken at the end of a job, bucket by bucket in sorted order, so
-//! that two writers of one database can never wait for each other in a circle.
+//! that two writers of one database can never wait for each other in a circle. A person's scope is written with its
+//! version, its place and the account it sets.
 
 use std::collections::BTreeMap;
 
 use storewalk_domain::{
-    ids::RowId,
+    ids::{RowId, UserId},
     sync::{Bucket, Change, Row, Table, buckets_of},
 };
 
@@ -45,6 +46,10 @@ impl Moves {
         }
         let (table, id) = (row.table(), row.id());
         let version = txn.put_row(row)?;
+        if let Row::Scope(scope) = row {
+            txn.put_scope_version(scope)?;
+            txn.put_account_scope(scope.user_id, &scope.territories, &scope.dealers)?;
+        }
         // As it travels: with the fields of a newer release that the row may have.
         let fields = txn.row_fields(table, id)?.unwrap_or_default();
         let checksum = row_checksum(table.name(), id, version, &fields);
@@ -86,7 +91,8 @@ impl Moves {
     pub fn publish(self, txn: &mut dyn StoreTxn) -> Result<(), StoreError> {
         for (bucket, moves) in self.0 {
             let moves: Vec<Move> = moves.into_values().collect();
-            txn.append(&bucket, &moves)?;
+            let head = txn.append(&bucket, &moves)?;
+            place_scopes(txn, &moves, head)?;
         }
         Ok(())
     }
@@ -94,6 +100,17 @@ impl Moves {
     fn note(&mut self, bucket: Bucket, moved: Move) {
         self.0.entry(bucket).or_default().insert((moved.table, moved.id), moved);
     }
+}
+
+/// Notes the places that scopes have taken: they tell later which version a phone knew. `head` is that of the last move.
+fn place_scopes(txn: &mut dyn StoreTxn, moves: &[Move], head: u64) -> Result<(), StoreError> {
+    let first = head.saturating_sub(moves.len() as u64) + 1;
+    for (position, moved) in (first..).zip(moves) {
+        if moved.table == Table::Scopes && !moved.is_removed {
+            txn.place_scope_versions(UserId::from(moved.id), position)?;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ use storewalk_wire::{Envelope, ErrorCode};
 use super::{
     changes::Moves,
     judge::{Judgement, judge},
+    notice::Sight,
 };
 use crate::{
     error::ApiError,
@@ -154,7 +155,11 @@ impl Job {
         let Some((envelope, context)) = self.context(txn, &letter, &author, supervisor, allowance)? else {
             return Ok(Some(vec![Problem::new(ProblemCode::CommandInvalid)]));
         };
-        match judge(txn, &envelope.command, &context)? {
+        let sight = match allowance {
+            Allowance::Territories => Sight::TakenIn,
+            Allowance::Nothing => Sight::Desk,
+        };
+        match judge(txn, &envelope.command, &context, sight)? {
             Judgement::Refused(problems) => Ok(Some(problems)),
             Judgement::Done(_, part) => {
                 moves.absorb(part);

@@ -13,6 +13,7 @@ use storewalk_wire::{CommandVerdict, ErrorCode};
 use super::{
     body_hash::body_hash,
     judge::{Judgement, judge_read},
+    notice::Sight,
 };
 use crate::{error::ApiError, state::AppState, store::StoredCommand};
 
@@ -53,7 +54,7 @@ pub async fn execute(
                 host: Host::Server { arrived_at: now },
                 policies,
             };
-            let verdict = match judge_read(txn, &command, &context)? {
+            let verdict = match judge_read(txn, &command, &context, Sight::Desk)? {
                 Judgement::Refused(problems) => CommandVerdict::Refused { problems },
                 Judgement::Done(verdict, moves) => {
                     moves.publish(txn)?;

@@ -12,7 +12,10 @@ use storewalk_wire::CommandVerdict;
 use uuid::Uuid;
 
 use crate::{
-    service::changes::Moves,
+    service::{
+        changes::Moves,
+        notice::{Informed, Sight},
+    },
     store::{StoreError, StoreTxn, in_part},
 };
 
@@ -36,19 +39,24 @@ impl From<StoreError> for Stop {
     }
 }
 
-/// Judges a command as it came.
+/// Judges a command as it came, with what its sender could know (`sight`).
 ///
 /// # Errors
 /// Only for faults that call for another try; the command is then as if it had not come.
-pub(super) fn judge(txn: &mut dyn StoreTxn, command: &Value, context: &Context) -> Result<Judgement, StoreError> {
+pub(super) fn judge(
+    txn: &mut dyn StoreTxn,
+    command: &Value,
+    context: &Context,
+    sight: Sight<'_>,
+) -> Result<Judgement, StoreError> {
     let command = match read(command) {
         Ok(command) => command,
         Err(problem) => return Ok(Judgement::Refused(vec![problem])),
     };
-    judge_read(txn, &command, context)
+    judge_read(txn, &command, context, sight)
 }
 
-/// Judges a command that was read.
+/// Judges a command that was read, with what its sender could know (`sight`).
 ///
 /// # Errors
 /// Only for faults that call for another try; the command is then as if it had not come.
@@ -56,8 +64,9 @@ pub(super) fn judge_read(
     txn: &mut dyn StoreTxn,
     command: &Command,
     context: &Context,
+    sight: Sight<'_>,
 ) -> Result<Judgement, StoreError> {
-    match in_part(txn, |txn| carry_out(txn, command, context))? {
+    match in_part(txn, |txn| carry_out(txn, command, context, sight))? {
         Ok((verdict, moves)) => Ok(Judgement::Done(verdict, moves)),
         Err(Stop::Refused(problems)) => Ok(Judgement::Refused(problems)),
         Err(Stop::Fault(error)) if error.is_transient() => Err(error),
@@ -68,9 +77,14 @@ pub(super) fn judge_read(
     }
 }
 
-fn carry_out(txn: &mut dyn StoreTxn, command: &Command, context: &Context) -> Result<(CommandVerdict, Moves), Stop> {
+fn carry_out(
+    txn: &mut dyn StoreTxn,
+    command: &Command,
+    context: &Context,
+    sight: Sight<'_>,
+) -> Result<(CommandVerdict, Moves), Stop> {
     // A panic in the rules is a fault of ours; it must not take the rest of the batch with it.
-    let decision = catch_unwind(AssertUnwindSafe(|| decide(&*txn, command, context)));
+    let decision = catch_unwind(AssertUnwindSafe(|| decide(&Informed { txn: &*txn, sight }, command, context)));
     let decision = decision.map_err(|_| StoreError::Panicked)?.map_err(StoreError::from)?;
     let effects = match decision {
         Decision::Accepted(effects) => effects,

@@ -18,6 +18,7 @@ use super::{
     body_hash::body_hash,
     changes::Moves,
     judge::{Judgement, judge, kind_of, named_ids, would_create},
+    notice::Sight,
 };
 use crate::{
     auth::DeviceAuth,
@@ -142,7 +143,8 @@ impl Settling<'_> {
             return self.refuse_taken(&hash);
         }
         let context = self.context();
-        match judge(self.txn, &self.envelope.command, &context)? {
+        let sight = Sight::Phone { user, seen: &self.envelope.seen };
+        match judge(self.txn, &self.envelope.command, &context, sight)? {
             Judgement::Done(verdict, moves) => {
                 self.moves.absorb(moves);
                 self.record(command_id, hash, verdict)

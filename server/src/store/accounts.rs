@@ -3,7 +3,7 @@
 use storewalk_domain::{
     ids::{DealerId, DeviceId, TerritoryId, UserId},
     outlet::Role,
-    sync::{Actor, Bucket},
+    sync::{Actor, Bucket, scope_buckets},
     time::Timestamp,
 };
 use storewalk_wire::{DeviceHealth, UserInfo};
@@ -53,18 +53,7 @@ impl Account {
 
     /// The buckets the person may read, most needed first.
     pub fn buckets(&self) -> Vec<Bucket> {
-        let mut buckets = vec![Bucket::Org];
-        if self.role == Role::Rep {
-            buckets.extend(self.territories.iter().copied().map(Bucket::Territory));
-        }
-        if matches!(self.role, Role::Rep | Role::Dealer) {
-            buckets.extend(self.dealers.iter().copied().map(Bucket::Dealer));
-        }
-        buckets.push(Bucket::User(self.user_id));
-        if matches!(self.role, Role::Supervisor | Role::Admin) {
-            buckets.extend(self.region_code.clone().map(Bucket::Audit));
-        }
-        buckets
+        scope_buckets(self.role, self.user_id, &self.territories, &self.dealers, self.region_code.as_deref())
     }
 }
 

@@ -9,7 +9,7 @@ use std::ops::Range;
 use storewalk_domain::{
     ids::{DealerId, OutletId, PhotoId, TerritoryId, UserId},
     order::{Order, OrderStatus},
-    outlet::CallPlan,
+    outlet::{CallPlan, Handover, Outlet},
     photo::{Photo, PhotoStatus, Verdict},
     sync::Refusal,
     task::{Alert, Task},
@@ -163,6 +163,24 @@ pub trait ConsoleRead {
     /// # Errors
     /// When the database fails.
     fn orders(&self, filter: &OrderFilter, slice: Slice) -> Result<Page<Order>, StoreError>;
+
+    /// Outlets and territories that changed hands, the latest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    fn handovers(&self, region: Option<&str>, slice: Slice) -> Result<Vec<Handover>, StoreError>;
+
+    /// The outlets of a region.
+    ///
+    /// # Errors
+    /// When the database fails.
+    fn outlets(&self, region: Option<&str>) -> Result<Vec<Outlet>, StoreError>;
+
+    /// The closed visits of the last day on which each outlet was visited.
+    ///
+    /// # Errors
+    /// When the database fails.
+    fn last_visits(&self, region: Option<&str>) -> Result<Vec<Visit>, StoreError>;
 
     /// What needs somebody's attention.
     ///

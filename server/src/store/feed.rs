@@ -111,6 +111,8 @@ pub trait FeedRead {
 
     /// The rows of some ranges of a bucket, by range, then in order of table and id.
     fn entries_in_ranges(&self, bucket: &Bucket, ranges: &[u8]) -> Result<Vec<FeedEntry>, StoreError>;
+    /// The entry of one row in a bucket's log; `None` when it never was there, or its removal was forgotten.
+    fn entry_of(&self, bucket: &Bucket, table: Table, id: RowId) -> Result<Option<FeedEntry>, StoreError>;
 
     /// The fields of a row as they travel, those of a newer release included.
     fn row_fields(&self, table: Table, id: RowId) -> Result<Option<Map<String, Value>>, StoreError>;

@@ -19,6 +19,7 @@ mod error;
 mod feed;
 mod job;
 mod lives;
+mod scopes;
 mod segments;
 mod sessions;
 pub mod sqlite;
@@ -35,6 +36,7 @@ pub use error::{BoxError, StoreError};
 pub use feed::{BucketHead, FeedEntry, FeedRead, FeedWrite, Move, RowKey};
 pub use job::{ReadJob, Report, Settle, WriteJob};
 pub use lives::{Evidence, LivesRead, LivesWrite};
+pub use scopes::{ScopesRead, ScopesWrite};
 pub use segments::{Manifest, Segment, SegmentsRead, SegmentsWrite};
 pub use sessions::{
     AccessRecord, ConsoleSessionRecord, RefreshRecord, SessionRecord, SessionsRead, SessionsWrite, TokenHash,
@@ -47,6 +49,7 @@ pub trait StoreRead:
     + FeedRead
     + CommandsRead
     + AccountsRead
+    + ScopesRead
     + SessionsRead
     + UploadsRead
     + SegmentsRead
@@ -62,6 +65,7 @@ pub trait StoreTxn:
     + FeedWrite
     + CommandsWrite
     + AccountsWrite
+    + ScopesWrite
     + SessionsWrite
     + UploadsWrite
     + SegmentsWrite

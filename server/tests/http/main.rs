@@ -8,6 +8,8 @@ mod dead_letters;
 mod fixture;
 mod floor;
 mod fuzz;
+mod handover;
+mod handover_laws;
 mod heal;
 mod hostile;
 mod overload;

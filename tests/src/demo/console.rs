@@ -6,7 +6,7 @@ use reqwest::{
     header::{ACCEPT_LANGUAGE, ORIGIN},
     redirect::Policy,
 };
-use storewalk_domain::ids::{OrderId, PhotoId};
+use storewalk_domain::ids::{OrderId, PhotoId, TerritoryId};
 
 /// A signed-in browser.
 pub(super) struct Console {
@@ -78,6 +78,17 @@ impl Console {
         let path = format!("/console/orders/{order}");
         let page = self.page(&path).await?;
         self.send(&page, &format!("{path}/payment"), "", &[("amount", amount), ("slip", slip)]).await
+    }
+
+    /// Looks an outlet up and hands it over to another territory.
+    ///
+    /// # Errors
+    /// When there is no such outlet, or the handover is refused.
+    pub(super) async fn hand_over(&self, code: &str, to: TerritoryId, reason: &str) -> anyhow::Result<()> {
+        let page = self.page(&format!("/console/handover?outlet={code}")).await?;
+        let filling = [("territory", to.to_string()), ("reason", reason.to_owned())];
+        let filling = filling.each_ref().map(|(name, value)| (*name, value.as_str()));
+        self.send(&page, "/console/handover/outlet", "", &filling).await
     }
 
     /// Sends the form of a page that goes to `action` and holds `marker`, with its hidden fields and these.

@@ -10,6 +10,7 @@ mod ledger;
 mod link;
 mod scene_credit;
 mod scene_day;
+mod scene_handover;
 mod scene_order;
 mod scene_prices;
 mod scene_replenish;
@@ -23,7 +24,7 @@ pub use server::serve;
 pub use stage::Stage;
 
 /// How many figures the day checks: a scene that passes one over must not go unnoticed.
-pub const FIGURES: usize = 79;
+pub const FIGURES: usize = 98;
 
 /// Plays the whole day. The stage stays up afterwards, for a look around the console.
 ///
@@ -36,5 +37,6 @@ pub async fn play(stage: &mut Stage, ledger: &mut Ledger) -> anyhow::Result<()> 
     scene_replenish::play(stage, ledger).await?;
     let desk = scene_order::play(stage, ledger).await?;
     scene_credit::play(stage, ledger, desk).await?;
+    scene_handover::play(stage, ledger).await?;
     Ok(())
 }

@@ -181,6 +181,7 @@ fn last_visit() -> Visit {
         summary: None,
         duplicate: None,
         remarks: None,
+        handover: None,
     }
 }
 

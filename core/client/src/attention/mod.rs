@@ -1,10 +1,11 @@
 //! What needs a person: refused commands, orders that wait, work that no longer fits, photos the server will not have,
-//! a password that is asked for again.
+//! a password that is asked for again, outlets that changed hands.
 //!
 //! **Invariants.** Every item says what happened and what to do next in both languages. Nothing leaves the list by
 //! itself but what has settled itself; a refusal stays until a person has put it away, and the record of it stays
 //! even then.
 
+mod handovers;
 mod problem;
 mod queue;
 #[cfg(test)]

@@ -21,7 +21,9 @@ use storewalk_wire::CommandVerdict;
 use uuid::Uuid;
 
 use super::{
-    AttentionKind, AttentionView, ProblemView, problem_views,
+    AttentionKind, AttentionView, ProblemView,
+    handovers::handovers,
+    problem_views,
     words::{command_words, order_words, settled_words, sign_in_words, upload_fault_words, upload_words},
 };
 use crate::{ClientError, photos::failed_uploads, session, sync::ErrorView, visits::Handbook};
@@ -34,6 +36,7 @@ pub(super) fn items(connection: &Connection, now: Timestamp) -> Result<Vec<Atten
     items.extend(refusals(connection)?);
     items.extend(orders(connection)?);
     items.extend(uploads(connection)?);
+    items.extend(handovers(connection)?);
     let dismissed = dismissed(connection)?;
     items.retain(|item| !(item.is_dismissible && dismissed.contains(&item.id)));
     items.sort_by_key(|item| (item.kind, Reverse(item.at), item.id));
@@ -229,7 +232,8 @@ fn subject(connection: &Connection, command: &str) -> Result<String, ClientError
         Command::SettleConflict(args) => outlet_name(state, args.outlet_id),
         Command::SettleDuplicate(args) => visited(state, args.keep),
         Command::RecordPayment(args) => Ok(args.slip),
-        Command::ReviewPhoto(_) => Ok(String::new()),
+        Command::ReassignOutlet(args) => outlet_name(state, args.outlet_id),
+        Command::ReviewPhoto(_) | Command::ReassignTerritory(_) => Ok(String::new()),
     }
 }
 

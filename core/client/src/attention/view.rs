@@ -24,6 +24,8 @@ pub enum AttentionKind {
     Upload,
     /// A supervisor has settled a refused command.
     Settled,
+    /// An outlet or a territory was handed over, from the person or to them.
+    HandedOver,
 }
 
 /// An item.

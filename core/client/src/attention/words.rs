@@ -19,6 +19,8 @@ pub(super) fn command_words(kind: &str) -> Localized {
         "photo.review" => ("审核照片", "Review a photo"),
         "task.raise" => ("提出任务", "Raise a task"),
         "task.close" => ("完成任务", "Close a task"),
+        "outlet.reassign" => ("移交门店", "Hand an outlet over"),
+        "territory.reassign" => ("移交片区", "Hand a territory over"),
         "order.submit" => ("提交订单", "Place an order"),
         "order.cancel" => ("取消订单", "Cancel an order"),
         "order.confirm" => ("确认订单价格", "Confirm an order's price"),

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 use storewalk_sqlite::{
-    CONFLICT_TABLES, Durability, REFUSAL_OUTCOMES, SYNCED_TABLES, SqliteError, configure, migrate, widen_cache,
+    CONFLICT_TABLES, Durability, REFUSAL_OUTCOMES, SYNCED_HANDOVER, SYNCED_TABLES, SqliteError, configure, migrate,
+    widen_cache,
 };
 
 /// The schema steps, oldest first; a released step is never changed.
@@ -17,6 +18,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0007_bulk.sql"),
     REFUSAL_OUTCOMES,
     include_str!("../../migrations/0008_receipts.sql"),
+    SYNCED_HANDOVER,
 ];
 
 /// The writer's connection, with the schema up to date.

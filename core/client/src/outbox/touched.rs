@@ -1,4 +1,4 @@
-//! Which rows the pending commands have touched.
+//! Which rows the pending commands have touched: changed, or built upon.
 
 use rusqlite::{Connection, named_params};
 use storewalk_domain::ids::RowId;

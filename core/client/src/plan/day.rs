@@ -14,7 +14,7 @@ use storewalk_domain::{
 };
 use storewalk_sqlite::{SqliteState, id_blob, select};
 
-use super::{CallState, CallView, TodayView};
+use super::{CallState, CallView, TodayView, is_handed_over};
 use crate::{ClientError, attention::problem_views, visits::Handbook};
 
 /// Open tasks and retakes by outlet.
@@ -110,6 +110,7 @@ impl<'c> Day<'c> {
             skip_reason: reason.map(|code| self.handbook.text(HandbookList::SkipReason, code)),
             open_tasks,
             retakes,
+            is_handed_over: is_handed_over(self.state.0, outlet_id)?,
         }))
     }
 }

@@ -4,6 +4,7 @@
 
 mod actor;
 mod day;
+mod handed_over;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -24,6 +25,7 @@ use storewalk_domain::{
 use storewalk_sqlite::SqliteState;
 
 pub(crate) use day::plan_due_at;
+pub(crate) use handed_over::{PhoneState, is_handed_over};
 pub use view::{CallState, CallView, TodayView};
 
 use crate::{Attempt, ClientError, Phone};

@@ -50,6 +50,8 @@ pub struct CallView {
     pub open_tasks: u32,
     /// Photos to be taken again, among them.
     pub retakes: u32,
+    /// Whether the outlet was handed over and is only still here for what is unsent or under way.
+    pub is_handed_over: bool,
 }
 
 /// How far a call has come.

@@ -1,13 +1,14 @@
 //! Which rows the phone holds, and why: the buckets each came in.
 //!
 //! **Invariants.** A row lives while one of its buckets holds it, and dies with the last. A row a pending command has
-//! touched stays until that command is resolved, even when every bucket has let it go. Between two buckets that hold
+//! touched, or rests on, stays until that command is resolved, even when every bucket has let it go; so does the outlet
+//! of a visit that is under way. Between two buckets that hold
 //! the same row the higher version counts. With each row its checksum is kept, and with each bucket the number of its
 //! rows and the sum of theirs: [`Holding`] keeps both up, and nothing else writes memberships.
 
 use rusqlite::{Connection, OptionalExtension, named_params};
 use serde_json::{Map, Value};
-use storewalk_domain::ids::RowId;
+use storewalk_domain::{ids::RowId, sync::Table};
 use storewalk_sqlite::id_blob;
 use storewalk_wire::{BucketSum, Checksum, row_checksum};
 use uuid::Uuid;
@@ -167,7 +168,8 @@ impl<'c> Holding<'c> {
         if is_held(self.connection, code, id)? {
             return Ok(());
         }
-        if outbox::is_touched(self.connection, table, id)? {
+        // Of an outlet it shows only at the end of the pull whether a visit there is under way.
+        if table == Table::Outlets.name() || outbox::is_touched(self.connection, table, id)? {
             self.connection
                 .prepare_cached("INSERT OR IGNORE INTO parted (tbl, row_id) VALUES (:tbl, :id)")?
                 .execute(named_params! { ":tbl": table, ":id": id_blob(id) })?;
@@ -212,7 +214,9 @@ pub(super) fn let_parted_go(connection: &Connection) -> Result<u64, ClientError>
         let mut statement = connection.prepare_cached(
             "SELECT tbl, row_id FROM parted WHERE NOT EXISTS (
                  SELECT 1 FROM outbox_rows AS touched
-                 WHERE touched.tbl = parted.tbl AND touched.row_id = parted.row_id)",
+                 WHERE touched.tbl = parted.tbl AND touched.row_id = parted.row_id)
+             AND NOT (parted.tbl = 'outlets' AND EXISTS (
+                 SELECT 1 FROM visits WHERE visits.outlet_id = parted.row_id AND visits.status = 'in_progress'))",
         )?;
         statement.query_map([], rows::key_of)?.collect::<Result<_, _>>()?
     };

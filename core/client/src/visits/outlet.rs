@@ -10,7 +10,7 @@ use storewalk_domain::{
 };
 use storewalk_sqlite::SqliteState;
 
-use crate::ClientError;
+use crate::{ClientError, plan::is_handed_over};
 
 /// Profile of an outlet.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -37,6 +37,9 @@ pub struct OutletView {
     pub decision_maker: String,
     /// Telephone; empty when unknown.
     pub phone: String,
+    /// Whether the outlet was handed over and is only still here for what is unsent or under way: nothing new is taken
+    /// in.
+    pub is_handed_over: bool,
 }
 
 impl OutletView {
@@ -54,6 +57,7 @@ impl OutletView {
             fence_m: outlet.fence_m,
             decision_maker: outlet.decision_maker.clone(),
             phone: outlet.phone.clone(),
+            is_handed_over: is_handed_over(state.0, outlet.id)?,
         })
     }
 }

@@ -16,8 +16,9 @@ use crate::ClientError;
 /// Sums up a day of a person.
 pub(super) fn load(connection: &Connection, actor: &Actor, date: BusinessDate) -> Result<DayReport, ClientError> {
     let me = id_blob(actor.user_id.row());
-    let params = named_params! { ":me": me, ":date": date.to_string() };
-    let visits: Vec<Visit> = select(connection, "WHERE rep_id = :me AND visited_on = :date ORDER BY id", params)?;
+    let params = named_params! { ":date": date.to_string() };
+    let mut visits: Vec<Visit> = select(connection, "WHERE visited_on = :date ORDER BY id", params)?;
+    visits.retain(|visit| visit.credited_to() == actor.user_id);
     let tasks: Vec<Task> = select(connection, "WHERE owner_id = :me ORDER BY id", named_params! { ":me": me })?;
     let orders = orders_of(connection, actor, date)?;
     Ok(day_report(date, &visits, &planned(connection, actor, date)?, &tasks, &orders))
@@ -38,10 +39,11 @@ fn orders_of(connection: &Connection, actor: &Actor, date: BusinessDate) -> Resu
     // A date begins at most a day before and ends at most a day after it does in UTC, whatever the zone.
     let utc = Zone::from_name("UTC").unwrap_or(Zone::SHANGHAI);
     let (from, until): (Timestamp, Timestamp) = (date.plus_days(-1).start_in(utc), date.plus_days(2).start_in(utc));
-    let params = named_params! { ":me": id_blob(actor.user_id.row()), ":from": from.0, ":until": until.0 };
-    let tail = "WHERE placed_by = :me AND placed_at >= :from AND placed_at < :until ORDER BY placed_at, id";
+    let params = named_params! { ":from": from.0, ":until": until.0 };
+    let tail = "WHERE placed_at >= :from AND placed_at < :until ORDER BY placed_at, id";
     let mut orders: Vec<Order> = Vec::new();
-    for order in select::<Order>(connection, tail, params)? {
+    let of_day = select::<Order>(connection, tail, params)?;
+    for order in of_day.into_iter().filter(|order| order.credited_to() == actor.user_id) {
         let dealer: Option<storewalk_domain::dealer::Dealer> = state.get(order.dealer_id.row())?;
         let zone = dealer.map_or(Zone::SHANGHAI, |dealer| dealer.zone);
         if order.placed_at.date_in(zone) == date {

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ids::{AnswerId, CountyId, OutletId, TerritoryId, VisitId},
+    ids::{AnswerId, CountyId, OutletId, TerritoryId, UserId, VisitId},
     time::Timestamp,
 };
 
@@ -86,6 +86,9 @@ pub struct Answer {
     pub reason: Option<String>,
     /// When, by the best estimate.
     pub answered_at: Timestamp,
+    /// The former rep of the outlet who has still to finish the visit and sees the answer until then.
+    #[serde(default)]
+    pub guest_id: Option<UserId>,
     /// Why it stands beside the visit instead of in it; `None` for an answer that counts.
     #[serde(default)]
     pub late: Option<LateAnswer>,

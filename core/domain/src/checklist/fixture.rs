@@ -27,6 +27,7 @@ pub(crate) fn answer(item: &str, instance: &str, value: AnswerValue) -> Answer {
         reason: None,
         answered_at: Timestamp(0),
         late: None,
+        guest_id: None,
     }
 }
 

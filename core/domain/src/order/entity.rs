@@ -10,6 +10,7 @@ use super::PricedOrder;
 use crate::{
     ids::{DealerId, OrderId, OutletId, PriceListId, ProductId, UserId},
     money::Money,
+    outlet::HandoverLabel,
     problem::Problem,
     quantity::Quantity,
     time::{BusinessDate, Timestamp},
@@ -120,6 +121,10 @@ pub struct Order {
     pub priced_at_capture: Option<PricedOrder>,
     /// The dealer's date by which delivery is promised; `None` until accepted.
     pub promised_on: Option<BusinessDate>,
+    /// Whether it was taken by a rep to whom the outlet or dealer no longer belonged, and who is credited; `None` as a
+    /// rule.
+    #[serde(default)]
+    pub handover: Option<HandoverLabel>,
     /// What the device's clock said when it was placed, and what is known instead.
     #[serde(default)]
     pub captured: Option<Clocks>,
@@ -158,4 +163,11 @@ pub enum ClaimStatus {
     Claimed,
     /// Let go.
     Declined,
+}
+
+impl Order {
+    /// Whose figures the order counts in.
+    pub fn credited_to(&self) -> UserId {
+        self.handover.map_or(self.placed_by, |handover| handover.credited_to)
+    }
 }

@@ -190,6 +190,7 @@ pub(crate) fn order(id: u128, payable: i64) -> Order {
         captured: None,
         claim: None,
         same_number_as: None,
+        handover: None,
     }
 }
 

@@ -16,6 +16,7 @@ mod entity;
 mod explain;
 #[cfg(test)]
 mod fixtures;
+mod handover;
 mod labels;
 mod payment;
 mod price_book;

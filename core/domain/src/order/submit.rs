@@ -8,16 +8,16 @@ use super::{
     account::Account,
     basis::{Asked, placed_at, price_on_arrival},
     claim::claim_of,
-    text_problem,
+    handover, text_problem,
 };
 use crate::{
     dealer::Dealer,
     ids::{OrderId, ProductId},
     money::Money,
-    outlet::Outlet,
+    outlet::{HandoverLabel, Outlet},
     problem::{Problem, ProblemCode},
     quantity::Quantity,
-    sync::{Change, Context, Decision, Effects, Find, Host, Outcome, State, StateError, StateExt, SubmitOrder},
+    sync::{Change, Context, Decision, Effects, Find, Host, Outcome, State, StateError, StateExt, Stop, SubmitOrder},
 };
 
 /// Longest order number in characters.
@@ -31,9 +31,11 @@ pub const MAX_ORDER_LINES: usize = 2_000;
 /// # Errors
 /// When the database fails.
 pub fn decide_submit(state: &dyn State, args: &SubmitOrder, context: &Context) -> Result<Decision, StateError> {
-    if !context.acts_for(args.dealer_id) {
-        return Ok(Decision::refused(Problem::new(ProblemCode::NotPermitted).at("dealer_id")));
-    }
+    let late = match handover::standing(state, args, context) {
+        Ok(late) => late,
+        Err(Stop::Refused(problems)) => return Ok(Decision::Refused(problems)),
+        Err(Stop::State(error)) => return Err(error),
+    };
     let Some(dealer) = state.get::<Dealer>(args.dealer_id.row())? else {
         return Ok(Decision::refused(Problem::new(ProblemCode::NotFound).at("dealer_id")));
     };
@@ -47,14 +49,17 @@ pub fn decide_submit(state: &dyn State, args: &SubmitOrder, context: &Context) -
         Err(problems) => return Ok(Decision::Refused(problems)),
     };
     if !is_same(&priced, &args.priced) {
-        return Ok(ask_to_confirm(args, priced, same_number(state, args)?, context));
+        let number = same_number(state, args)?;
+        let waiting = ask_to_confirm(args, priced, (number, late.label), context);
+        return Ok(late.told(waiting));
     }
     let same_number_as = same_number(state, args)?;
     let claim = claim_of(state, &asked, &priced, &dealer, context)?;
-    let order = Order { claim, same_number_as, ..order_of(args, priced, context) };
+    let order = Order { claim, same_number_as, ..order_of(args, priced, late.label, context) };
     Ok(match Account::load(state, dealer)?.admit(order, context) {
         Ok((changes, outcome)) => {
-            Decision::Accepted(Effects { changes, outcome: with_number(outcome, args, same_number_as) })
+            let outcome = with_number(outcome, args, same_number_as);
+            late.told(Decision::Accepted(Effects { changes, outcome }))
         }
         Err(problem) => Decision::refused(problem),
     })
@@ -124,7 +129,7 @@ fn is_number_of(number: &str, context: &Context) -> bool {
     is_device && !count.trim().is_empty()
 }
 
-fn order_of(args: &SubmitOrder, priced: PricedOrder, context: &Context) -> Order {
+fn order_of(args: &SubmitOrder, priced: PricedOrder, handover: Option<HandoverLabel>, context: &Context) -> Order {
     let arrived_at = match context.host {
         Host::Phone | Host::Rerun => None,
         Host::Server { arrived_at } => Some(arrived_at),
@@ -146,6 +151,7 @@ fn order_of(args: &SubmitOrder, priced: PricedOrder, context: &Context) -> Order
         captured: Some(context.clocks()),
         claim: None,
         same_number_as: None,
+        handover,
     }
 }
 
@@ -153,12 +159,12 @@ fn order_of(args: &SubmitOrder, priced: PricedOrder, context: &Context) -> Order
 fn ask_to_confirm(
     args: &SubmitOrder,
     priced: PricedOrder,
-    same_number_as: Option<OrderId>,
+    (same_number_as, handover): (Option<OrderId>, Option<HandoverLabel>),
     context: &Context,
 ) -> Decision {
     let problem = repriced(&priced, args.priced.payable);
     let hold = Some(Hold { problem: problem.clone(), since: context.decided_at() });
-    let order = Order { hold, same_number_as, ..order_of(args, priced, context) };
+    let order = Order { hold, same_number_as, ..order_of(args, priced, handover, context) };
     Decision::Accepted(Effects { changes: vec![Change::put(order)], outcome: Outcome::Changed(problem) })
 }
 

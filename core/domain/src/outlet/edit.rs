@@ -6,8 +6,8 @@ use super::{Edit, FieldName, Outlet, ProfileField, Role, Settled, Territory};
 use crate::{
     problem::{Problem, ProblemCode},
     sync::{
-        Change, Context, Decision, EditOutlet, FieldChange, State, StateError, StateExt, Stop, existing, require_role,
-        require_territory, settle,
+        Change, Context, Decision, EditOutlet, FieldChange, State, StateError, StateExt, Stop, existing,
+        require_outlet, require_role, settle,
     },
 };
 
@@ -31,7 +31,8 @@ pub fn decide_edit(state: &dyn State, args: &EditOutlet, context: &Context) -> R
 fn edit(state: &dyn State, args: &EditOutlet, context: &Context) -> Result<Vec<Change>, Stop> {
     require_role(context, &[Role::Rep, Role::Supervisor, Role::Admin])?;
     let mut outlet: Outlet = existing(state, args.outlet_id.row(), "outlet_id")?;
-    require_territory(context, outlet.territory_id)?;
+    // A correction from before a handover was known is merged like any other.
+    require_outlet(state, context, &outlet)?;
     let changes = checked(&args.changes)?;
     let before = outlet.clone();
     let mut rows = Vec::new();

@@ -20,7 +20,7 @@ use crate::{
         require_role, require_unused, settle,
     },
     task::{Task, TaskKind, TaskStatus},
-    visit::{Visit, VisitStatus, own_visit},
+    visit::{Visit, VisitStatus, guest, own_visit},
 };
 
 /// Largest original: 60 MiB.
@@ -163,5 +163,6 @@ fn photo(args: &AttachPhoto, visit: &Visit, context: &Context) -> Photo {
         replaced_by: None,
         task_id: None,
         verdict_id: None,
+        guest_id: guest(visit),
     }
 }

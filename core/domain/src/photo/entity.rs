@@ -66,4 +66,7 @@ pub struct Photo {
     /// What the device's clock said when it was taken, and what is known instead.
     #[serde(default)]
     pub captured: Option<Clocks>,
+    /// The former rep of the outlet who has still to finish the visit and sees the photo until then.
+    #[serde(default)]
+    pub guest_id: Option<UserId>,
 }

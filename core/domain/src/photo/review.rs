@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use crate::{
     handbook::HandbookList,
-    ids::{PhotoId, TaskId, VisitId},
-    outlet::{Outlet, Role},
+    ids::{PhotoId, TaskId, UserId, VisitId},
+    outlet::{Outlet, Role, reps},
     photo::{
         Photo, PhotoStatus, Pin, Verdict, VerdictDecision, attach::retake_task, evidence::MAX_RETAKES, rejected_zones,
     },
@@ -46,7 +46,8 @@ fn review(state: &dyn State, args: &ReviewPhoto, context: &Context) -> Result<Ve
     let mut changes = vec![Change::put(verdict)];
     match (args.decision, due_on) {
         (VerdictDecision::Rejected, Some(due_on)) => {
-            changes.push(Change::put(retake(&photo, args, due_on, context)));
+            let owner = present_rep(state, &photo)?;
+            changes.push(Change::put(retake(&photo, args, (due_on, owner), context)));
         }
         (VerdictDecision::Withdrawn, _) => changes.extend(cancelled(state, &photo, context)?),
         (VerdictDecision::Approved | VerdictDecision::Rejected, _) => {}
@@ -144,7 +145,14 @@ fn decided(photo: &Photo, verdict: &Verdict) -> Photo {
     Photo { status, verdict_id: standing, ..photo.clone() }
 }
 
-fn retake(photo: &Photo, args: &ReviewPhoto, due_on: BusinessDate, context: &Context) -> Task {
+/// Who takes the photo anew: the rep who took it, or, where the outlet was handed over since, the rep who has it now.
+fn present_rep(state: &dyn State, photo: &Photo) -> Result<UserId, StateError> {
+    let reps = reps(state, photo.territory_id)?;
+    let is_still_theirs = reps.contains(&photo.rep_id);
+    Ok(reps.first().copied().filter(|_| !is_still_theirs).unwrap_or(photo.rep_id))
+}
+
+fn retake(photo: &Photo, args: &ReviewPhoto, (due_on, owner_id): (BusinessDate, UserId), context: &Context) -> Task {
     let mut params = BTreeMap::from([("zone".to_owned(), photo.zone.clone())]);
     params.extend(args.reason.clone().map(|reason| ("reason".to_owned(), reason)));
     Task {
@@ -154,7 +162,7 @@ fn retake(photo: &Photo, args: &ReviewPhoto, due_on: BusinessDate, context: &Con
         kind: TaskKind::PhotoRetake,
         params,
         note: args.note.clone(),
-        owner_id: photo.rep_id,
+        owner_id,
         visit_id: Some(photo.visit_id),
         photo_id: Some(photo.id),
         due_on,

@@ -77,7 +77,7 @@ impl From<Bucket> for String {
 /// The buckets a row travels in, told from the row alone.
 pub fn buckets_of(row: &Row) -> Vec<Bucket> {
     let of_dealer = |dealer: Option<DealerId>| dealer.map_or(Bucket::Org, Bucket::Dealer);
-    let home = match row {
+    let first = match row {
         Row::County(_)
         | Row::Territory(_)
         | Row::Person(_)
@@ -103,10 +103,27 @@ pub fn buckets_of(row: &Row) -> Vec<Bucket> {
         Row::Payment(payment) => Bucket::Dealer(payment.dealer_id),
         Row::DeliveryLine(line) => Bucket::Dealer(line.dealer_id),
         Row::Refusal(refusal) => Bucket::User(refusal.user_id),
+        Row::Scope(scope) => Bucket::User(scope.user_id),
+        Row::Handover(handover) => Bucket::Territory(handover.to_territory),
     };
+    let mut buckets = vec![first];
+    buckets.extend(further_buckets(row));
+    buckets
+}
+
+/// What a handover adds: the note goes to everybody concerned, and a former rep keeps what is theirs of it: a visit
+/// that is credited by a rule, and the papers of a visit that they have still to finish.
+fn further_buckets(row: &Row) -> Vec<Bucket> {
     match row {
-        Row::ProfileField(field) => vec![home, Bucket::Audit(field.region_code.clone())],
-        _ => vec![home],
+        Row::Handover(handover) => {
+            let reps = handover.from_reps.iter().copied().map(Bucket::User);
+            reps.chain(handover.regions.iter().cloned().map(Bucket::Audit)).collect()
+        }
+        Row::ProfileField(field) => vec![Bucket::Audit(field.region_code.clone())],
+        Row::Visit(visit) => visit.handover.map(|_| Bucket::User(visit.rep_id)).into_iter().collect(),
+        Row::Answer(answer) => answer.guest_id.map(Bucket::User).into_iter().collect(),
+        Row::Photo(photo) => photo.guest_id.map(Bucket::User).into_iter().collect(),
+        _ => Vec::new(),
     }
 }
 

@@ -9,8 +9,8 @@ use crate::{
     checklist::AnswerValue,
     geo::Fix,
     ids::{
-        CallPlanId, DealerId, OrderId, OutletId, PaymentId, PhotoId, PriceListId, TaskId, TemplateId, VerdictId,
-        VisitId,
+        CallPlanId, DealerId, OrderId, OutletId, PaymentId, PhotoId, PriceListId, TaskId, TemplateId, TerritoryId,
+        UserId, VerdictId, VisitId,
     },
     money::Money,
     order::{LineRequest, PricedOrder},
@@ -67,6 +67,10 @@ commands! {
     RaiseTask = "task.raise",
     /// The owner closes a task by word.
     CloseTask = "task.close",
+    /// A supervisor moves an outlet to another territory.
+    ReassignOutlet = "outlet.reassign",
+    /// A supervisor gives a territory to another rep.
+    ReassignTerritory = "territory.reassign",
     /// An order is placed.
     SubmitOrder = "order.submit",
     /// An order is called off.
@@ -229,6 +233,31 @@ pub struct RaiseTask {
 pub struct CloseTask {
     /// The task.
     pub task_id: TaskId,
+}
+
+/// Arguments of `outlet.reassign`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ReassignOutlet {
+    /// The outlet.
+    pub outlet_id: OutletId,
+    /// The territory it goes to.
+    pub territory_id: TerritoryId,
+    /// Why; both reps read it.
+    pub reason: String,
+}
+
+/// Arguments of `territory.reassign`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ReassignTerritory {
+    /// The territory.
+    pub territory_id: TerritoryId,
+    /// The rep who gives it up; `None`: everybody who holds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_user_id: Option<UserId>,
+    /// The rep who takes it over.
+    pub to_user_id: UserId,
+    /// Why; both reps read it.
+    pub reason: String,
 }
 
 /// Arguments of `order.submit`.

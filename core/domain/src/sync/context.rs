@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ids::{CommandId, DealerId, TerritoryId, UserId},
     order::PricePolicy,
-    outlet::Role,
+    outlet::{CreditRule, Role},
     time::Timestamp,
     trusted::{Clocks, TrustedSpan},
 };
@@ -57,6 +57,9 @@ pub struct Policies {
     /// Days after a new version of a checklist for which visits on the old one arrive without a remark.
     #[serde(default = "form_days")]
     pub form_days: u32,
+    /// Who is credited with work that was done after an outlet was handed over and before its maker could know.
+    #[serde(default)]
+    pub credit_rule: CreditRule,
 }
 
 /// The product guide's two weeks.
@@ -65,7 +68,7 @@ fn form_days() -> u32 {
 }
 
 impl Default for Policies {
-    /// The values of the product guide: policy A for 24 hours, 15 %, 20 %, 7 days, 2 days, 7 days, 14 days.
+    /// The values of the product guide: policy A for 24 hours, 15 %, 20 %, 7 days, 2 days, 7 days, 14 days, rule R1.
     fn default() -> Self {
         Self {
             price_policy: PricePolicy::HonourCaptured,
@@ -76,6 +79,7 @@ impl Default for Policies {
             retake_days: 2,
             task_days: 7,
             form_days: form_days(),
+            credit_rule: CreditRule::Maker,
         }
     }
 }

@@ -32,6 +32,8 @@ pub fn decide(state: &dyn State, command: &Command, context: &Context) -> Result
         Command::EditOutlet(args) => outlet::decide_edit(state, args, context),
         Command::SettleConflict(args) => outlet::decide_settle_conflict(state, args, context),
         Command::SettleDuplicate(args) => visit::decide_settle_duplicate(state, args, context),
+        Command::ReassignOutlet(args) => outlet::decide_reassign(state, args, context),
+        Command::ReassignTerritory(args) => outlet::decide_reassign_territory(state, args, context),
         Command::RecordPayment(args) => order::decide_payment(state, args, context),
     }
 }

@@ -10,7 +10,10 @@ mod context;
 mod decide;
 mod decision;
 mod guard;
+mod notice;
+mod place;
 mod row;
+mod scope;
 mod state;
 
 pub use bucket::{Bucket, BucketParseError, buckets_of};
@@ -18,6 +21,12 @@ pub use command::*;
 pub use context::{Actor, Context, Host, Policies};
 pub use decide::decide;
 pub use decision::{Change, Decision, Effects, Outcome};
-pub(crate) use guard::{Stop, existing, require_code, require_role, require_territory, require_unused, settle};
+pub(crate) use guard::{
+    Footing, Stop, existing, handed_over, require_code, require_outlet, require_role, require_territory,
+    require_unused, settle,
+};
+pub use notice::{Notice, Theirs};
 pub use row::{Entity, Refusal, RefusalOutcome, RefusalSettled, Row, Table, UnknownTable};
+pub(crate) use scope::ScopeReason;
+pub use scope::{Scope, ScopeGrant, ScopeStep, scope_buckets};
 pub use state::{Find, MemoryState, State, StateError, StateExt};

@@ -10,9 +10,10 @@ use crate::{
     handbook::HandbookEntry,
     ids::{CommandId, DeviceId, RefusalId, RowId, UserId},
     order::Order,
-    outlet::{CallPlan, County, Outlet, Person, ProfileField, Territory},
+    outlet::{CallPlan, County, Handover, Outlet, Person, ProfileField, Territory},
     photo::{Photo, Verdict},
     problem::Problem,
+    sync::Scope,
     task::{Alert, Task},
     time::Timestamp,
     visit::Visit,
@@ -176,6 +177,10 @@ rows! {
     DeliveryLine in DeliveryLines = "delivery_lines",
     /// Commands the server refused.
     Refusal in Refusals = "refusals",
+    /// What people may read.
+    Scope in Scopes = "scopes",
+    /// Outlets and territories that passed from one rep to another.
+    Handover in Handovers = "handovers",
 }
 
 /// A command that the server refused: kept for its author, with the reason, for ever.

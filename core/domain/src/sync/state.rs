@@ -6,10 +6,10 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    ids::{CountyId, DealerId, OutletId, PriceListId, ProductId, RowId, UserId, VisitId},
+    ids::{CountyId, DealerId, OutletId, PriceListId, ProductId, RowId, TerritoryId, UserId, VisitId},
     order::OrderNumber,
-    outlet::OutletClass,
-    sync::{Change, Entity, Row, Table},
+    outlet::{OutletClass, Role},
+    sync::{Change, Entity, Notice, Row, Table, Theirs},
     task::TaskStatus,
     time::Timestamp,
     visit::VisitStatus,
@@ -73,6 +73,21 @@ pub enum Find {
     Handbook,
     /// The verdicts on the photos of a visit.
     VerdictsOfVisit(VisitId),
+    /// Everything that moves with an outlet: plans, visits, answers, photos, verdicts, tasks; table by table.
+    RowsOfOutlet(OutletId),
+    /// The answers and photos of a visit; table by table.
+    PapersOfVisit(VisitId),
+    /// The open tasks in a territory.
+    OpenTasksOfTerritory(TerritoryId),
+    /// The scopes of the reps who work in a territory. Only the server knows them all.
+    RepsOfTerritory(TerritoryId),
+    /// The handovers of an outlet, and those of its territory as a whole; latest first.
+    Handovers {
+        /// The outlet.
+        outlet_id: OutletId,
+        /// Its territory.
+        territory_id: TerritoryId,
+    },
 }
 
 /// Read access to the rows a decision needs.
@@ -88,6 +103,18 @@ pub trait State {
     /// # Errors
     /// When the database fails.
     fn find(&self, question: Find) -> Result<Vec<Row>, StateError>;
+
+    /// What the sender of the command could know of something that is not, or no longer, theirs.
+    ///
+    /// A phone says of what it holds only until unsent work is resolved that it was handed over; the server judges by
+    /// the positions the phone had seen, never by clocks. A host that cannot tell says [`Notice::Never`].
+    ///
+    /// # Errors
+    /// When the database fails.
+    fn notice(&self, of: Theirs) -> Result<Notice, StateError> {
+        let _ = of;
+        Ok(Notice::Never)
+    }
 }
 
 /// Typed access to a [`State`].
@@ -115,6 +142,7 @@ impl<S: State + ?Sized> StateExt for S {}
 #[derive(Clone, Debug, Default)]
 pub struct MemoryState {
     rows: BTreeMap<(Table, RowId), Row>,
+    notices: Vec<(Theirs, Notice)>,
 }
 
 impl MemoryState {
@@ -131,6 +159,12 @@ impl MemoryState {
     pub fn put(&mut self, row: impl Into<Row>) {
         let row = row.into();
         self.rows.insert((row.table(), row.id()), row);
+    }
+
+    /// Says what the sender of the next commands could know of something.
+    pub fn set_notice(&mut self, of: Theirs, notice: Notice) {
+        self.notices.retain(|(known, _)| *known != of);
+        self.notices.push((of, notice));
     }
 
     /// Makes the changes of a decision.
@@ -156,6 +190,11 @@ impl MemoryState {
 }
 
 impl State for MemoryState {
+    fn notice(&self, of: Theirs) -> Result<Notice, StateError> {
+        let known = self.notices.iter().find(|(known, _)| *known == of);
+        Ok(known.map_or(Notice::Never, |(_, notice)| *notice))
+    }
+
     fn load(&self, table: Table, id: RowId) -> Result<Option<Row>, StateError> {
         Ok(self.rows.get(&(table, id)).cloned())
     }
@@ -174,6 +213,10 @@ impl State for MemoryState {
             Find::OpenOrdersOfDealer(_) => rows.sort_by_key(|row| match row {
                 Row::Order(order) => Some(order.placed_at),
                 _ => None,
+            }),
+            Find::Handovers { .. } => rows.sort_by_key(|row| match row {
+                Row::Handover(handover) => std::cmp::Reverse(Some(handover.decided_at)),
+                _ => std::cmp::Reverse(None),
             }),
             _ => {}
         }
@@ -215,6 +258,19 @@ fn answers(question: Find, row: &Row) -> bool {
         (Find::OrdersNumbered(number), Row::Order(order)) => order.number == number.as_str(),
         (Find::PaymentsOfDealer(dealer), Row::Payment(payment)) => payment.dealer_id == dealer,
         (Find::VerdictsOfVisit(visit), Row::Verdict(verdict)) => verdict.visit_id == visit,
+        (Find::RowsOfOutlet(outlet), row) => row.place().is_some_and(|place| place.0 == outlet),
+        (Find::PapersOfVisit(visit), Row::Answer(answer)) => answer.visit_id == visit,
+        (Find::PapersOfVisit(visit), Row::Photo(photo)) => photo.visit_id == visit,
+        (Find::OpenTasksOfTerritory(territory), Row::Task(task)) => {
+            task.territory_id == territory && task.status == TaskStatus::Open
+        }
+        (Find::RepsOfTerritory(territory), Row::Scope(scope)) => {
+            scope.role == Role::Rep && scope.territories.contains(&territory)
+        }
+        (Find::Handovers { outlet_id, territory_id }, Row::Handover(handover)) => match handover.outlet_id {
+            Some(outlet) => outlet == outlet_id,
+            None => handover.to_territory == territory_id,
+        },
         _ => false,
     }
 }

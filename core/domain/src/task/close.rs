@@ -4,8 +4,8 @@ use crate::{
     outlet::Role,
     problem::ProblemCode,
     sync::{
-        Change, CloseTask, Context, Decision, State, StateError, Stop, existing, require_role, require_territory,
-        settle,
+        Change, CloseTask, Context, Decision, Notice, State, StateError, Stop, Theirs, existing, require_role,
+        require_territory, settle,
     },
     task::{Proof, Task, TaskStatus},
 };
@@ -19,9 +19,15 @@ pub fn decide_close(state: &dyn State, args: &CloseTask, context: &Context) -> R
     settle(close(state, args, context))
 }
 
+/// Whether the task went to somebody else with its outlet, before its former owner's phone could know.
+fn was_owners(state: &dyn State, task: &Task, context: &Context) -> Result<bool, StateError> {
+    let is_rep = context.actor.role == Role::Rep && !context.works_in(task.territory_id);
+    Ok(is_rep && matches!(state.notice(Theirs::Outlet(task.outlet_id))?, Notice::Unaware | Notice::TakenIn))
+}
+
 fn close(state: &dyn State, args: &CloseTask, context: &Context) -> Result<Vec<Change>, Stop> {
     let task: Task = existing(state, args.task_id.row(), "task_id")?;
-    if task.owner_id != context.actor.user_id {
+    if task.owner_id != context.actor.user_id && !was_owners(state, &task, context)? {
         require_role(context, &[Role::Supervisor, Role::Admin])?;
         require_territory(context, task.territory_id)?;
     }

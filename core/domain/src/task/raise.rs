@@ -2,11 +2,11 @@
 
 use crate::{
     ids::{OutletId, UserId},
-    outlet::{Outlet, Role},
+    outlet::{Outlet, Role, WorkKind, late, reps},
     problem::{Problem, ProblemCode},
     sync::{
-        Change, Context, Decision, Find, RaiseTask, State, StateError, StateExt, Stop, existing, require_role,
-        require_territory, require_unused, settle,
+        Change, Context, Decision, Find, RaiseTask, State, StateError, StateExt, Stop, existing, require_outlet,
+        require_role, require_unused, settle,
     },
     task::{Proof, Task, TaskKind, TaskStatus},
     text::check_text,
@@ -32,9 +32,11 @@ fn raise(state: &dyn State, args: &RaiseTask, context: &Context) -> Result<Vec<C
     require_role(context, &[Role::Rep, Role::Supervisor, Role::Admin])?;
     require_unused::<Task>(state, args.task_id.row(), "task_id")?;
     let outlet: Outlet = existing(state, args.outlet_id.row(), "outlet_id")?;
-    require_territory(context, outlet.territory_id)?;
+    let footing = require_outlet(state, context, &outlet)?;
     check_text(&args.note, MAX_NOTE_CHARS).map_err(|problem| problem.at("note"))?;
-    Ok(vec![Change::put(Task {
+    let work = (WorkKind::Task, args.task_id.0, String::new());
+    let late = late(state, context, footing, &outlet, work)?;
+    let mut task = Task {
         id: args.task_id,
         outlet_id: outlet.id,
         territory_id: outlet.territory_id,
@@ -49,7 +51,14 @@ fn raise(state: &dyn State, args: &RaiseTask, context: &Context) -> Result<Vec<C
         status: TaskStatus::Open,
         raised_at: context.captured_at,
         closed_at: None,
-    })])
+    };
+    // What a former rep writes down is for the rep who has the outlet now.
+    if late.is_some()
+        && let Some(present) = reps(state, outlet.territory_id)?.first()
+    {
+        task.owner_id = *present;
+    }
+    Ok([Change::put(task)].into_iter().chain(late.map(|late| Change::put(late.note))).collect())
 }
 
 fn owner(state: &dyn State, args: &RaiseTask, context: &Context) -> Result<UserId, Stop> {

@@ -6,7 +6,7 @@ use crate::{
     outlet::{Outlet, OutletClass},
     problem::{Problem, ProblemCode},
     sync::{Change, Context, Decision, Find, RecordAnswer, State, StateError, StateExt, Stop, existing, settle},
-    visit::{Visit, VisitStatus, own::own_visit},
+    visit::{Visit, VisitStatus, guest, own::own_visit},
 };
 
 /// Answers `visit.answer`.
@@ -47,6 +47,7 @@ fn answer(state: &dyn State, args: &RecordAnswer, context: &Context) -> Result<V
         reason,
         answered_at: context.captured_at,
         late,
+        guest_id: guest(&visit),
     })])
 }
 

@@ -53,6 +53,7 @@ fn order(number: u128, minor: i64, currency: Currency, status: OrderStatus) -> O
         captured: None,
         claim: None,
         same_number_as: None,
+        handover: None,
     }
 }
 

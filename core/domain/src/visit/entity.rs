@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     geo::{FenceVerdict, Fix},
     ids::{CallPlanId, CountyId, OutletId, TemplateId, TerritoryId, UserId, VisitId},
+    outlet::HandoverLabel,
     score::StoreScore,
     time::{BusinessDate, Timestamp},
     trusted::TrustedSpan,
@@ -33,7 +34,7 @@ pub struct Visit {
     pub outlet_id: OutletId,
     /// The outlet's county at check-in.
     pub county_id: CountyId,
-    /// The outlet's territory at check-in.
+    /// Whose phone holds it; the outlet's territory.
     pub territory_id: TerritoryId,
     /// Who visits.
     pub rep_id: UserId,
@@ -57,6 +58,9 @@ pub struct Visit {
     pub skip_reason: Option<String>,
     /// Figures as of check-out, kept up to date by later verdicts.
     pub summary: Option<Summary>,
+    /// Whether it was made by a rep to whom the outlet no longer belonged, and who is credited; `None` as a rule.
+    #[serde(default)]
+    pub handover: Option<HandoverLabel>,
     /// The other visits to the same planned call from other devices; `None` while none is known.
     #[serde(default)]
     pub duplicate: Option<Duplicate>,
@@ -66,6 +70,11 @@ pub struct Visit {
 }
 
 impl Visit {
+    /// Whose figures the visit counts in.
+    pub fn credited_to(&self) -> UserId {
+        self.handover.map_or(self.rep_id, |handover| handover.credited_to)
+    }
+
     /// Whether another visit counts in its place: figures pass over it, everything captured in it stays.
     pub fn is_duplicate(&self) -> bool {
         self.duplicate.as_ref().is_some_and(|duplicate| duplicate.of.is_some())

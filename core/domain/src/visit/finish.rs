@@ -2,15 +2,20 @@
 
 use crate::{
     checklist::{Answer, ChecklistTemplate, Question},
+    outlet::reps,
     photo::rejected_zones,
     problem::{Problem, ProblemCode},
     score::score,
-    sync::{Change, Context, Decision, Find, FinishVisit, Host, State, StateError, StateExt, Stop, settle},
+    sync::{Change, Context, Decision, Find, FinishVisit, Host, Row, State, StateError, StateExt, Stop, settle},
     task::{Task, follow_up, price_spread_alerts},
     time::DAY_MS,
     visit::{
-        CheckOut, LateForm, Remarks, Summary, VisitStatus, gaps::missing, own::open_visit, sheet::Sheet,
-        shelf::ShelfCount, start::usable,
+        CheckOut, LateForm, Remarks, Summary, Visit, VisitStatus,
+        gaps::missing,
+        own::{guest_leaves, open_visit},
+        sheet::Sheet,
+        shelf::ShelfCount,
+        start::usable,
     },
 };
 
@@ -31,7 +36,8 @@ fn finish(state: &dyn State, args: &FinishVisit, context: &Context) -> Result<Ve
     let follow_up = follow_up(state, &sheet, context)?;
     let tasks: Vec<Task> = state.list(Find::TasksOfVisit(sheet.visit.id))?;
     let summary = summary(state, &sheet, context, tasks.len() + follow_up.raised)?;
-    let mut changes = follow_up.changes;
+    let mut changes = for_present_rep(state, &sheet.visit, follow_up.changes)?;
+    changes.extend(guest_leaves(state, &sheet.visit)?);
     if matches!(context.host, Host::Server { .. }) {
         changes.extend(price_spread_alerts(state, &sheet, context)?.into_iter().map(Change::put));
     }
@@ -46,6 +52,22 @@ fn finish(state: &dyn State, args: &FinishVisit, context: &Context) -> Result<Ve
     sheet.visit.remarks = Some(remarks).filter(|remarks| *remarks != Remarks::default());
     changes.insert(0, Change::put(sheet.visit));
     Ok(changes)
+}
+
+/// What a former rep's visit found is for the rep who has the outlet now.
+fn for_present_rep(state: &dyn State, visit: &Visit, changes: Vec<Change>) -> Result<Vec<Change>, Stop> {
+    if visit.handover.is_none() {
+        return Ok(changes);
+    }
+    let Some(owner_id) = reps(state, visit.territory_id)?.first().copied() else { return Ok(changes) };
+    let given = |change| match change {
+        Change::Put(row) => match *row {
+            Row::Task(task) if task.owner_id == visit.rep_id => Change::put(Task { owner_id, ..task }),
+            row => Change::put(row),
+        },
+        removal @ Change::Remove { .. } => removal,
+    };
+    Ok(changes.into_iter().map(given).collect())
 }
 
 /// What is missing in a visit. While the rep stands before it, that refuses the check-out.

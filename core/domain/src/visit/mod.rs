@@ -23,6 +23,7 @@ pub(crate) mod shelf;
 mod skip;
 mod start;
 mod step;
+mod width;
 
 pub use answer::decide_answer;
 pub use day_report::{DayReport, OutletScore, day_report};
@@ -31,8 +32,9 @@ pub use entity::{CheckIn, CheckOut, Duplicate, Goal, LateForm, Remarks, StepMark
 pub use finish::decide_finish;
 pub use gaps::{missing, required_zones};
 pub use goals::{decide_assess_goals, decide_choose_goals};
-pub(crate) use own::own_visit;
+pub(crate) use own::{guest, own_visit};
 pub use shelf::{ON_SHELF_ITEM, SHELF_PRICE_ITEM, hit_pct};
 pub use skip::decide_skip;
 pub use start::decide_start;
 pub use step::{LAST_STEP, decide_begin_step};
+pub use width::{Width, width};

@@ -2,11 +2,11 @@
 
 use crate::{
     handbook::HandbookList,
-    outlet::{Outlet, Role},
+    outlet::{Outlet, Role, WorkKind, late},
     problem::{Problem, ProblemCode},
     sync::{
         Change, Context, Decision, Find, SkipCall, State, StateError, StateExt, Stop, existing, require_code,
-        require_role, require_territory, require_unused, settle,
+        require_outlet, require_role, require_unused, settle,
     },
     visit::{Visit, VisitStatus, start::plan_of},
 };
@@ -25,13 +25,15 @@ fn skip(state: &dyn State, args: &SkipCall, context: &Context) -> Result<Vec<Cha
     require_role(context, &[Role::Rep])?;
     require_unused::<Visit>(state, args.visit_id.row(), "visit_id")?;
     let outlet: Outlet = existing(state, args.outlet_id.row(), "outlet_id")?;
-    require_territory(context, outlet.territory_id)?;
+    let footing = require_outlet(state, context, &outlet)?;
     let plan_id = plan_of(state, Some(args.plan_id), &outlet)?;
     if plan_id.is_none() && context.is_being_captured() {
         return Err(Problem::new(ProblemCode::NotFound).at("plan_id").into());
     }
     require_code(&state.list(Find::Handbook)?, HandbookList::SkipReason, &args.reason, "reason")?;
-    Ok(vec![Change::put(Visit {
+    let work = (WorkKind::Skip, args.visit_id.0, String::new());
+    let late = late(state, context, footing, &outlet, work)?;
+    let visit = Visit {
         id: args.visit_id,
         outlet_id: outlet.id,
         county_id: outlet.county_id,
@@ -49,7 +51,9 @@ fn skip(state: &dyn State, args: &SkipCall, context: &Context) -> Result<Vec<Cha
         summary: None,
         duplicate: None,
         remarks: None,
-    })])
+        handover: late.as_ref().map(|late| late.label),
+    };
+    Ok([Change::put(visit)].into_iter().chain(late.map(|late| Change::put(late.note))).collect())
 }
 
 #[cfg(test)]

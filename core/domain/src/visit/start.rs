@@ -4,11 +4,11 @@ use crate::{
     checklist::ChecklistTemplate,
     geo::{Fix, distance_from, fence_verdict},
     ids::CallPlanId,
-    outlet::{CallPlan, Outlet, Role},
+    outlet::{CallPlan, Outlet, Role, WorkKind, late},
     problem::{Problem, ProblemCode},
     sync::{
-        Change, Context, Decision, Find, StartVisit, State, StateError, StateExt, Stop, existing, require_role,
-        require_territory, require_unused, settle,
+        Change, Context, Decision, Find, StartVisit, State, StateError, StateExt, Stop, existing, require_outlet,
+        require_role, require_unused, settle,
     },
     visit::{CheckIn, StepMark, Visit, VisitStatus, duplicate::with_marks},
 };
@@ -21,6 +21,8 @@ use crate::{
 /// On the phone a rep is in one outlet at a time, and only in one that is still visited. A visit that arrives at the
 /// server was made: that the outlet was closed meanwhile, or that another device of the rep has a visit in progress,
 /// does not undo it. Both visits stay, each is finished by itself, and where they are the same call one of them counts.
+/// Nor does it undo it that the outlet was handed over before the rep's phone could know: the visit is labelled, and a
+/// note tells everybody concerned.
 ///
 /// # Errors
 /// When the state cannot be read.
@@ -32,13 +34,15 @@ fn start(state: &dyn State, args: &StartVisit, context: &Context) -> Result<Vec<
     require_role(context, &[Role::Rep])?;
     require_unused::<Visit>(state, args.visit_id.row(), "visit_id")?;
     let outlet: Outlet = existing(state, args.outlet_id.row(), "outlet_id")?;
-    require_territory(context, outlet.territory_id)?;
+    let footing = require_outlet(state, context, &outlet)?;
     existing::<ChecklistTemplate>(state, args.template_id.row(), "template_id")?;
     if context.is_being_captured() {
         require_visited(&outlet)?;
         require_none_open(state, context)?;
     }
     let check_in = check_in(&outlet, args.fix, context);
+    let work = (WorkKind::Visit, args.visit_id.0, String::new());
+    let late = late(state, context, footing, &outlet, work)?;
     let visit = Visit {
         id: args.visit_id,
         outlet_id: outlet.id,
@@ -57,8 +61,11 @@ fn start(state: &dyn State, args: &StartVisit, context: &Context) -> Result<Vec<
         summary: None,
         duplicate: None,
         remarks: None,
+        handover: late.as_ref().map(|late| late.label),
     };
-    Ok(with_marks(state, visit)?)
+    let mut changes = with_marks(state, visit)?;
+    changes.extend(late.map(|late| Change::put(late.note)));
+    Ok(changes)
 }
 
 fn require_visited(outlet: &Outlet) -> Result<(), Stop> {

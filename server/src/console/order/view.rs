@@ -13,6 +13,7 @@ use crate::console::{
     fault::ProblemText,
     format,
     frame::{Frame, Part, Pill},
+    handover::label_text,
     lookup::Names,
     orders::order_state,
     times,
@@ -173,6 +174,9 @@ fn facts(order: &Order, names: &mut Names<'_>, f: &Frame) -> Result<Vec<(String,
     if let Some(outlet) = order.outlet_id {
         let outlet = names.outlet_tag(outlet)?;
         facts.push(fact("order.outlet", format!("{} {}", outlet.name, outlet.code)));
+    }
+    if let Some(label) = &order.handover {
+        facts.push(fact("order.handover", label_text(label, names, f)?));
     }
     facts.push(fact("order.policy", f.say(&order.price_policy.label()).to_owned()));
     let promised = order.promised_on.map_or_else(|| f.t("order.not_promised").to_owned(), |date| date.to_string());

@@ -2,6 +2,7 @@
 
 mod conflicts;
 mod contrast;
+mod handovers;
 mod pages;
 mod payments;
 mod sessions;

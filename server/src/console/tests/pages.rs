@@ -25,6 +25,11 @@ fn addresses() -> Vec<String> {
         "/console/attention",
         "/console/conflicts",
         "/console/devices",
+        "/console/handover",
+        "/console/handover?outlet=S0101",
+        "/console/handover?outlet=S9999",
+        "/console/handover?territory=00000000-0000-0000-0000-000000000021",
+        "/console/handover?done=1",
         "/console/sign-in",
     ];
     all.extend(lists.map(str::to_owned));

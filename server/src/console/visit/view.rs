@@ -21,6 +21,7 @@ use super::{
 use crate::console::{
     format,
     frame::{Frame, Part, Pill, Tone},
+    handover::label_text,
     lookup::{Names, OutletTag},
     photos::{Tile, tile},
     times,
@@ -173,6 +174,10 @@ fn facts(visit: &Visit, names: &mut Names<'_>, f: &Frame) -> Result<Vec<Fact>, S
     let words = f.words;
     let fact = |key: &str, value: String| Fact { name: words.t(key).to_owned(), value, pill: None };
     let mut facts = vec![fact("visit.rep", names.person_with_code(visit.rep_id)?)];
+    if let Some(label) = &visit.handover {
+        let pill = Some(Pill::new(Tone::Info, "info", f.say(&label.standing.label())));
+        facts.push(Fact { pill, ..fact("visit.handover", label_text(label, names, f)?) });
+    }
     let plan = if visit.plan_id.is_some() { "visit.planned" } else { "visit.unplanned" };
     facts.push(fact("visit.plan", words.t(plan).to_owned()));
     if let Some(check_in) = &visit.check_in {

@@ -5,7 +5,7 @@ use axum::{
     response::Response,
 };
 use serde::Deserialize;
-use storewalk_domain::time::BusinessDate;
+use storewalk_domain::{time::BusinessDate, visit::width};
 
 use super::page;
 use crate::console::desk::{Desk, ZONE};
@@ -26,7 +26,8 @@ pub(crate) async fn show(desk: Desk, choice: Result<Query<DayChoice>, QueryRejec
         let region = region.as_deref();
         let day = snapshot.day(region, date, ZONE)?;
         let postings = snapshot.postings(region)?;
-        Ok(page(f, names, date, &day, &postings)?)
+        let width = width(&snapshot.outlets(region)?, &snapshot.last_visits(region)?);
+        Ok(page(f, names, date, &day, (&postings, &width))?)
     });
     desk.answer(made.await)
 }

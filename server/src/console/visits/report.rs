@@ -20,8 +20,8 @@ pub(crate) fn of_rep(
     date: storewalk_domain::time::BusinessDate,
     words: &Words,
 ) -> Vec<(String, String)> {
-    let visits: Vec<Visit> = day.visits.iter().filter(|visit| visit.rep_id == rep).cloned().collect();
-    let orders: Vec<Order> = day.orders.iter().filter(|order| order.placed_by == rep).cloned().collect();
+    let visits: Vec<Visit> = day.visits.iter().filter(|visit| visit.credited_to() == rep).cloned().collect();
+    let orders: Vec<Order> = day.orders.iter().filter(|order| order.credited_to() == rep).cloned().collect();
     lines(&day_report(date, &visits, planned, &day.tasks, &orders), words)
 }
 

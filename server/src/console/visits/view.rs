@@ -12,7 +12,7 @@ use storewalk_domain::{
     sync::StateError,
     task::Task,
     time::{BusinessDate, Zone},
-    visit::{CheckIn, Visit, VisitStatus},
+    visit::{CheckIn, Visit, VisitStatus, Width},
 };
 
 use super::{
@@ -116,7 +116,7 @@ pub(crate) fn page(
     names: &mut Names<'_>,
     date: BusinessDate,
     day: &Day,
-    postings: &[Posting],
+    (postings, width): (&[Posting], &Width),
 ) -> Result<VisitsPage, StateError> {
     let words = f.words;
     let (due, problems) = calls_on(&day.plans, date);
@@ -142,7 +142,8 @@ pub(crate) fn page(
         }
     }
     let open: usize = reps.values().chain([&unposted]).map(|rep| rep.open_calls.len()).sum();
-    let figures = figures(day, due.len(), open, words);
+    let mut figures = figures(day, due.len(), open, words);
+    figures.push(width_figure(width, words));
     let mut all = Vec::new();
     for (id, rep) in reps {
         let report = if rep.visits.is_empty() { Vec::new() } else { of_rep(id, day, &rep.calls, date, words) };
@@ -233,6 +234,13 @@ fn figures(day: &Day, due: usize, open: usize, words: &Words) -> Vec<Figure> {
         figure("figure.on_shelf", hit(on_shelf, must_stock)),
         figure("figure.tasks", day.tasks.len().to_string()),
     ]
+}
+
+/// Outlets that carry the brand, of all there are: each counts once, however many visits were made to it.
+fn width_figure(width: &Width, words: &Words) -> Figure {
+    let of = words.fill("figure.of", &[("n", &width.carrying.to_string()), ("of", &width.outlets.to_string())]);
+    let share = width.pct.map_or_else(|| "–".to_owned(), |pct| format!("{pct:.1} %"));
+    Figure { name: words.t("figure.width").to_owned(), value: format!("{share} ({of})") }
 }
 
 /// A share of two counts in percent with one place, or a dash.

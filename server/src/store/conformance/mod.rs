@@ -6,6 +6,7 @@ mod couriers;
 mod feed;
 mod jobs;
 mod lives;
+mod scopes;
 mod segments;
 mod sessions;
 mod sums;
@@ -32,6 +33,7 @@ fn check(mut open: impl FnMut() -> Box<dyn Store>) {
         sums::CASES,
         commands::CASES,
         accounts::CASES,
+        scopes::CASES,
         sessions::CASES,
         uploads::CASES,
         segments::CASES,

@@ -98,7 +98,7 @@ impl SqliteTxn<'_> {
         found.and_then(Iterator::collect).map_err(sql_error)
     }
 
-    fn put_scope(&self, user: UserId, kind: &str, scope: Uuid) -> Result<(), StoreError> {
+    pub(super) fn put_scope(&self, user: UserId, kind: &str, scope: Uuid) -> Result<(), StoreError> {
         let sql = "INSERT INTO account_scopes (user_id, kind, scope_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
         self.execute(sql, params![id_blob(user.row()), kind, scope.as_bytes()])?;
         Ok(())

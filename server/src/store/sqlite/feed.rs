@@ -90,6 +90,15 @@ impl FeedRead for SqliteTxn<'_> {
         self.rows_in_ranges(bucket, ranges)
     }
 
+    fn entry_of(&self, bucket: &Bucket, table: Table, id: RowId) -> Result<Option<FeedEntry>, StoreError> {
+        let params = named_params! {
+            ":bucket": bucket.to_string(),
+            ":tbl": table.name(),
+            ":row_id": id_blob(id),
+        };
+        self.query(include_str!("feed/entry_of.sql"), params, read_entry)
+    }
+
     fn row_fields(&self, table: Table, id: RowId) -> Result<Option<Map<String, Value>>, StoreError> {
         storewalk_sqlite::get_fields(self.0, table, id).map_err(store_error)
     }

@@ -7,6 +7,7 @@ mod couriers;
 mod feed;
 mod lane;
 mod lives;
+mod scopes;
 mod segments;
 mod sessions;
 mod uploads;
@@ -25,8 +26,8 @@ use storewalk_domain::{
     sync::{Find, Row, State, StateError, Table},
 };
 use storewalk_sqlite::{
-    CONFLICT_TABLES, Durability, FaultKind, REFUSAL_OUTCOMES, SYNCED_TABLES, SqliteError, SqliteState, configure,
-    migrate,
+    CONFLICT_TABLES, Durability, FaultKind, REFUSAL_OUTCOMES, SYNCED_HANDOVER, SYNCED_TABLES, SqliteError, SqliteState,
+    configure, migrate,
 };
 
 use crate::store::{ReadJob, Store, StoreError, StoreRead, StoreTxn, WriteJob};
@@ -42,6 +43,8 @@ const STEPS: &[&str] = &[
     CONFLICT_TABLES,
     REFUSAL_OUTCOMES,
     include_str!("../../../migrations/0008_receipts.sql"),
+    SYNCED_HANDOVER,
+    include_str!("../../../migrations/0003_scope_versions.sql"),
 ];
 
 /// Jobs that may wait for the writer before callers are sent away.

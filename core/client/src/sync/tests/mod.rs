@@ -3,6 +3,7 @@
 mod bulk;
 mod clock;
 mod converge;
+mod handover;
 mod heal;
 mod pull;
 mod push;

@@ -10,8 +10,10 @@ use rusqlite::named_params;
 use storewalk_domain::{
     ids::{DeviceId, OutletId, PhotoId, TerritoryId, UserId},
     order::{Order, OrderStatus},
+    outlet::{Handover, Outlet},
     photo::Photo,
     time::{BusinessDate, Timestamp, Zone},
+    visit::Visit,
 };
 use storewalk_sqlite::{id_blob, select};
 
@@ -65,6 +67,24 @@ impl ConsoleRead for SqliteTxn<'_> {
         };
         let items = select(self.0, &tail, params).map_err(store_error)?;
         Ok(Page { items, total: total.unwrap_or(0) })
+    }
+
+    fn handovers(&self, region: Option<&str>, slice: Slice) -> Result<Vec<Handover>, StoreError> {
+        let tail = "WHERE :region IS NULL OR EXISTS (
+                        SELECT 1 FROM json_each(handovers.regions) WHERE value = :region)
+                    ORDER BY decided_at DESC, id LIMIT :limit OFFSET :offset";
+        let params = named_params! { ":region": region, ":limit": slice.limit, ":offset": slice.offset };
+        select(self.0, tail, params).map_err(store_error)
+    }
+
+    fn outlets(&self, region: Option<&str>) -> Result<Vec<Outlet>, StoreError> {
+        let tail = "WHERE :region IS NULL OR territory_id IN (
+                        SELECT id FROM territories WHERE region_code = :region) ORDER BY id";
+        select(self.0, tail, named_params! { ":region": region }).map_err(store_error)
+    }
+
+    fn last_visits(&self, region: Option<&str>) -> Result<Vec<Visit>, StoreError> {
+        select(self.0, include_str!("last_visits.sql"), named_params! { ":region": region }).map_err(store_error)
     }
 
     fn attention(&self, region: Option<&str>) -> Result<Attention, StoreError> {

@@ -51,6 +51,7 @@ fn photo(number: u32, status: PhotoStatus) -> Photo {
         task_id: None,
         verdict_id: None,
         captured: None,
+        guest_id: None,
     }
 }
 
