@@ -159,7 +159,7 @@ async fn check_console(
     ledger.check("her order is labelled", true, order.contains(label));
     let other = console.page(&format!("/console/visits/{his}")).await?;
     ledger.check("his visit is labelled", false, other.contains("before notice"));
-    let attention = console.page("/console/attention").await?;
+    let attention = console.page("/console/handover").await?;
     ledger.check("赵敏 sees the late work", true, attention.contains("2 entries arrived after it"));
     let day = console.page(&format!("/console/?date={DAY}")).await?;
     let width = figure(&day, "Distribution width").context("the page has no width")?;
