@@ -151,7 +151,9 @@ async fn a_cursor_of_another_life_or_from_the_future_starts_again() {
         assert_eq!(phone.cursors.len(), good.len());
     }
     // A bucket that never had a row starts again too, with nothing in it.
-    let empty = Bucket::User(fixture::rep(1));
+    let territories = vec![fixture::territory(9)];
+    world.add(NewAccount { user_id: fixture::rep(1), territories, ..account("rep1", Role::Rep) }).await;
+    let empty = Bucket::Territory(fixture::territory(9));
     phone.cursors = vec![Cursor { bucket: empty.clone(), epoch: 1, position: 5 }];
     let response = phone.sync(&world, vec![]).await;
     let delta = response.buckets.iter().find(|delta| delta.bucket == empty).expect("told");
