@@ -58,7 +58,8 @@ pub(super) fn particulars(
             said.push(args.slip.clone());
             said.push(format::money(args.amount));
         }
-        Command::ReviewPhoto(_) => {}
+        Command::ReassignOutlet(args) => said.extend(outlet(names, args.outlet_id)?),
+        Command::ReviewPhoto(_) | Command::ReassignTerritory(_) => {}
     }
     said.retain(|text| !text.trim().is_empty());
     Ok(said)

@@ -6,4 +6,3 @@ mod list;
 mod view;
 
 pub(crate) use label::label_text;
-pub(crate) use list::{HandoverLine, lines};
