@@ -16,7 +16,9 @@ fn no_decoder_panics_or_believes_a_length_and_a_bystander_is_still_served() {
             seeds.push(sealed_parcel());
         }
         assert!(!seeds.is_empty(), "{} has a corpus", target.name);
-        seeds.iter().for_each(|seed| (target.read)(seed));
+        for seed in &seeds {
+            (target.read)(seed);
+        }
         for number in 0..target.rounds {
             let input = mutated(&seeds, number);
             let read = catch_unwind(|| (target.read)(&input));

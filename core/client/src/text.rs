@@ -10,7 +10,22 @@ pub(crate) struct ErrorText {
 
 /// The sentences of a code; a code without its own is named as a fault of ours.
 pub(crate) fn of_code(code: &str) -> ErrorText {
-    let (what_zh, what_en, next_zh, next_en) = match code {
+    let found = of_line(code).or_else(|| of_phone(code)).or_else(|| of_parcel(code)).or_else(|| of_server(code));
+    let (what_zh, what_en, next_zh, next_en) = found.unwrap_or((
+        "出现了意料之外的问题",
+        "Something unexpected went wrong",
+        "会自动重试；若反复出现，请联系技术支持",
+        "It is tried again; if it keeps happening, tell support",
+    ));
+    ErrorText { what: Localized::new(what_zh, what_en), next: Localized::new(next_zh, next_en) }
+}
+
+/// What happened and what to do, in Chinese and English each.
+type Sentences = (&'static str, &'static str, &'static str, &'static str);
+
+/// The line to the server, and who is signed in.
+fn of_line(code: &str) -> Option<Sentences> {
+    Some(match code {
         "offline" => (
             "连不上服务器",
             "The server cannot be reached",
@@ -50,6 +65,13 @@ pub(crate) fn of_code(code: &str) -> ErrorText {
             "请核对后重试，或联系管理员重置密码",
             "Check both and try again, or ask the administrator to reset the password",
         ),
+        _ => return None,
+    })
+}
+
+/// The phone itself.
+fn of_phone(code: &str) -> Option<Sentences> {
+    Some(match code {
         "unsent" => (
             "还有未上传的工作或未提交的订单草稿",
             "Some work has not been sent yet, or an order is still a draft",
@@ -90,6 +112,13 @@ pub(crate) fn of_code(code: &str) -> ErrorText {
             "数据仍原样保存在本机，请联系技术支持",
             "It stays on this phone as it is; tell support",
         ),
+        _ => return None,
+    })
+}
+
+/// Parcels.
+fn of_parcel(code: &str) -> Option<Sentences> {
+    Some(match code {
         "courier_unknown" => (
             "手机还没有服务器的代送密钥",
             "This phone does not yet know the key parcels are sealed to",
@@ -126,6 +155,13 @@ pub(crate) fn of_code(code: &str) -> ErrorText {
             "请在原手机联网登录一次后重新导出，或联系主管",
             "Sign in on the phone it came from once and export again, or tell the supervisor",
         ),
+        _ => return None,
+    })
+}
+
+/// What the server says of the app and of receipts.
+fn of_server(code: &str) -> Option<Sentences> {
+    Some(match code {
         "closed" => ("应用已暂停", "The app is paused", "请回到应用后再试", "Come back to the app and try again"),
         "protocol_unsupported" => (
             "此版本的应用已不能与服务器同步",
@@ -145,12 +181,6 @@ pub(crate) fn of_code(code: &str) -> ErrorText {
             "请重新登录一次以确认；在此之前，手机上的内容不会被清理",
             "Sign in once to confirm it; until then nothing is freed on this phone",
         ),
-        _ => (
-            "出现了意料之外的问题",
-            "Something unexpected went wrong",
-            "会自动重试；若反复出现，请联系技术支持",
-            "It is tried again; if it keeps happening, tell support",
-        ),
-    };
-    ErrorText { what: Localized::new(what_zh, what_en), next: Localized::new(next_zh, next_en) }
+        _ => return None,
+    })
 }

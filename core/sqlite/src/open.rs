@@ -14,12 +14,12 @@ pub const SYNCED_TABLES: &str = include_str!("../migrations/0001_synced_tables.s
 pub const CONFLICT_TABLES: &str = include_str!("../migrations/0002_conflicts.sql");
 
 /// Scopes and handovers: a further step of the synced tables.
-pub const SYNCED_HANDOVER: &str = include_str!("../migrations/0003_scope_and_handover.sql");
+pub const SYNCED_HANDOVER: &str = include_str!("../migrations/0004_scope_and_handover.sql");
 
 /// All steps of the synced tables, oldest first: a database with nothing else in it.
 pub const SYNCED_STEPS: &[&str] = &[SYNCED_TABLES, CONFLICT_TABLES, REFUSAL_OUTCOMES, SYNCED_HANDOVER];
 /// What refusals gained with their settlement; a step of every host.
-pub const REFUSAL_OUTCOMES: &str = include_str!("../migrations/0006_refusals.sql");
+pub const REFUSAL_OUTCOMES: &str = include_str!("../migrations/0003_refusals.sql");
 
 /// What a commit promises.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

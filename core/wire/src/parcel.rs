@@ -161,7 +161,7 @@ impl OpenedParcel {
     /// When none of the keys has signed it, or what it says cannot be read.
     pub fn read<'a>(self, keys: impl IntoIterator<Item = &'a str>) -> Result<(Parcel, Vec<u8>), ParcelFault> {
         let signature = Signature::from_bytes(&self.signature);
-        let message = signed_bytes(&self.key_id, self.device_id, &self.body);
+        let message = signed_bytes(self.key_id, self.device_id, &self.body);
         let is_own = keys
             .into_iter()
             .filter_map(|key| VerifyingKey::from_bytes(&from_hex(key)?).ok())
@@ -183,7 +183,7 @@ pub fn seal_parcel(parcel: &Parcel, bytes: &[u8], to: &CourierKey, by: &DeviceKe
     let recipient = <Kem as hpke::Kem>::PublicKey::from_bytes(&public).map_err(|_| ParcelFault::OtherServer)?;
     let key_id = key_id(&public);
     let body = compose(parcel, bytes)?;
-    let signature = by.0.sign(&signed_bytes(&key_id, parcel.device_id, &body));
+    let signature = by.0.sign(&signed_bytes(key_id, parcel.device_id, &body));
     let mut inner = Vec::with_capacity(INNER_HEAD + body.len() + PAD_TO);
     inner.extend_from_slice(parcel.device_id.0.as_bytes());
     inner.extend_from_slice(&signature.to_bytes());
@@ -286,8 +286,8 @@ fn parse(body: &[u8]) -> Option<(Parcel, Vec<u8>)> {
     Some((serde_json::from_slice(&json).ok()?, bytes.to_vec()))
 }
 
-fn signed_bytes(key_id: &[u8; 8], device: DeviceId, body: &[u8]) -> Vec<u8> {
-    [SIGNED, key_id, device.0.as_bytes(), body].concat()
+fn signed_bytes(key_id: [u8; 8], device: DeviceId, body: &[u8]) -> Vec<u8> {
+    [SIGNED, &key_id, device.0.as_bytes(), body].concat()
 }
 
 fn key_id(public: &[u8; 32]) -> [u8; 8] {

@@ -152,11 +152,11 @@ impl Job {
         let letter = txn.dead_letter(refusal.user_id, CommandId(refusal.id.0))?;
         let author = txn.account(refusal.user_id)?;
         let (Some(letter), Some(author)) = (letter, author) else { return Err(ErrorCode::NotFound.into()) };
-        let Some((envelope, context)) = self.context(txn, &letter, &author, supervisor, allowance)? else {
+        let Some((envelope, context)) = self.context(txn, &letter, &author)? else {
             return Ok(Some(vec![Problem::new(ProblemCode::CommandInvalid)]));
         };
         let sight = match allowance {
-            Allowance::Territories => Sight::TakenIn,
+            Allowance::Territories => Sight::TakenIn { territories: &supervisor.territories },
             Allowance::Nothing => Sight::Desk,
         };
         match judge(txn, &envelope.command, &context, sight)? {
@@ -174,19 +174,12 @@ impl Job {
         txn: &dyn StoreTxn,
         letter: &DeadLetter,
         author: &Account,
-        supervisor: &Account,
-        allowance: Allowance,
     ) -> Result<Option<(Envelope, Context)>, StoreError> {
         let Ok(envelope) = serde_json::from_value::<Envelope>(letter.envelope.clone()) else { return Ok(None) };
-        let mut actor = author.actor();
-        if allowance == Allowance::Territories {
-            let more = supervisor.territories.iter().filter(|territory| !author.territories.contains(territory));
-            actor.territories.extend(more);
-        }
         let device_number = txn.device(letter.device_id)?.map(|device| device.number);
         let context = Context {
             command_id: envelope.command_id,
-            actor,
+            actor: author.actor(),
             captured_at: envelope.captured.trusted(),
             // Bounded by when it arrived, not by when somebody looked at it.
             span: envelope.captured.span_on_arrival(letter.refused_at),

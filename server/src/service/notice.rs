@@ -13,8 +13,9 @@
 use std::collections::BTreeMap;
 
 use storewalk_domain::{
-    ids::{OutletId, RowId, UserId},
-    sync::{Bucket, Find, Notice, Row, State, StateError, Table, Theirs},
+    ids::{OutletId, RowId, TerritoryId, UserId},
+    outlet::Outlet,
+    sync::{Bucket, Find, Notice, Row, State, StateError, StateExt, Table, Theirs},
 };
 
 use crate::store::{StoreError, StoreTxn};
@@ -31,8 +32,12 @@ pub(crate) enum Sight<'a> {
         /// How far.
         seen: &'a BTreeMap<Bucket, u64>,
     },
-    /// A supervisor takes refused work of a phone in, whatever its sender knew.
-    TakenIn,
+    /// A supervisor takes refused work at the outlets of these territories in, whatever its sender knew. Dealers are
+    /// no supervisor's to give.
+    TakenIn {
+        /// Those the supervisor watches.
+        territories: &'a [TerritoryId],
+    },
 }
 
 /// The rows of a transaction, and what the sender could know.
@@ -55,7 +60,14 @@ impl State for Informed<'_> {
     fn notice(&self, of: Theirs) -> Result<Notice, StateError> {
         match self.sight {
             Sight::Desk => Ok(Notice::Never),
-            Sight::TakenIn => Ok(Notice::TakenIn),
+            Sight::TakenIn { territories } => match of {
+                Theirs::Outlet(id) => {
+                    let outlet = self.txn.get::<Outlet>(id.row())?;
+                    let is_watched = outlet.is_some_and(|outlet| territories.contains(&outlet.territory_id));
+                    Ok(if is_watched { Notice::TakenIn } else { Notice::Never })
+                }
+                Theirs::Dealer(_) => Ok(Notice::Never),
+            },
             Sight::Phone { user, seen } => Ok(Phone { txn: self.txn, user, seen }.notice(of)?),
         }
     }

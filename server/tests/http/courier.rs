@@ -31,7 +31,7 @@ impl Silent {
         let mut body = sign_in_body(login, PASSWORD, phone.device);
         body["device"]["parcel_key"] = Value::from(key.public());
         let grant = world.post("/session", None, &body).await.json();
-        phone.access = grant["access_token"].as_str().expect("a token").to_owned();
+        grant["access_token"].as_str().expect("a token").clone_into(&mut phone.access);
         let seals_to = serde_json::from_value(grant["courier_key"].clone()).expect("a key");
         Self { phone, user, key, seals_to }
     }
@@ -92,7 +92,7 @@ async fn a_queue_arrives_once_in_its_authors_name_however_often_it_is_carried() 
     assert!(revived.results.iter().all(|result| result.is_duplicate && result.verdict == CommandVerdict::Applied));
     let visits = rows(&revived, "visits");
     assert_eq!(visits.len(), 3);
-    assert!(visits.iter().all(|visit| visit["rep_id"] == Value::from(fixture::rep(1).to_string())));
+    assert!(visits.iter().all(|visit| visit["rep_id"] == fixture::rep(1).to_string()));
     assert_eq!(fate(&world, &carrier, &file).await, "taken", "and once more after it");
     // The carrier gained nothing.
     let mut carrier = carrier;

@@ -46,7 +46,8 @@ struct Rep {
 
 impl Evidence for Rep {
     fn name(&self) -> &str {
-        self.account.login
+        let Account { login, .. } = &self.account;
+        login
     }
 
     fn account(&self) -> &Account {
@@ -134,7 +135,7 @@ async fn run(seed: u64) -> anyhow::Result<Measured> {
     let traffic = first.traffic().since(before);
     let began = now();
     second.sync().await?;
-    let seen = began.elapsed();
+    let shown = began.elapsed();
     let (mine, theirs) = (folder.path().join("first"), folder.path().join("second"));
     ensure!(visits(&mine)? == visits(&theirs)?, "the second phone does not show the first one's visits");
     drop(served);
@@ -144,7 +145,7 @@ async fn run(seed: u64) -> anyhow::Result<Measured> {
     Ok(Measured {
         accepted_ms: ms(accepted),
         bytes: (traffic.up, traffic.down),
-        seen_ms: ms(seen),
+        seen_ms: ms(shown),
         floor_ms,
         rows,
         refused: report.refused,

@@ -34,7 +34,7 @@ fn build() -> anyhow::Result<House> {
     let folder = tempfile::tempdir()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut config = Config::default();
-    config.storage.data_dir = folder.path().to_owned();
+    config.storage.data_dir = folder.path().to_path_buf();
     (config.auth.argon2_memory_kib, config.auth.argon2_passes) = (8, 1);
     let state = AppState::open(config)?;
     let router = app(state.clone());
@@ -78,6 +78,9 @@ async fn ask(router: &Router, request: Request<Body>) -> anyhow::Result<(u16, Va
 
 /// A body for `/sync`, or with a first byte `u` the headers of an upload, line by line: answered, or refused with a
 /// stable code, never a failure of the server's.
+///
+/// # Panics
+/// When that does not hold, or the server does not open.
 pub fn door(bytes: &[u8]) {
     let house = HOUSE.lock().unwrap_or_else(PoisonError::into_inner);
     let Some(house) = house.as_ref() else { panic!("the server opens") };

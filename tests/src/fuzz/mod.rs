@@ -48,6 +48,9 @@ pub const TARGETS: [Target; 9] = [
 ];
 
 /// A bucket's name: what is read is written as it was, up to the spelling of its id.
+///
+/// # Panics
+/// When that does not hold.
 pub fn bucket(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     match text.parse::<Bucket>() {
@@ -84,6 +87,9 @@ fn reads_back<T: Serialize + DeserializeOwned>(bytes: &[u8]) {
 }
 
 /// A file of rows, announced with lengths that may be lies: never more rows or bytes than announced.
+///
+/// # Panics
+/// When that does not hold.
 pub fn segment(bytes: &[u8]) {
     let Some((flag, rest)) = bytes.split_first() else { return };
     let (packed, unpacked_bytes) = match flag {
@@ -92,7 +98,7 @@ pub fn segment(bytes: &[u8]) {
         b'g' => (rest.to_vec(), 1 << 30),
         _ => (rest.to_vec(), 1 << 16),
     };
-    let rows = rest.iter().filter(|byte| **byte == b'\n').count() as u64;
+    let rows = rest.split(|byte| *byte == b'\n').count() as u64;
     let announced = SegmentRef { hash: segment_name(&packed), bytes: packed.len() as u64, unpacked_bytes, rows };
     let Ok(mut reader) = SegmentReader::new(&*packed, &announced) else { return };
     let (mut read, mut held) = (0, 0);
@@ -107,6 +113,9 @@ pub fn segment(bytes: &[u8]) {
 }
 
 /// A queue in a file: opened only if every bit of it is as it was sealed.
+///
+/// # Panics
+/// When that does not hold.
 pub fn parcel(bytes: &[u8]) {
     let seen = inspect_parcel(bytes);
     let Some(key) = ServerKey::from_seed([7; 32]) else { return };

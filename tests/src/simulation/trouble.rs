@@ -2,7 +2,7 @@
 
 use super::{
     disk::Harm,
-    handset::unpoisoned,
+    handset::{SyncEnd, unpoisoned},
     link::Weather,
     office,
     run::Run,
@@ -176,8 +176,11 @@ impl Run {
             return Ok(());
         }
         let times = 1 + self.chaos.below(5);
-        let recovery = handset.sync_and_die(times, &mut rng)?;
-        self.trace.note(&handset.name, &format!("opened again: {recovery:?}"));
+        let told = match handset.sync_and_die(times, &mut rng)? {
+            SyncEnd::Killed(recovery) => format!("opened again: {recovery:?}"),
+            SyncEnd::Lived => "wrote less often and lived".to_owned(),
+        };
+        self.trace.note(&handset.name, &told);
         self.look_after_an_end(chosen)
     }
 

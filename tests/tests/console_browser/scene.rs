@@ -29,7 +29,7 @@ use storewalk_server::{
     admin::{NewAccount, create_account, load_rows},
     clock::RandomIds,
     serve_on, service,
-    store::{Device, StoreError},
+    store::{Device, StoreError, StoreTxn},
 };
 use storewalk_tests::world;
 use storewalk_wire::{DeviceHealth, UploadRequest, Variant};
@@ -353,11 +353,8 @@ impl Scene {
             device(DeviceId(self.state.new_id()), "wangqiang", 2, "王强的手机", Some(calm)),
             device(DeviceId(self.state.new_id()), "wangqiang", 3, "王强的备用机", None),
         ];
-        let put = move |txn: &mut dyn storewalk_server::store::StoreTxn| {
-            devices.iter().try_for_each(|device| txn.put_device(device))
-        };
-        self.state.store.write::<_, StoreError>(put).await?;
-        Ok(())
+        let put = move |txn: &mut dyn StoreTxn| devices.iter().try_for_each(|device| txn.put_device(device));
+        Ok(self.state.store.write::<_, StoreError>(put).await?)
     }
 }
 

@@ -95,7 +95,7 @@ impl Names<'_> {
             return Ok(Localized::new("您", "you"));
         }
         let person: Option<Person> = self.0.get(id.row())?;
-        Ok(Localized::same(&person.map_or_else(|| "—".to_owned(), |person| person.name)))
+        Ok(Localized::same(person.map_or_else(|| "—".to_owned(), |person| person.name)))
     }
 
     fn all(&self, ids: &[UserId]) -> Result<String, ClientError> {

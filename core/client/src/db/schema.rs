@@ -12,12 +12,12 @@ use storewalk_sqlite::{
 const STEPS: &[&str] = &[
     SYNCED_TABLES,
     include_str!("../../migrations/0001_phone.sql"),
-    include_str!("../../migrations/0006_courier.sql"),
+    include_str!("../../migrations/0002_courier.sql"),
     CONFLICT_TABLES,
-    include_str!("../../migrations/0002_trusted_floor.sql"),
-    include_str!("../../migrations/0007_bulk.sql"),
+    include_str!("../../migrations/0003_trusted_floor.sql"),
+    include_str!("../../migrations/0004_bulk.sql"),
     REFUSAL_OUTCOMES,
-    include_str!("../../migrations/0008_receipts.sql"),
+    include_str!("../../migrations/0005_receipts.sql"),
     SYNCED_HANDOVER,
 ];
 

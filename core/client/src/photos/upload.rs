@@ -81,10 +81,7 @@ impl Phone {
 
     /// How an attempt ended, and whether it is pointless to go on with other files.
     fn ending(&self, upload: &Upload, attempt: Result<UploadState, SendFault>) -> Result<(Ended, bool), ClientError> {
-        let fault = match attempt {
-            Ok(_) => return Ok((Ended::Done, false)),
-            Err(fault) => fault,
-        };
+        let Err(fault) = attempt else { return Ok((Ended::Done, false)) };
         let failed = |error: &str, asked: Option<u64>| {
             let wait_ms = delay_ms(upload.attempts.saturating_add(1), asked, self.new_id());
             Ended::Failed { error: error.to_owned(), wait_ms }

@@ -90,16 +90,12 @@ pub(crate) fn take_batch(
     };
     meet_key(connection, &receipt.key, response.server_at, false)?;
     let text = batch_text(&receipt.key, device, response.server_at, &request.commands, &response.results);
-    match text.filter(|text| receipt.key.has_signed(text, &receipt.signature)) {
-        Some(text) => {
-            let id = keep(connection, &receipt.key, response.server_at, &receipt.signature, &text)?;
-            items().try_for_each(|item| receipted(connection, item, id))
-        }
-        None => {
-            tracing::error!("the receipt of an answer does not verify; its commands are kept and asked about again");
-            items().try_for_each(|item| want(connection, item, Kind::Command, "invalid", now))
-        }
-    }
+    let Some(text) = text.filter(|text| receipt.key.has_signed(text, &receipt.signature)) else {
+        tracing::error!("the receipt of an answer does not verify; its commands are kept and asked about again");
+        return items().try_for_each(|item| want(connection, item, Kind::Command, "invalid", now));
+    };
+    let id = keep(connection, &receipt.key, response.server_at, &receipt.signature, &text)?;
+    items().try_for_each(|item| receipted(connection, item, id))
 }
 
 /// Takes in the receipt for a photo that the server says it holds.

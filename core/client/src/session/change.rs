@@ -54,7 +54,7 @@ impl Phone {
             return Err(ClientError::CannotPark);
         }
         let fresh = DeviceId(self.new_id());
-        self.change_files(Some(fresh), |phone| phone.leave())
+        self.change_files(Some(fresh), leave)
     }
 
     pub(super) async fn quiet(&self) -> Quiet<'_> {
@@ -76,7 +76,7 @@ impl Phone {
 
     /// Lets a new person begin with a file of their own. The locks are held.
     pub(super) fn make_room(&self, device_id: DeviceId) -> Result<(), ClientError> {
-        self.change_files(Some(device_id), |phone| phone.leave())
+        self.change_files(Some(device_id), leave)
     }
 
     /// Opens what is parked for somebody who returns. The locks are held.
@@ -85,7 +85,7 @@ impl Phone {
         // First of all: a key that does not open it must change nothing.
         parking::lay_ready(self.dir(), who.device_id, &key)?;
         self.change_files(None, |phone| {
-            phone.leave()?;
+            leave(phone)?;
             parking::take_over(phone.dir(), who.device_id)
         })
     }
@@ -131,12 +131,13 @@ impl Leaver<'_> {
     fn dir(&self) -> &std::path::Path {
         self.phone.dir()
     }
+}
 
-    fn leave(&self) -> Result<(), ClientError> {
-        match (&self.owner, &self.key) {
-            (Some(login), Some(key)) => parking::park(self.dir(), &Who::of(login, self.id), key, self.phone.new_id()),
-            // Nobody, or somebody with nothing to lose.
-            _ => parking::clear(self.dir()),
-        }
+fn leave(leaver: &Leaver<'_>) -> Result<(), ClientError> {
+    let Leaver { phone, id, owner, key } = leaver;
+    match (owner, key) {
+        (Some(login), Some(key)) => parking::park(leaver.dir(), &Who::of(login, *id), key, phone.new_id()),
+        // Nobody, or somebody with nothing to lose.
+        _ => parking::clear(leaver.dir()),
     }
 }

@@ -232,8 +232,8 @@ fn answers(question: Find, row: &Row) -> bool {
             visit.rep_id == rep && visit.status == VisitStatus::InProgress
         }
         (Find::VisitsOfOutlet(outlet), Row::Visit(visit)) => visit.outlet_id == outlet,
-        (Find::AnswersOfVisit(visit), Row::Answer(answer)) => answer.visit_id == visit,
-        (Find::PhotosOfVisit(visit), Row::Photo(photo)) => photo.visit_id == visit,
+        (Find::AnswersOfVisit(visit) | Find::PapersOfVisit(visit), Row::Answer(answer)) => answer.visit_id == visit,
+        (Find::PhotosOfVisit(visit) | Find::PapersOfVisit(visit), Row::Photo(photo)) => photo.visit_id == visit,
         (Find::OpenTasksOfOutlet(outlet), Row::Task(task)) => {
             task.outlet_id == outlet && task.status == TaskStatus::Open
         }
@@ -259,8 +259,6 @@ fn answers(question: Find, row: &Row) -> bool {
         (Find::PaymentsOfDealer(dealer), Row::Payment(payment)) => payment.dealer_id == dealer,
         (Find::VerdictsOfVisit(visit), Row::Verdict(verdict)) => verdict.visit_id == visit,
         (Find::RowsOfOutlet(outlet), row) => row.place().is_some_and(|place| place.0 == outlet),
-        (Find::PapersOfVisit(visit), Row::Answer(answer)) => answer.visit_id == visit,
-        (Find::PapersOfVisit(visit), Row::Photo(photo)) => photo.visit_id == visit,
         (Find::OpenTasksOfTerritory(territory), Row::Task(task)) => {
             task.territory_id == territory && task.status == TaskStatus::Open
         }

@@ -3,7 +3,7 @@
 //! Source: the field-rep handbook; its example is 180 of 200 outlets = 90 %. An outlet counts once, however many visits
 //! were made to it and by however many reps: its last closed visit that looked at the shelf says whether it carries.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -29,10 +29,9 @@ pub struct Width {
 
 /// The width over these outlets, as their visits found it. Closed outlets and visits elsewhere are passed over.
 pub fn width(outlets: &[Outlet], visits: &[Visit]) -> Width {
-    let active: BTreeMap<OutletId, ()> =
-        outlets.iter().filter(|outlet| outlet.is_active).map(|outlet| (outlet.id, ())).collect();
+    let active: BTreeSet<OutletId> = outlets.iter().filter(|outlet| outlet.is_active).map(|outlet| outlet.id).collect();
     let mut last: BTreeMap<OutletId, &Visit> = BTreeMap::new();
-    for visit in visits.iter().filter(|visit| has_looked(visit) && active.contains_key(&visit.outlet_id)) {
+    for visit in visits.iter().filter(|visit| has_looked(visit) && active.contains(&visit.outlet_id)) {
         let known = last.entry(visit.outlet_id).or_insert(visit);
         if left_at(visit) > left_at(known) {
             *known = visit;

@@ -38,13 +38,13 @@ use tokio::sync::watch;
 const STEPS: &[&str] = &[
     SYNCED_TABLES,
     include_str!("../../../migrations/0002_server.sql"),
-    include_str!("../../../migrations/0006_courier.sql"),
-    include_str!("../../../migrations/0007_bulk.sql"),
+    include_str!("../../../migrations/0003_courier.sql"),
+    include_str!("../../../migrations/0004_bulk.sql"),
     CONFLICT_TABLES,
     REFUSAL_OUTCOMES,
-    include_str!("../../../migrations/0008_receipts.sql"),
+    include_str!("../../../migrations/0005_receipts.sql"),
     SYNCED_HANDOVER,
-    include_str!("../../../migrations/0003_scope_versions.sql"),
+    include_str!("../../../migrations/0006_scope_versions.sql"),
 ];
 
 /// Jobs that may wait for the writer before callers are sent away.

@@ -13,6 +13,15 @@ use crate::simulation::{
 /// The files that a kill leaves as they are.
 const FILES: [&str; 2] = ["storewalk.sqlite", "outbox.mirror"];
 
+/// How a sync ended that was to be killed.
+#[derive(Debug)]
+pub enum SyncEnd {
+    /// It was killed in the middle of its writing; what the next opening brought back.
+    Killed(Option<Recovery>),
+    /// It wrote less often than that and lived.
+    Lived,
+}
+
 impl Handset {
     /// Lets the next deed end in the middle of its writing.
     pub fn die_next(&mut self, rng: Rng) {
@@ -42,19 +51,19 @@ impl Handset {
     }
 
     /// Syncs, and is killed in the middle of the writing that ends its turn for the given time. Says what was brought
-    /// back; `None` when it was not killed because it wrote less often.
+    /// back.
     ///
     /// # Errors
     /// When the core cannot be opened again.
-    pub fn sync_and_die(&mut self, times: u64, rng: &mut Rng) -> anyhow::Result<Option<Option<Recovery>>> {
+    pub fn sync_and_die(&mut self, times: u64, rng: &mut Rng) -> anyhow::Result<SyncEnd> {
         self.drop_tasks();
         let (sight, was_whole) = (self.link.sight(|sight| sight.clone()), self.is_whole.load(Ordering::SeqCst));
         self.start_sync();
-        let Some(task) = self.tasks.last().copied() else { return Ok(None) };
+        let Some(task) = self.tasks.last().copied() else { return Ok(SyncEnd::Lived) };
         let folder = self.folder.clone();
         let probe = Box::new(move || Kept::of(&folder, &FILES).ok());
         let Some((before, mut after)) = self.executor.run_until_written(task, times, probe, 300_000) else {
-            return Ok(None);
+            return Ok(SyncEnd::Lived);
         };
         self.drop_tasks();
         self.open = None;
@@ -64,7 +73,7 @@ impl Handset {
         self.link.sight(|latest| latest.doubt(sight));
         self.is_whole.store(was_whole, Ordering::SeqCst);
         self.trace.note(&self.name, &format!("killed while it synced, {lost:?} bytes lost"));
-        self.open().map(Some)
+        self.open().map(SyncEnd::Killed)
     }
 
     /// Ends as by `kill -9` in the middle of whatever runs, and opens again; its files may take harm meanwhile.

@@ -5,6 +5,8 @@
 
 mod death;
 
+pub use death::SyncEnd;
+
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},

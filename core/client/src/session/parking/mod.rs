@@ -56,7 +56,9 @@ impl Who {
 
 fn digest(login: &str) -> String {
     let hash = Sha256::digest(format!("storewalk login {}", login.trim().to_lowercase()));
-    hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    let mut first = [0; 16];
+    first.copy_from_slice(&hash[..16]);
+    format!("{:032x}", u128::from_be_bytes(first))
 }
 
 /// The parked data of a login name, if there is any on this phone.

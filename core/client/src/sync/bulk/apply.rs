@@ -60,10 +60,9 @@ fn read(files: &SegmentFiles, segments: &[SegmentRef], sender: &SyncSender<Batch
         let mut reader = SegmentReader::new(bytes.as_slice(), segment).map_err(unfit)?;
         let mut batch = Batch::default();
         while let Some(row) = reader.next_row().map_err(unfit)? {
-            if batch.table != row.table || batch.len() >= BATCH_ROWS {
-                if sender.send(std::mem::replace(&mut batch, Batch::of(row.table))).is_err() {
-                    return Ok(());
-                }
+            let is_over = batch.table != row.table || batch.len() >= BATCH_ROWS;
+            if is_over && sender.send(std::mem::replace(&mut batch, Batch::of(row.table))).is_err() {
+                return Ok(());
             }
             batch.push(&row, &mut sum);
         }

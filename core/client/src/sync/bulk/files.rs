@@ -86,11 +86,12 @@ impl SegmentFiles {
         let mut kept: Vec<(SystemTime, u64, PathBuf)> = Vec::new();
         for entry in entries.flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
-            if needed.contains(name.trim_end_matches(".part")) {
+            let whole = name.strip_suffix(".part");
+            if needed.contains(whole.unwrap_or(&name)) {
                 continue;
             }
             match entry.metadata() {
-                Ok(file) if !name.ends_with(".part") => {
+                Ok(file) if whole.is_none() => {
                     kept.push((file.modified().unwrap_or(SystemTime::UNIX_EPOCH), file.len(), entry.path()));
                 }
                 _ => discard(&entry.path()),

@@ -152,21 +152,18 @@ impl<'de> Visitor<'de> for Fields<'_> {
             }
             let columns = spec.columns;
             let after = columns[next..].iter().position(|(column, _)| *column == name).map(|place| next + place);
-            match after.or_else(|| columns.iter().position(|(column, _)| *column == name)) {
-                Some(place) => {
-                    // A name that comes twice: the slow way knows which one counts.
-                    if slots[place + 1] != Slot::Null {
-                        return Err(A::Error::custom("a field twice"));
-                    }
-                    slots[place + 1] = map.next_value_seed(Field { kind: columns[place].1, name, text, sum })?;
-                    next = place + 1;
+            if let Some(place) = after.or_else(|| columns.iter().position(|(column, _)| *column == name)) {
+                // A name that comes twice: the slow way knows which one counts.
+                if slots[place + 1] != Slot::Null {
+                    return Err(A::Error::custom("a field twice"));
                 }
-                None => {
-                    let value: Value = map.next_value()?;
-                    sum.value(name, &value);
-                    if extra.insert(name.to_owned(), value).is_some() {
-                        return Err(A::Error::custom("a field twice"));
-                    }
+                slots[place + 1] = map.next_value_seed(Field { kind: columns[place].1, name, text, sum })?;
+                next = place + 1;
+            } else {
+                let value: Value = map.next_value()?;
+                sum.value(name, &value);
+                if extra.insert(name.to_owned(), value).is_some() {
+                    return Err(A::Error::custom("a field twice"));
                 }
             }
         }

@@ -8,8 +8,9 @@ use storewalk_wire::{
 };
 
 use super::{
+    fault::{Fault, SegmentFault},
     phone::rep,
-    server::{FakeServer, Fault, SegmentFault, now, refused},
+    server::{FakeServer, now, refused},
 };
 
 #[async_trait]

@@ -5,7 +5,7 @@ use storewalk_domain::{
     ids::{RowId, TerritoryId},
     outlet::Outlet,
     sync::{Bucket, Entity, Table},
-    task::TaskStatus,
+    task::{Task, TaskStatus},
 };
 use storewalk_sqlite::get_fields;
 use uuid::Uuid;
@@ -139,10 +139,11 @@ async fn rows_under_pending_work_stay_until_it_is_resolved() {
     bench.server.revoke(&Bucket::Territory(TERRITORY));
     bench.server.script([Fault::TryLater]);
     bench.phone.sync().await.expect("pulled");
-    assert_eq!(bench.count("SELECT count(*) FROM outlets"), 0);
+    assert_eq!(bench.count("SELECT count(*) FROM outlets"), 1, "what the work is about stays to be read");
     assert_eq!(bench.task(id).expect("still shown").status, TaskStatus::Done);
     bench.phone.sync().await.expect("synced");
     assert_eq!(bench.task(id), None);
+    assert_eq!(bench.count("SELECT count(*) FROM outlets"), 0);
     assert_eq!(bench.server.last_seq(), 2);
     assert_eq!(bench.rows(), bench.server.visible());
 }
@@ -169,14 +170,17 @@ async fn pending_work_runs_again_in_order_on_what_the_server_changed() {
 async fn pending_work_that_no_longer_holds_is_flagged_and_sent_all_the_same() {
     let bench = Bench::in_step().await;
     let id = bench.raise(1);
-    bench.server.remove(&outlet(OUTLET.0.as_u128()).into_row());
+    bench.phone.sync().await.expect("synced");
+    let raised = bench.task(id).expect("there");
+    bench.close(id);
+    bench.server.put(Task { status: TaskStatus::Done, note: "同事已处理".into(), ..raised });
     bench.server.script([Fault::TryLater]);
     bench.phone.sync().await.expect("pulled");
-    assert_eq!(bench.task(id), None);
+    assert_eq!(bench.task(id).expect("there").note, "同事已处理");
     assert_eq!(bench.count("SELECT count(*) FROM outbox WHERE local_problem IS NOT NULL AND state = 'pending'"), 1);
     let report = bench.phone.sync().await.expect("synced");
     assert_eq!((report.commands_sent, report.refused), (1, 1));
-    assert_eq!(bench.count("SELECT count(*) FROM outbox WHERE verdict IS NOT NULL AND state = 'acked'"), 1);
+    assert_eq!(bench.count("SELECT count(*) FROM outbox WHERE verdict IS NOT NULL AND state = 'acked'"), 2);
     assert_eq!(bench.rows(), bench.server.visible());
 }
 

@@ -57,7 +57,9 @@ fn act(bench: &Bench, deed: &Deed) {
 
 async fn run(deeds: Vec<Deed>, moved: bool) {
     let bench = Bench::in_step().await;
-    deeds.iter().for_each(|deed| act(&bench, deed));
+    for deed in &deeds {
+        act(&bench, deed);
+    }
     let rebase = |bench: &Bench| {
         bench.phone.write(|transaction| rebase_in_place(transaction)).expect("rebased");
         bench.rows()
