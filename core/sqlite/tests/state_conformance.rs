@@ -208,7 +208,7 @@ fn memory_and_sqlite_answer_every_question_alike() {
         (Find::Checklists, 2),
         (Find::ContestedFields, 1),
         (Find::OrdersNumbered(OrderNumber::new("3-7").expect("short")), 0),
-        (Find::RowsOfOutlet(OutletId(id(60))), 10),
+        (Find::RowsOfOutlet(OutletId(id(60))), 12),
         (Find::PapersOfVisit(VisitId(id(10))), 2),
         (Find::OpenTasksOfTerritory(TerritoryId(id(51))), 1),
         (Find::RepsOfTerritory(TerritoryId(id(51))), 1),

@@ -172,7 +172,9 @@ impl Handset {
         let reader = Connection::open(self.folder.join("storewalk.sqlite"))?;
         reader.set_prepared_statement_cache_capacity(256);
         self.open = Some(Open { phone: opened.phone, reader });
-        Ok(opened.recovery)
+        // Told without the folder, which has another name in every run.
+        let within = |file: PathBuf| file.strip_prefix(&self.folder).map(Path::to_path_buf).unwrap_or(file.clone());
+        Ok(opened.recovery.map(|recovery| Recovery { file: recovery.file.map(within), ..recovery }))
     }
 
     /// The core.
