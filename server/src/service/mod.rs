@@ -6,6 +6,7 @@ pub mod courier;
 pub mod dead_letter;
 mod execute;
 pub mod heal;
+mod health;
 mod judge;
 mod notice;
 pub mod photo;

@@ -17,6 +17,7 @@ use storewalk_wire::{CommandResult, CommandVerdict, DeviceHealth, Envelope, Erro
 use super::{
     body_hash::body_hash,
     changes::Moves,
+    health,
     judge::{Judgement, judge, kind_of, named_ids, would_create},
     notice::Sight,
 };
@@ -50,9 +51,6 @@ pub fn reconcile(txn: &mut dyn StoreTxn, batch: &Batch) -> Result<Vec<CommandRes
     let device = batch.sender.device.id;
     let account = txn.account(batch.sender.account.user_id)?.filter(|account| !account.is_disabled);
     let account = account.ok_or(ErrorCode::TokenInvalid)?;
-    if let Some(health) = &batch.health {
-        txn.put_device_health(device, batch.arrived_at, health)?;
-    }
     let mut last = txn.last_seq(device)?;
     let mut moves = Moves::default();
     let mut results = Vec::with_capacity(batch.commands.len());
@@ -84,6 +82,10 @@ pub fn reconcile(txn: &mut dyn StoreTxn, batch: &Batch) -> Result<Vec<CommandRes
         last = envelope.seq;
     }
     moves.publish(txn)?;
+    if let Some(health) = &batch.health {
+        let left = health::after(health, &batch.commands[..results.len()]);
+        txn.put_device_health(device, batch.arrived_at, &left)?;
+    }
     Ok(results)
 }
 
