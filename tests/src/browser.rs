@@ -92,8 +92,17 @@ impl Browser {
     /// # Errors
     /// When it does not appear.
     pub async fn text(&self, css: &str) -> anyhow::Result<String> {
-        let element = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await?;
-        Ok(element.text().await?)
+        let reading = async {
+            loop {
+                let element = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await?;
+                match element.text().await {
+                    // The page it was found on has just given way to the next one.
+                    Err(error) if error.is_stale_element_reference() => tokio::time::sleep(GLANCE).await,
+                    text => return Ok(text?),
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, reading).await.with_context(|| format!("read {css}"))?
     }
 
     /// The visible text of an element, once it holds `wanted`. A key that leads to another page does not wait for it,

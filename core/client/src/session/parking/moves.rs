@@ -1,9 +1,9 @@
 //! Moving a person's files between the phone's folder and their parked one, so that a kill at any moment is mended.
 //!
-//! **Parking.** Seal everything into `people/<id>.parking` → note "parked <id>" → rename to `people/<id>` (from here on
+//! **Parking.** Seal everything into `people/<id>.parking` → note `parked <id>` → rename to `people/<id>` (from here on
 //! it is parked) → remove the open files → remove the note.
 //!
-//! **Unparking.** Open everything into `people/<id>.opened` → note "opened <id>" (from here on it is open) → move the
+//! **Unparking.** Open everything into `people/<id>.opened` → note `opened <id>` (from here on it is open) → move the
 //! files into the phone's folder → remove `people/<id>` → remove the note.
 
 use std::{
