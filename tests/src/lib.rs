@@ -4,9 +4,10 @@
 //! real phone cores against a real server and checks every figure; `replay` turns a wholesaler's real order lines into
 //! orders; `simulation` plays seeds of bad weather and looks for what must never happen; `torture` does so with real
 //! processes that are killed; `figures` measures beside plain SQLite; `fuzz` reads what nobody should have sent;
-//! `browser` drives headless Chromium.
+//! `browser` drives headless Chromium; `contract` is the server that the tests of the bindings talk to, in any language.
 
 pub mod browser;
+pub mod contract;
 pub mod demo;
 pub mod figures;
 pub mod fuzz;

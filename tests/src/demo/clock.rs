@@ -9,7 +9,7 @@ use storewalk_domain::time::{Clock, Timestamp};
 
 /// A clock that stands where it was set and runs on from there in real time.
 #[derive(Debug)]
-pub(super) struct SetClock {
+pub(crate) struct SetClock {
     set_to: AtomicI64,
     set_after_ms: AtomicI64,
     started: Instant,
@@ -18,18 +18,18 @@ pub(super) struct SetClock {
 impl SetClock {
     /// A clock that shows `start` now.
     #[expect(clippy::disallowed_methods, reason = "the demo's clock runs on from a set time at the real pace")]
-    pub(super) fn at(start: Timestamp) -> Self {
+    pub(crate) fn at(start: Timestamp) -> Self {
         Self { set_to: AtomicI64::new(start.0), set_after_ms: AtomicI64::new(0), started: Instant::now() }
     }
 
     /// Sets the clock forward or back.
-    pub(super) fn set(&self, to: Timestamp) {
+    pub(crate) fn set(&self, to: Timestamp) {
         self.set_to.store(to.0, Ordering::SeqCst);
         self.set_after_ms.store(self.elapsed_ms(), Ordering::SeqCst);
     }
 
     /// Real milliseconds since the clock was made, for measuring.
-    pub(super) fn real_ms(&self) -> i64 {
+    pub(crate) fn real_ms(&self) -> i64 {
         self.elapsed_ms()
     }
 

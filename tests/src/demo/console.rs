@@ -9,7 +9,7 @@ use reqwest::{
 use storewalk_domain::ids::{OrderId, PhotoId, TerritoryId};
 
 /// A signed-in browser.
-pub(super) struct Console {
+pub(crate) struct Console {
     client: Client,
     url: String,
 }
@@ -22,7 +22,7 @@ impl Console {
     ///
     /// # Errors
     /// When the console refuses or shows no form.
-    pub(super) async fn sign_in(url: &str, login: &str, password: &str) -> anyhow::Result<Self> {
+    pub(crate) async fn sign_in(url: &str, login: &str, password: &str) -> anyhow::Result<Self> {
         // The provider of the phone's own transport; a second call finds it in place already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder().cookie_store(true).redirect(Policy::limited(5)).build()?;
@@ -36,7 +36,7 @@ impl Console {
     ///
     /// # Errors
     /// When the server does not answer with a page.
-    pub(super) async fn page(&self, path: &str) -> anyhow::Result<String> {
+    pub(crate) async fn page(&self, path: &str) -> anyhow::Result<String> {
         let answer = self.client.get(format!("{}{path}", self.url)).header(ACCEPT_LANGUAGE, "en").send().await?;
         ensure!(answer.status() == StatusCode::OK, "{path} answers {}", answer.status());
         Ok(answer.text().await?)
@@ -46,7 +46,7 @@ impl Console {
     ///
     /// # Errors
     /// When the photo cannot be decided about.
-    pub(super) async fn reject(
+    pub(crate) async fn reject(
         &self,
         photo: PhotoId,
         reason: &str,
@@ -61,7 +61,7 @@ impl Console {
     ///
     /// # Errors
     /// When the photo cannot be decided about.
-    pub(super) async fn approve(&self, photo: PhotoId) -> anyhow::Result<()> {
+    pub(crate) async fn approve(&self, photo: PhotoId) -> anyhow::Result<()> {
         self.decide(photo, "approved", &[]).await
     }
 
@@ -74,7 +74,7 @@ impl Console {
     ///
     /// # Errors
     /// When the payment is refused.
-    pub(super) async fn record_payment(&self, order: OrderId, amount: &str, slip: &str) -> anyhow::Result<()> {
+    pub(crate) async fn record_payment(&self, order: OrderId, amount: &str, slip: &str) -> anyhow::Result<()> {
         let path = format!("/console/orders/{order}");
         let page = self.page(&path).await?;
         self.send(&page, &format!("{path}/payment"), "", &[("amount", amount), ("slip", slip)]).await
@@ -84,7 +84,7 @@ impl Console {
     ///
     /// # Errors
     /// When there is no such outlet, or the handover is refused.
-    pub(super) async fn hand_over(&self, code: &str, to: TerritoryId, reason: &str) -> anyhow::Result<()> {
+    pub(crate) async fn hand_over(&self, code: &str, to: TerritoryId, reason: &str) -> anyhow::Result<()> {
         let page = self.page(&format!("/console/handover?outlet={code}")).await?;
         let filling = [("territory", to.to_string()), ("reason", reason.to_owned())];
         let filling = filling.each_ref().map(|(name, value)| (*name, value.as_str()));

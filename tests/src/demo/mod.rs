@@ -4,8 +4,8 @@
 //! lets the day pass in seconds; `link` cuts a phone off; `ledger` holds expected against actual; `console` is the
 //! supervisor's browser; `walk` leads a rep through a visit; each `scene_*` plays one story of the product guide, section D.
 
-mod clock;
-mod console;
+pub(crate) mod clock;
+pub(crate) mod console;
 mod ledger;
 mod link;
 mod scene_credit;
@@ -15,7 +15,7 @@ mod scene_order;
 mod scene_prices;
 mod scene_replenish;
 mod scene_review;
-mod server;
+pub(crate) mod server;
 mod stage;
 mod walk;
 

@@ -27,15 +27,24 @@ use crate::world;
 /// When the folder or the socket cannot be used.
 pub async fn serve(dir: &Path, listen: SocketAddr) -> anyhow::Result<()> {
     let clock = Arc::new(SetClock::at(world::at("2025-03-14T07:00")));
-    let mut config = Config::default();
-    config.storage.data_dir = dir.to_path_buf();
-    let state = AppState::open_with(config, clock.clone(), Arc::new(RandomIds)).context("open the server's data")?;
-    load_world(&state).await?;
+    let state = open(dir, clock.clone()).await?;
     let listener = TcpListener::bind(listen).await.context("listen")?;
     let mut out = std::io::stdout();
     writeln!(out, "http://{}", listener.local_addr()?)?;
     out.flush()?;
     serve_on(listener, state, obey(clock)).await.context("serve")
+}
+
+/// Opens the data in `dir` and loads the demo world and its accounts into it.
+///
+/// # Errors
+/// When the folder cannot be used.
+pub(crate) async fn open(dir: &Path, clock: Arc<SetClock>) -> anyhow::Result<AppState> {
+    let mut config = Config::default();
+    config.storage.data_dir = dir.to_path_buf();
+    let state = AppState::open_with(config, clock, Arc::new(RandomIds)).context("open the server's data")?;
+    load_world(&state).await?;
+    Ok(state)
 }
 
 async fn load_world(state: &AppState) -> anyhow::Result<()> {
