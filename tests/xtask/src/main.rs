@@ -1,12 +1,14 @@
 //! Every action on this repository, under one name each: `cargo xtask <command>`.
 //!
 //! **Map.** `command` names the commands; `run` is one run of lanes with its clock and its summary; `lanes` are the
-//! steps that `test` takes, one file each where one needs more than a line; `size` measures what ships.
+//! steps that `test` takes, one file each where one needs more than a line; `debian` is programs of another release in
+//! a folder; `size` measures what ships.
 //!
 //! **Invariants.** A lane is done, failed, or says in one line why it cannot run; under `CI=true` the last counts as
 //! failed. Nothing here is needed to build or use Storewalk.
 
 mod command;
+mod debian;
 mod lanes;
 mod run;
 mod size;

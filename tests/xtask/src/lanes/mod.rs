@@ -1,6 +1,7 @@
 //! The lanes of `cargo xtask test`, in their order: cheap ones first, each reusing what the one before has built.
 
 mod browser;
+mod swift;
 mod toolchain;
 
 use anyhow::{Result, bail};
@@ -22,7 +23,7 @@ pub(crate) struct Lane {
 }
 
 /// Everything, in order.
-pub(crate) const ALL: &[Lane] = &[TOOLCHAIN, BROWSER, FORMAT, LINT, DOC, TEST, DEMO];
+pub(crate) const ALL: &[Lane] = &[TOOLCHAIN, BROWSER, FORMAT, LINT, DOC, TEST, SWIFT, DEMO];
 
 /// The lanes of these names in their usual order; all of them when none is named.
 pub(crate) fn named(names: &[String]) -> Result<Vec<Lane>> {
@@ -68,6 +69,14 @@ pub(crate) const DOC: Lane = Lane {
 /// All tests of all crates.
 pub(crate) const TEST: Lane =
     Lane { name: "test", promise: "every test of every crate passes", others_need_it: false, run: test };
+
+/// The Swift package.
+pub(crate) const SWIFT: Lane = Lane {
+    name: "swift",
+    promise: "the Swift package keeps the contract of the bindings",
+    others_need_it: false,
+    run: swift::check,
+};
 
 /// The field day, figure by figure.
 pub(crate) const DEMO: Lane = Lane {
