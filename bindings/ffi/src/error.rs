@@ -1,11 +1,12 @@
 //! The one error that crosses, and the only table that makes it.
 //!
 //! Few variants, each calling for another reaction of the app; the exact cause is in [`Details::code`], the words for a
-//! person are beside it in both languages.
+//! person are beside it in both languages. No text has to be parsed.
 
-use storewalk_client::ClientError;
+use storewalk_client::{ClientError, ErrorView};
+use storewalk_domain::text::Localized;
 
-use crate::{Problem, Text};
+use crate::{Problem, value::problems_of};
 
 /// What happened, by name and in words.
 #[derive(Clone, PartialEq, Eq, Debug, uniffi::Record)]
@@ -13,26 +14,26 @@ pub struct Details {
     /// Stable code; what logs and support speak of.
     pub code: String,
     /// What happened, for a person.
-    pub what: Text,
+    pub what: Localized,
     /// What the person can do next.
-    pub next_step: Text,
+    pub next_step: Localized,
+}
+
+impl From<ErrorView> for Details {
+    fn from(view: ErrorView) -> Self {
+        Self { code: view.code, what: view.sentence, next_step: view.next_step }
+    }
 }
 
 /// Why a call did not do what it promises.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error, uniffi::Error)]
 pub enum CoreError {
-    /// There is no way to the server now; work goes on without it.
+    /// There is no way to the server now, or it asks to wait; work goes on without it.
     #[error("reach the server: {}", .details.code)]
-    Offline {
+    Unreachable {
         /// What happened.
         details: Box<Details>,
-    },
-    /// The server asks to wait.
-    #[error("be served now")]
-    Busy {
-        /// What happened.
-        details: Box<Details>,
-        /// Milliseconds to wait; unknown when it did not say.
+        /// Milliseconds the server asks to wait; unknown when it did not say.
         retry_after_ms: Option<u64>,
     },
     /// Somebody has to sign in; what was captured stays.
@@ -41,19 +42,13 @@ pub enum CoreError {
         /// What happened.
         details: Box<Details>,
     },
-    /// The rules or the server object.
+    /// The rules, the server or this core object to what was asked; asking the same again changes nothing.
     #[error("have it accepted: {}", .details.code)]
     Rejected {
         /// What happened.
         details: Box<Details>,
         /// What stands in the way, one by one; may be empty.
         problems: Vec<Problem>,
-    },
-    /// There is no such thing on this phone.
-    #[error("find it")]
-    NotFound {
-        /// What happened.
-        details: Box<Details>,
     },
     /// It would leave work unsent.
     #[error("leave {commands} commands, {photos} photos and {drafts} drafts unsent")]
@@ -67,7 +62,7 @@ pub enum CoreError {
         /// Order drafts that another person's sign-in would throw away.
         drafts: u64,
     },
-    /// The phone's storage cannot take or give this; nothing was half done.
+    /// The phone's storage, or the key to it, cannot be used; nothing was half done.
     #[error("use the phone's storage: {}", .details.code)]
     Storage {
         /// What happened.
@@ -76,6 +71,12 @@ pub enum CoreError {
     /// The core is paused or shut down.
     #[error("work while the core is closed")]
     Closed {
+        /// What happened.
+        details: Box<Details>,
+    },
+    /// The caller's token was cancelled.
+    #[error("go on after being cancelled")]
+    Cancelled {
         /// What happened.
         details: Box<Details>,
     },
@@ -90,37 +91,64 @@ pub enum CoreError {
 impl CoreError {
     /// The stable code.
     pub fn code(&self) -> &str {
-        let (Self::Offline { details }
-        | Self::Busy { details, .. }
+        &self.details().code
+    }
+
+    fn details(&self) -> &Details {
+        let (Self::Unreachable { details, .. }
         | Self::SignedOut { details }
         | Self::Rejected { details, .. }
-        | Self::NotFound { details }
         | Self::Unsent { details, .. }
         | Self::Storage { details }
         | Self::Closed { details }
+        | Self::Cancelled { details }
         | Self::Internal { details }) = self;
-        &details.code
+        details
     }
+
+    /// The caller's token was cancelled.
+    pub(crate) fn cancelled() -> Self {
+        Self::Cancelled { details: words("cancelled") }
+    }
+
+    /// An argument cannot be what it is meant to be; `at` names it.
+    pub(crate) fn argument(at: &str) -> Self {
+        let details = words("argument_invalid");
+        let Details { code, what, next_step } = (*details).clone();
+        Self::Rejected { details, problems: vec![Problem { code, at: at.to_owned(), what, next_step }] }
+    }
+
+    /// The phone's storage, or its key, cannot be used for a reason of this code.
+    pub(crate) fn storage(code: &str) -> Self {
+        Self::Storage { details: words(code) }
+    }
+
+    /// There is no network, says the platform.
+    pub(crate) fn offline() -> Self {
+        ClientError::Offline.into()
+    }
+}
+
+fn words(code: &str) -> Box<Details> {
+    Box::new(ErrorView::of_code(code).into())
 }
 
 impl From<ClientError> for CoreError {
     fn from(error: ClientError) -> Self {
-        let details = Box::new(Details {
-            code: error.code().to_owned(),
-            what: error.sentence().into(),
-            next_step: error.next_step().into(),
-        });
+        let details = words(error.code());
         match error {
-            ClientError::Offline | ClientError::Timeout | ClientError::NotTheServer => Self::Offline { details },
-            ClientError::Busy { retry_after_ms } => Self::Busy { details, retry_after_ms },
+            ClientError::Offline | ClientError::Timeout | ClientError::NotTheServer => {
+                Self::Unreachable { details, retry_after_ms: None }
+            }
+            ClientError::Busy { retry_after_ms } => Self::Unreachable { details, retry_after_ms },
             ClientError::SignedOut { .. } => Self::SignedOut { details },
-            ClientError::Refused(body) => Self::Rejected { details, problems: Problem::all(&body.problems) },
-            ClientError::Parcel(_)
+            ClientError::Refused(body) => Self::Rejected { details, problems: problems_of(&body.problems) },
+            ClientError::Rejected(problems) => Self::Rejected { details, problems: problems_of(&problems) },
+            ClientError::NotFound { .. }
+            | ClientError::Parcel(_)
             | ClientError::NoCourier
             | ClientError::CannotPark
             | ClientError::ParkedUnreadable => Self::Rejected { details, problems: Vec::new() },
-            ClientError::Rejected(problems) => Self::Rejected { details, problems: Problem::all(&problems) },
-            ClientError::NotFound { .. } => Self::NotFound { details },
             ClientError::Unsent { commands, photos, drafts } => Self::Unsent { details, commands, photos, drafts },
             ClientError::Storage { .. } | ClientError::File(_) => Self::Storage { details },
             ClientError::Closed => Self::Closed { details },

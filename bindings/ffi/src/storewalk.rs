@@ -1,44 +1,55 @@
 //! The object a shell holds: one phone core for the life of the process.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
-use storewalk_client::{Config, Phone};
+use storewalk_client::{Config, HttpApi, Phone};
+use storewalk_domain::time::Zone;
+use tokio::sync::oneshot;
 
-use crate::{CoreError, Person, Recovery, Status, SyncOutcome, Today, runtime::Runtime};
+use crate::{
+    ChangeListener, Checklists, CoreError, Life, Notices, Orders, Outlets, Photos, Plan, Platform, Recovery, Review,
+    Session, Subscription, Sync, Tasks, Visits, core::Core, lease::Lease, listen, runtime::Runtime,
+};
 
-/// The phone as the shell introduces it.
+/// How to open a core.
 #[derive(Clone, PartialEq, Eq, Debug, uniffi::Record)]
-pub struct Device {
+pub struct Setup {
+    /// A folder that the app keeps for the core alone; made when there is none.
+    pub folder: String,
+    /// Where the server is: `https://…`, or `http://…` for a server on the same machine.
+    pub server_url: String,
     /// `android`, `ios` or `python`.
     pub platform: String,
-    /// What the owner calls it.
-    pub name: String,
+    /// What the owner calls the device.
+    pub device_name: String,
     /// Version of the app.
     pub app_version: String,
+    /// The IANA time zone that sentences tell times of day in.
+    #[uniffi(default = "Asia/Shanghai")]
+    pub zone: String,
 }
 
 /// The phone's core.
 ///
-/// States: `open → pause ⇄ resume → shutdown`. Paused and shut down, calls answer with `Closed`.
-#[derive(uniffi::Object)]
+/// States: `open → pause ⇄ resume → shutdown`. Paused and shut down, calls answer with `Closed`, and so do those of its
+/// parts. Every part may be kept for as long as the core.
+#[derive(Debug, uniffi::Object)]
 pub struct Storewalk {
-    phone: Phone,
+    core: Arc<Core>,
     recovery: Option<Recovery>,
-    runtime: Runtime,
 }
 
 #[uniffi::export]
 impl Storewalk {
-    /// Opens the core in a folder that the app keeps for it, making the database when there is none and repairing a
-    /// damaged one; `recovery` then says what was saved.
-    #[uniffi::constructor]
-    pub async fn open(dir: String, server_url: String, device: Device) -> Result<Arc<Self>, CoreError> {
+    /// Opens the core in its folder, making the database when there is none and repairing a damaged one; `recovery` then
+    /// says what was saved. A folder that is open already, here or in another process, is refused as `already_open`.
+    #[uniffi::constructor(default(platform = None))]
+    pub async fn open(setup: Setup, platform: Option<Platform>) -> Result<Arc<Self>, CoreError> {
         let runtime = Runtime::start()?;
-        let mut config = Config::new(dir, server_url);
-        (config.platform, config.device_name) = (device.platform, device.name);
-        config.app_version = device.app_version;
-        let opened = runtime.run_blocking(|| Phone::open(config)).await?;
-        Ok(Arc::new(Self { phone: opened.phone, recovery: opened.recovery.map(Recovery::from), runtime }))
+        let platform = platform.unwrap_or_default();
+        let finish = runtime.run_blocking(move || opened(setup, platform)).await?;
+        let (core, recovery) = finish(runtime);
+        Ok(Arc::new(Self { core, recovery }))
     }
 
     /// What was brought back from a damaged database when the core was opened; nothing when all was well.
@@ -46,130 +57,125 @@ impl Storewalk {
         self.recovery.clone()
     }
 
-    /// Signs in and enrols this phone.
-    pub async fn sign_in(&self, login: String, password: String) -> Result<Person, CoreError> {
-        let phone = self.phone.clone();
-        self.runtime.run(async move { phone.sign_in(&login, &password).await }).await.map(Person::from)
-    }
-
-    /// Signs out; refused while anything is unsent.
-    pub async fn sign_out(&self) -> Result<(), CoreError> {
-        let phone = self.phone.clone();
-        self.runtime.run(async move { phone.sign_out().await }).await
+    /// What the core is doing.
+    pub fn life(&self) -> Life {
+        self.core.life()
     }
 
     /// Who is signed in.
-    pub async fn person(&self) -> Result<Option<Person>, CoreError> {
-        let phone = self.phone.clone();
-        Ok(self.runtime.run_blocking(move || phone.session()).await?.map(Person::from))
+    pub fn session(&self) -> Arc<Session> {
+        Session::of(&self.core)
     }
 
-    /// The plan of today.
-    pub async fn today(&self) -> Result<Today, CoreError> {
-        let phone = self.phone.clone();
-        self.runtime.run_blocking(move || phone.plan().today()).await.map(Today::from)
+    /// The plan of a day.
+    pub fn plan(&self) -> Arc<Plan> {
+        Plan::of(&self.core)
     }
 
-    /// Pushes, pulls and publishes until phone and server are in step.
-    pub async fn sync_now(&self) -> Result<SyncOutcome, CoreError> {
-        let phone = self.phone.clone();
-        self.runtime.run(async move { phone.sync().await }).await.map(SyncOutcome::from)
+    /// Calls at outlets.
+    pub fn visits(&self) -> Arc<Visits> {
+        Visits::of(&self.core)
     }
 
-    /// Where syncing stands.
-    pub async fn status(&self) -> Result<Status, CoreError> {
-        let phone = self.phone.clone();
-        self.runtime.run_blocking(move || phone.status()).await.map(Status::from)
+    /// The questions of a visit.
+    pub fn checklists(&self) -> Arc<Checklists> {
+        Checklists::of(&self.core)
     }
 
-    /// Lets the database go before the system suspends the app. Waits for the work in hand.
+    /// Photos.
+    pub fn photos(&self) -> Arc<Photos> {
+        Photos::of(&self.core)
+    }
+
+    /// Drafts and orders.
+    pub fn orders(&self) -> Arc<Orders> {
+        Orders::of(&self.core)
+    }
+
+    /// Tasks.
+    pub fn tasks(&self) -> Arc<Tasks> {
+        Tasks::of(&self.core)
+    }
+
+    /// What needs a person.
+    pub fn notices(&self) -> Arc<Notices> {
+        Notices::of(&self.core)
+    }
+
+    /// A supervisor's decisions about photos.
+    pub fn review(&self) -> Arc<Review> {
+        Review::of(&self.core)
+    }
+
+    /// Profiles of outlets.
+    pub fn outlets(&self) -> Arc<Outlets> {
+        Outlets::of(&self.core)
+    }
+
+    /// Bringing phone and server together.
+    pub fn sync(&self) -> Arc<Sync> {
+        Sync::of(&self.core)
+    }
+
+    /// Tells a listener what changes, until its handle is dropped or cancelled. The first call comes at once.
+    pub fn listen(&self, listener: Arc<dyn ChangeListener>) -> Result<Arc<Subscription>, CoreError> {
+        listen::listen(&self.core, listener)
+    }
+
+    /// Lets the database go before the system suspends the app. Waits for the work in hand; a sync under way ends with
+    /// `Closed` and goes on after `resume`. Pausing twice is pausing once.
     pub async fn pause(&self) -> Result<(), CoreError> {
-        let phone = self.phone.clone();
-        self.runtime
-            .run_blocking(move || {
-                phone.pause();
-                Ok(())
-            })
-            .await
+        let core = Arc::clone(&self.core);
+        self.core.runtime.run_blocking(move || Ok(core.pause())).await
     }
 
     /// Takes the database again.
     pub async fn resume(&self) -> Result<(), CoreError> {
-        let phone = self.phone.clone();
-        self.runtime.run_blocking(move || phone.resume()).await
+        let core = Arc::clone(&self.core);
+        self.core.runtime.run_blocking(move || core.resume()).await
     }
 
-    /// Ends the core. When it returns, no thread of ours runs; call it off the main thread, as the last act.
-    pub fn shutdown(&self) {
-        self.phone.shutdown();
-        self.runtime.stop();
+    /// Ends the core. When it returns, no thread of ours runs and the folder may be opened again. A second time it does
+    /// nothing.
+    pub async fn shutdown(&self) {
+        let (core, (done, is_done)) = (Arc::clone(&self.core), oneshot::channel());
+        // Not on a thread of the runtime, which has to be gone in the end.
+        std::thread::spawn(move || {
+            core.shut_down();
+            // A caller that has gone away needs no word.
+            let _ = done.send(());
+        });
+        let _ = is_done.await;
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::future::Future;
-
-    use super::*;
-
-    fn wait<T>(work: impl Future<Output = T>) -> T {
-        tokio::runtime::Builder::new_current_thread().build().expect("a runtime for the test").block_on(work)
+/// Opens everything but the threads, which are already there.
+fn opened(
+    setup: Setup,
+    platform: Platform,
+) -> Result<impl FnOnce(Runtime) -> (Arc<Core>, Option<Recovery>), CoreError> {
+    let zone = Zone::from_name(&setup.zone).ok_or_else(|| CoreError::argument("zone"))?;
+    HttpApi::new(&setup.server_url).map_err(|_| CoreError::argument("server_url"))?;
+    if setup.folder.is_empty() || setup.folder.contains('\0') {
+        return Err(CoreError::argument("folder"));
     }
+    platform.check_key()?;
+    let lease = Lease::take(Path::new(&setup.folder))?;
+    let mut config = Config::new(setup.folder, setup.server_url);
+    (config.platform, config.device_name) = (setup.platform, setup.device_name);
+    config.app_version = setup.app_version;
+    let opened = Phone::open(config).map_err(CoreError::from)?;
+    Ok(move |runtime| (Core::new(opened.phone, runtime, platform, zone, lease), opened.recovery.map(Recovery::from)))
+}
 
-    /// An address that was free a moment ago and is left free.
-    fn nobody_listens() -> String {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-        format!("http://{}", listener.local_addr().expect("it is bound"))
-    }
+/// An amount as people read it, such as `31,418.80`.
+#[uniffi::export]
+pub fn money_text(money: storewalk_domain::money::Money) -> String {
+    money.to_string()
+}
 
-    fn opened(dir: &tempfile::TempDir) -> Arc<Storewalk> {
-        let device = Device { platform: "python".into(), name: "bench".into(), app_version: "0".into() };
-        let dir = dir.path().to_string_lossy().into_owned();
-        wait(Storewalk::open(dir, nobody_listens(), device)).expect("a fresh folder can be used")
-    }
-
-    #[test]
-    fn a_fresh_core_works_without_a_server_and_says_what_it_lacks() {
-        let dir = tempfile::tempdir().expect("a temporary folder");
-        let core = opened(&dir);
-        assert_eq!(wait(core.person()), Ok(None));
-        assert_eq!(core.recovery(), None);
-        let status = wait(core.status()).expect("the status needs nobody");
-        assert!(status.needs_sign_in && status.unsent_commands == 0);
-        let refused = wait(core.today()).expect_err("nobody has a plan yet");
-        assert_eq!(refused.code(), "signed_out");
-        core.shutdown();
-    }
-
-    #[test]
-    fn without_a_network_signing_in_says_offline_in_both_languages() {
-        let dir = tempfile::tempdir().expect("a temporary folder");
-        let core = opened(&dir);
-        let Err(CoreError::Offline { details }) = wait(core.sign_in("liwen".into(), "x".into())) else {
-            panic!("nothing listens there");
-        };
-        assert!(!details.what.zh.is_empty() && !details.next_step.en.is_empty());
-        core.shutdown();
-    }
-
-    #[test]
-    fn paused_it_answers_closed_and_resumed_it_works() {
-        let dir = tempfile::tempdir().expect("a temporary folder");
-        let core = opened(&dir);
-        wait(core.pause()).expect("it can always be paused");
-        assert_eq!(wait(core.status()).expect_err("the database is closed").code(), "closed");
-        wait(core.resume()).expect("the folder is still there");
-        assert!(wait(core.status()).is_ok());
-        core.shutdown();
-    }
-
-    #[test]
-    fn after_shutdown_every_call_answers_closed_and_a_second_shutdown_does_no_harm() {
-        let dir = tempfile::tempdir().expect("a temporary folder");
-        let core = opened(&dir);
-        core.shutdown();
-        core.shutdown();
-        assert_eq!(wait(core.status()).expect_err("it is over").code(), "closed");
-        assert_eq!(wait(core.resume()).expect_err("it is over").code(), "closed");
-    }
+/// The version of the core.
+#[uniffi::export]
+pub fn core_version() -> String {
+    env!("CARGO_PKG_VERSION").to_owned()
 }

@@ -10,7 +10,11 @@ pub(crate) struct ErrorText {
 
 /// The sentences of a code; a code without its own is named as a fault of ours.
 pub(crate) fn of_code(code: &str) -> ErrorText {
-    let found = of_line(code).or_else(|| of_phone(code)).or_else(|| of_parcel(code)).or_else(|| of_server(code));
+    let found = of_line(code)
+        .or_else(|| of_phone(code))
+        .or_else(|| of_door(code))
+        .or_else(|| of_parcel(code))
+        .or_else(|| of_server(code));
     let (what_zh, what_en, next_zh, next_en) = found.unwrap_or((
         "出现了意料之外的问题",
         "Something unexpected went wrong",
@@ -22,6 +26,44 @@ pub(crate) fn of_code(code: &str) -> ErrorText {
 
 /// What happened and what to do, in Chinese and English each.
 type Sentences = (&'static str, &'static str, &'static str, &'static str);
+
+/// What a host may get wrong at the door.
+fn of_door(code: &str) -> Option<Sentences> {
+    Some(match code {
+        "argument_invalid" => (
+            "应用给出的内容无法识别",
+            "The app handed over something that cannot be read",
+            "请更正标出的一项后再试；若反复出现，请更新应用",
+            "Correct what is marked and try again; if it keeps happening, update the app",
+        ),
+        "already_open" => (
+            "数据已在使用中",
+            "The data is already in use",
+            "请关闭另一个正在使用它的应用，再试一次",
+            "Close the other app that uses it, then try again",
+        ),
+        "cancelled" => ("操作已取消", "It was cancelled", "需要时可再次操作", "Do it again when you need it"),
+        "key_locked" => (
+            "手机解锁前无法读取数据",
+            "The data cannot be read before the phone is unlocked",
+            "请先解锁手机",
+            "Unlock the phone first",
+        ),
+        "key_gone" => (
+            "打开数据的密钥已失效",
+            "The key to the data is no longer valid",
+            "请重新登录，数据会从服务器取回；未上传的内容请联系技术支持",
+            "Sign in again to fetch the data from the server; ask support about work that was not sent",
+        ),
+        "key_unusable" => (
+            "无法取得打开数据的密钥",
+            "The key to the data cannot be had",
+            "请重新打开应用；若反复出现，请联系技术支持",
+            "Open the app again; if it keeps happening, tell support",
+        ),
+        _ => return None,
+    })
+}
 
 /// The line to the server, and who is signed in.
 fn of_line(code: &str) -> Option<Sentences> {

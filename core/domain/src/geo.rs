@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// The geodetic datum of a position.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 pub enum Datum {
     /// World Geodetic System 1984: what satellites give.
     #[serde(rename = "WGS-84")]
@@ -18,6 +19,7 @@ pub enum Datum {
 
 /// A point with the datum it was measured in.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Record))]
 pub struct Position {
     /// Degrees north, −90 to 90.
     pub lat: f64,
@@ -36,6 +38,7 @@ impl Position {
 
 /// A satellite fix as the phone reports it.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Record))]
 pub struct Fix {
     /// Where.
     pub position: Position,
@@ -48,6 +51,7 @@ pub struct Fix {
 
 /// What a fix says about being at the outlet. It informs; it never blocks work.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 #[serde(rename_all = "snake_case")]
 pub enum FenceVerdict {
     /// Inside the fence.

@@ -29,3 +29,6 @@ pub mod text;
 pub mod time;
 pub mod trusted;
 pub mod visit;
+
+#[cfg(feature = "ffi")]
+uniffi::setup_scaffolding!();

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// The currencies Storewalk bills in, with their ISO 4217 codes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Currency {
     /// Chinese yuan.
@@ -70,6 +71,7 @@ pub enum MoneyError {
 
 /// An exact amount in one currency.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Record))]
 pub struct Money {
     /// The amount in minor units (1/100 yuan for CNY).
     pub minor: i64,

@@ -9,6 +9,7 @@ pub struct Quantity(pub u32);
 
 /// How much of a product may be ordered at once.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Record))]
 pub struct PackRule {
     /// Minimum order quantity (MOQ), in sales units; at least 1.
     pub moq: u32,

@@ -41,6 +41,7 @@ impl Language {
 
 /// One text in both languages. There is no way to make one with a language missing.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Record))]
 pub struct Localized {
     /// Simplified Chinese.
     pub zh: String,

@@ -16,6 +16,7 @@ mod view;
 pub(crate) mod world;
 
 use storewalk_domain::{
+    handbook::HandbookList,
     ids::{CallPlanId, VisitId},
     outlet::CallPlan,
     problem::{Problem, ProblemCode},
@@ -28,7 +29,7 @@ pub(crate) use day::plan_due_at;
 pub(crate) use handed_over::{PhoneState, is_handed_over};
 pub use view::{CallState, CallView, TodayView};
 
-use crate::{Attempt, ClientError, Phone};
+use crate::{Attempt, ClientError, Phone, ReasonView, visits::Handbook};
 use day::Day;
 
 impl Phone {
@@ -78,5 +79,13 @@ impl<'p> Plan<'p> {
         let visit_id = VisitId(self.phone.new_id());
         let command = SkipCall { visit_id, outlet_id: plan.outlet_id, plan_id, reason: reason.to_owned() };
         Ok(Attempt::from(self.phone.record(command)?).map(|_| visit_id))
+    }
+
+    /// The reasons for leaving a call out, in the handbook's order.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn skip_reasons(&self) -> Result<Vec<ReasonView>, ClientError> {
+        self.phone.read(|connection| Ok(Handbook::load(connection)?.reasons(HandbookList::SkipReason)))
     }
 }

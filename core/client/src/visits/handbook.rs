@@ -8,6 +8,8 @@ use storewalk_domain::{
 };
 use storewalk_sqlite::{SqliteError, select};
 
+use super::ReasonView;
+
 /// The entries in list order.
 pub(crate) struct Handbook(Vec<HandbookEntry>);
 
@@ -26,6 +28,11 @@ impl Handbook {
     /// The entries of a list, in order.
     pub(crate) fn list(&self, list: HandbookList) -> impl Iterator<Item = &HandbookEntry> {
         self.0.iter().filter(move |entry| entry.list == list)
+    }
+
+    /// The entries of a list as reasons to choose from.
+    pub(crate) fn reasons(&self, list: HandbookList) -> Vec<ReasonView> {
+        self.list(list).map(|entry| ReasonView { code: entry.code.clone(), text: entry.text.clone() }).collect()
     }
 
     /// The wording of a code; the code itself when the handbook does not know it.

@@ -124,7 +124,7 @@ fn view(question: &Question<'_>, handbook: &Handbook, policies: &Policies) -> Qu
 
 fn reasons(list: Option<&str>, handbook: &Handbook) -> Vec<ReasonView> {
     let Some(list) = list.and_then(HandbookList::from_name) else { return Vec::new() };
-    handbook.list(list).map(|entry| ReasonView { code: entry.code.clone(), text: entry.text.clone() }).collect()
+    handbook.reasons(list)
 }
 
 fn price_finding(question: &Question<'_>, policies: &Policies) -> Option<PriceFindingView> {

@@ -61,6 +61,7 @@ impl std::fmt::Debug for OrderNumber {
 
 /// State of an order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 #[serde(rename_all = "snake_case")]
 pub enum OrderStatus {
     /// Binding; the delivery promise runs.
@@ -155,6 +156,7 @@ pub struct PriceClaim {
 
 /// How far a price-protection claim has come: `offered` → `claimed` or `declined`. A new answer undoes the one before.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 #[serde(rename_all = "snake_case")]
 pub enum ClaimStatus {
     /// The dealer may claim it.

@@ -37,6 +37,7 @@ pub struct Territory {
 
 /// How much an outlet matters; decides its must-stock list and how often it is visited.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 pub enum OutletClass {
     /// Most important.
     A,

@@ -31,6 +31,7 @@ macro_rules! fields {
     ($($(#[$doc:meta])* $name:ident = $code:literal, $limit:literal, $zh:literal, $en:literal),+ $(,)?) => {
         /// The fields of a profile that people in the field may correct. Values are text; empty for none.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+        #[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
         pub enum FieldName {
             $($(#[$doc])* #[serde(rename = $code)] $name,)+
         }

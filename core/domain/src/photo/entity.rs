@@ -14,6 +14,7 @@ use crate::{
 
 /// How far a photo has come.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 #[serde(rename_all = "snake_case")]
 pub enum PhotoStatus {
     /// Announced; the bytes are still on the phone.

@@ -9,6 +9,7 @@ use crate::{
 
 /// The decision.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 #[serde(rename_all = "snake_case")]
 pub enum VerdictDecision {
     /// The photo shows what it should.
@@ -21,6 +22,7 @@ pub enum VerdictDecision {
 
 /// A point on the picture, as fractions of its displayed size from the top left corner, each 0 to 1.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Record))]
 pub struct Pin {
     /// From the left.
     pub x: f64,

@@ -42,6 +42,7 @@ pub struct Miss {
 
 /// Why an item earned nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 #[serde(rename_all = "snake_case")]
 pub enum MissCause {
     /// The answer does not fulfil it.

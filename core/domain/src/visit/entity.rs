@@ -15,6 +15,7 @@ use crate::{
 
 /// How far a visit has come.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ffi", derive(uniffi::Enum))]
 #[serde(rename_all = "snake_case")]
 pub enum VisitStatus {
     /// The rep is in the outlet.

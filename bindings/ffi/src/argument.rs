@@ -1,0 +1,44 @@
+//! What came from outside, checked before anything is done: ids, dates, exact numbers, places. A fault names the argument.
+
+use rust_decimal::Decimal;
+use storewalk_domain::{geo::Fix, photo::Pin, time::BusinessDate};
+
+use crate::CoreError;
+
+/// An id of any kind, written as a UUID.
+pub(crate) fn id<T: std::str::FromStr>(text: &str, at: &str) -> Result<T, CoreError> {
+    text.parse().map_err(|_| CoreError::argument(at))
+}
+
+/// The same where there may be none.
+pub(crate) fn maybe_id<T: std::str::FromStr>(text: Option<&str>, at: &str) -> Result<Option<T>, CoreError> {
+    text.map(|text| id(text, at)).transpose()
+}
+
+/// A date as `YYYY-MM-DD`.
+pub(crate) fn date(text: &str, at: &str) -> Result<BusinessDate, CoreError> {
+    BusinessDate::parse(text).ok_or_else(|| CoreError::argument(at))
+}
+
+/// An exact number such as `949.00`.
+pub(crate) fn decimal(text: &str, at: &str) -> Result<Decimal, CoreError> {
+    Decimal::from_str_exact(text.trim()).map_err(|_| CoreError::argument(at))
+}
+
+/// A satellite fix: a place on earth, with an accuracy that is a number.
+pub(crate) fn fix(fix: Option<Fix>) -> Result<Option<Fix>, CoreError> {
+    match fix {
+        Some(fix) if !fix.position.is_on_earth() || !fix.accuracy_m.is_finite() => Err(CoreError::argument("fix")),
+        other => Ok(other),
+    }
+}
+
+/// A point on a picture.
+pub(crate) fn pin(pin: Option<Pin>) -> Result<Option<Pin>, CoreError> {
+    match pin {
+        Some(Pin { x, y }) if !((0.0..=1.0).contains(&x) && (0.0..=1.0).contains(&y)) => {
+            Err(CoreError::argument("pin"))
+        }
+        other => Ok(other),
+    }
+}

@@ -1,0 +1,59 @@
+//! Bringing phone and server together, and the server's receipts.
+
+use std::sync::Arc;
+
+use storewalk_domain::ids::{CommandId, RowId};
+
+use super::part;
+use crate::{
+    CancelToken, CoreError, Receipt, ReceiptHealth, ScanReport, SyncOutcome, SyncStatus, Topic, Traffic, argument,
+};
+
+part! {
+    /// Bringing phone and server together.
+    Sync
+}
+
+#[uniffi::export]
+impl Sync {
+    /// Pushes, pulls and publishes until phone and server are in step. One runs at a time; a second caller waits and gets
+    /// a fresh run. Whatever comes of it, `status` names the next attempt.
+    #[uniffi::method(default(cancel = None))]
+    pub async fn now(&self, cancel: Option<Arc<CancelToken>>) -> Result<SyncOutcome, CoreError> {
+        self.core.travel(Topic::ALL, cancel, |phone| async move { phone.sync().await }).await
+    }
+
+    /// Waits until the server has news; it then is time for `now`. When the line cannot be had or ends, that is an error:
+    /// follow again after the next attempt, not before.
+    #[uniffi::method(default(cancel = None))]
+    pub async fn follow(&self, cancel: Option<Arc<CancelToken>>) -> Result<(), CoreError> {
+        self.core.travel(&[], cancel, |phone| async move { phone.follow().await }).await
+    }
+
+    /// Where syncing stands.
+    pub async fn status(&self) -> Result<SyncStatus, CoreError> {
+        let zone = self.core.zone;
+        self.core.read(move |phone| Ok(SyncStatus::of(phone.status()?, zone))).await
+    }
+
+    /// Looks at every row the server gave; damaged ones are fetched again by the next sync.
+    pub async fn scan(&self) -> Result<ScanReport, CoreError> {
+        self.core.change(&[Topic::Sync], |phone| phone.scan()).await
+    }
+
+    /// The server's receipt for a command or a photo; nothing when it has given none.
+    pub async fn receipt(&self, id: String) -> Result<Option<Receipt>, CoreError> {
+        let id: CommandId = argument::id(&id, "id")?;
+        self.core.maybe(move |phone| phone.receipt(RowId(id.0))).await
+    }
+
+    /// How receipts go.
+    pub async fn receipt_health(&self) -> Result<ReceiptHealth, CoreError> {
+        self.core.read(|phone| phone.receipt_health()).await
+    }
+
+    /// Bytes sent and received since the core was opened.
+    pub fn traffic(&self) -> Traffic {
+        self.core.phone.traffic().into()
+    }
+}

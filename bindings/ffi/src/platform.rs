@@ -1,0 +1,158 @@
+//! What the host owns and the core asks for: keys, the network's kind, room on the disk, where the phone is.
+//!
+//! **Invariants.** Each is asked on a thread of ours that may wait, never while the database is locked. A host that fails
+//! or throws is an error value here, never a panic. All of them may be missing; the core then does without.
+
+use std::sync::Arc;
+
+use storewalk_domain::geo::Fix;
+
+use crate::CoreError;
+
+/// Why the host could not answer.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error, uniffi::Error)]
+pub enum PlatformError {
+    /// Not now: the device was not unlocked since it started.
+    #[error("use what is locked")]
+    Locked,
+    /// Gone for good: a key that was invalidated or left behind on another device.
+    #[error("use what is gone")]
+    Gone,
+    /// The person has not allowed it.
+    #[error("use what is not allowed")]
+    NotAllowed,
+    /// It threw, or something else went wrong.
+    #[error("get an answer from the host")]
+    Failed {
+        /// For logs; nothing of a person.
+        detail: String,
+    },
+}
+
+impl From<uniffi::UnexpectedUniFFICallbackError> for PlatformError {
+    fn from(error: uniffi::UnexpectedUniFFICallbackError) -> Self {
+        Self::Failed { detail: error.reason }
+    }
+}
+
+/// Keeps the key to this phone's data: the Keystore of Android, the Keychain of iOS.
+#[uniffi::export(foreign)]
+pub trait KeyStore: Send + Sync {
+    /// The 32 bytes kept under a name; made from the system's random source and kept when there are none yet.
+    ///
+    /// # Errors
+    /// [`PlatformError::Locked`] or [`PlatformError::Gone`] when the key cannot be had.
+    fn load_or_create(&self, name: String) -> Result<Vec<u8>, PlatformError>;
+}
+
+/// What kind of network there is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, uniffi::Enum)]
+pub enum Network {
+    /// None.
+    Offline,
+    /// One that is paid for by volume.
+    Metered,
+    /// One that is not.
+    Unmetered,
+}
+
+/// Knows the network.
+#[uniffi::export(foreign)]
+pub trait Connectivity: Send + Sync {
+    /// The network as the system sees it.
+    ///
+    /// # Errors
+    /// When the system does not say; the core then simply tries.
+    fn network(&self) -> Result<Network, PlatformError>;
+}
+
+/// Knows the room on the disk.
+#[uniffi::export(foreign)]
+pub trait FreeSpace: Send + Sync {
+    /// Bytes that may still be written in a folder.
+    ///
+    /// # Errors
+    /// When the system does not say; the core then simply writes.
+    fn free_bytes(&self, folder: String) -> Result<u64, PlatformError>;
+}
+
+/// Knows where the phone is.
+#[uniffi::export(foreign)]
+pub trait PositionSource: Send + Sync {
+    /// The latest fix, at once; nothing when there is none.
+    ///
+    /// # Errors
+    /// When the person has not allowed it.
+    fn latest_fix(&self) -> Result<Option<Fix>, PlatformError>;
+}
+
+/// What the host gives the core to work with.
+#[derive(Clone, Default, uniffi::Record)]
+pub struct Platform {
+    /// Asked for the key to the data at each opening.
+    #[uniffi(default = None)]
+    pub key_store: Option<Arc<dyn KeyStore>>,
+    /// Asked before the network is used.
+    #[uniffi(default = None)]
+    pub connectivity: Option<Arc<dyn Connectivity>>,
+    /// Asked before a photo is taken in.
+    #[uniffi(default = None)]
+    pub free_space: Option<Arc<dyn FreeSpace>>,
+    /// Asked where a visit begins and ends, when the caller does not say.
+    #[uniffi(default = None)]
+    pub position: Option<Arc<dyn PositionSource>>,
+}
+
+/// The name under which the key to the data is kept.
+const DATABASE_KEY: &str = "storewalk.database";
+
+/// Room that is left to the system when a photo is taken in.
+const RESERVE_BYTES: u64 = 64 * 1024 * 1024;
+
+impl Platform {
+    /// Whether the key to the data can be had and is one. It opens nothing yet: the database in use is not encrypted.
+    ///
+    /// # Errors
+    /// `key_locked`, `key_gone` or `key_unusable`.
+    pub(crate) fn check_key(&self) -> Result<(), CoreError> {
+        let Some(store) = &self.key_store else { return Ok(()) };
+        let code = match store.load_or_create(DATABASE_KEY.to_owned()) {
+            Ok(key) if key.len() == 32 => return Ok(()),
+            Err(PlatformError::Locked) => "key_locked",
+            Err(PlatformError::Gone) => "key_gone",
+            Ok(_) | Err(PlatformError::NotAllowed | PlatformError::Failed { .. }) => "key_unusable",
+        };
+        Err(CoreError::storage(code))
+    }
+
+    /// Whether it is worth using the network.
+    ///
+    /// # Errors
+    /// `offline` when the host says that there is none.
+    pub(crate) fn check_network(&self) -> Result<(), CoreError> {
+        let network = self.connectivity.as_ref().and_then(|host| heard(host.network()));
+        if network == Some(Network::Offline) { Err(CoreError::offline()) } else { Ok(()) }
+    }
+
+    /// Whether there is room for a photo.
+    ///
+    /// # Errors
+    /// `storage_full` when there is not.
+    pub(crate) fn check_room(&self, folder: &std::path::Path) -> Result<(), CoreError> {
+        let free = |host: &Arc<dyn FreeSpace>| heard(host.free_bytes(folder.to_string_lossy().into_owned()));
+        match self.free_space.as_ref().and_then(free) {
+            Some(bytes) if bytes < RESERVE_BYTES => Err(CoreError::storage("storage_full")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Where the phone is: what the caller says, or what the host knows.
+    pub(crate) fn whereabouts(&self, said: Option<Fix>) -> Option<Fix> {
+        said.or_else(|| self.position.as_ref().and_then(|host| heard(host.latest_fix())).flatten())
+    }
+}
+
+/// What a host answered; a failure is noted and the core does without.
+fn heard<T>(answer: Result<T, PlatformError>) -> Option<T> {
+    answer.inspect_err(|error| tracing::info!(%error, "the host did not answer")).ok()
+}

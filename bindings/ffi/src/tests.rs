@@ -1,0 +1,1 @@
+//! Tests of the facade as a host meets it.
