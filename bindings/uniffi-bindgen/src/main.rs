@@ -1,8 +1,8 @@
 //! Writes what other languages need to call the phone's core, from the library itself.
 //!
-//! `storewalk-bindgen <library> <folder>` writes, below the folder: `kotlin/generated`, `swift/generated`,
-//! `python/storewalk/_generated` and `ffi/api.snap`. Each folder of generated files is emptied first, so that nothing stale
-//! stays. The same library gives the same bytes.
+//! `all <library> <folder>` writes, below the folder: `kotlin/generated`, `swift/generated`, `python/storewalk/_generated`
+//! and `ffi/api.snap`. Each folder of generated files is emptied first, so that nothing stale stays. `generate` writes
+//! Python's alone; it is how maturin asks when it makes a wheel. The same library gives the same bytes.
 //!
 //! **Invariants.** Nothing here is part of what ships: the phone's library never depends on this crate, and this crate
 //! not on the library's features. What is exported is read from the library, which must not be stripped.
@@ -13,13 +13,50 @@ use std::{fs, process::ExitCode};
 
 use anyhow::{Context, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
+use clap::{Parser, Subcommand};
 use uniffi_bindgen::{
     bindings::{GenerateOptions, TargetLanguage, generate},
     macro_metadata::extract_from_library,
 };
 
+/// Writes bindings of the phone's core.
+#[derive(Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    work: Work,
+}
+
+#[derive(Subcommand)]
+enum Work {
+    /// Writes everything that is kept in the repository.
+    All {
+        /// The library, not stripped.
+        library: Utf8PathBuf,
+        /// The folder of bindings.
+        root: Utf8PathBuf,
+    },
+    /// Writes the modules of one language, for a packager.
+    Generate {
+        /// Only `python` is packaged this way.
+        #[arg(long)]
+        language: String,
+        /// Where to write.
+        #[arg(long)]
+        out_dir: Utf8PathBuf,
+        /// The library, not stripped.
+        #[arg(long)]
+        library: Utf8PathBuf,
+        /// Passed over: each crate has its own settings.
+        #[arg(long)]
+        config: Option<Utf8PathBuf>,
+        /// Passed over: nothing is ever formatted here.
+        #[arg(long)]
+        no_format: bool,
+    },
+}
+
 fn main() -> ExitCode {
-    match run(std::env::args().skip(1).map(Utf8PathBuf::from).collect::<Vec<_>>().as_slice()) {
+    match run(Arguments::parse().work) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&format!("{error:#}"));
@@ -28,8 +65,17 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &[Utf8PathBuf]) -> Result<()> {
-    let [library, root] = arguments else { bail!("give the library and the folder of bindings") };
+fn run(work: Work) -> Result<()> {
+    match work {
+        Work::All { library, root } => write_all(&library, &root),
+        Work::Generate { language, out_dir, library, .. } if language == "python" => {
+            write_language(&library, TargetLanguage::Python, &out_dir)
+        }
+        Work::Generate { language, .. } => bail!("{language} is not packaged this way; ask for `all`"),
+    }
+}
+
+fn write_all(library: &Utf8Path, root: &Utf8Path) -> Result<()> {
     let languages = [
         (TargetLanguage::Kotlin, "kotlin/generated"),
         (TargetLanguage::Swift, "swift/generated"),
@@ -42,6 +88,7 @@ fn run(arguments: &[Utf8PathBuf]) -> Result<()> {
     let package = "\"\"\"Written by `cargo xtask bindings`; import `storewalk` instead.\"\"\"\n";
     fs::write(root.join("python/storewalk/_generated/__init__.py"), package)?;
     let items = extract_from_library(library).with_context(|| format!("read what {library} exports"))?;
+    fs::create_dir_all(root.join("ffi"))?;
     fs::write(root.join("ffi/api.snap"), api::listing(&items)).context("write the list of exports")
 }
 

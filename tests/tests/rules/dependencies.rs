@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
+use cargo_metadata::{Dependency, DependencyKind, Metadata, MetadataCommand, Package};
 
 use crate::repository::{none_of, read, root};
 
@@ -15,6 +15,7 @@ const SQLITE: &str = "storewalk-sqlite";
 const CLIENT: &str = "storewalk-client";
 const SERVER: &str = "storewalk-server";
 const FFI: &str = "storewalk-ffi";
+const BINDGEN: &str = "storewalk-bindgen";
 
 fn workspace() -> Metadata {
     MetadataCommand::new()
@@ -60,8 +61,10 @@ fn reaches<'a>(workspace: &'a Metadata, name: &str) -> BTreeSet<&'a str> {
 fn the_domain_depends_on_pure_crates_alone() {
     let workspace = workspace();
     let domain = package(&workspace, DOMAIN);
-    let strangers: Vec<_> =
-        needs(domain).into_iter().filter(|needed| !PURE.contains(needed)).map(str::to_owned).collect();
+    let is_stranger = |needed: &&Dependency| {
+        needed.kind == DependencyKind::Normal && !needed.optional && !PURE.contains(&needed.name.as_str())
+    };
+    let strangers: Vec<_> = domain.dependencies.iter().filter(is_stranger).map(|needed| needed.name.clone()).collect();
     none_of(&strangers, "core/domain computes and nothing else; put what touches the world in client or server:");
     let chrono = domain.dependencies.iter().find(|needed| needed.name == "chrono").expect("the domain counts days");
     assert!(
@@ -130,16 +133,25 @@ fn the_server_never_contains_the_phone_and_the_bindings_never_contain_the_server
 }
 
 #[test]
-fn only_the_bindings_know_uniffi() {
+fn only_the_bindings_know_uniffi_and_the_domain_only_when_they_ask() {
     let workspace = workspace();
-    let knowing: Vec<_> = workspace
-        .packages
-        .iter()
-        .filter(|package| package.name.as_str() != FFI)
-        .filter(|package| package.dependencies.iter().any(|needed| needed.name.starts_with("uniffi")))
-        .map(|package| package.name.to_string())
-        .collect();
-    none_of(&knowing, "UniFFI stays in bindings/ffi; mirror the type there instead:");
+    let mut findings = Vec::new();
+    for package in workspace.packages.iter().filter(|package| ![FFI, BINDGEN].contains(&package.name.as_str())) {
+        for needed in &package.dependencies {
+            let is_uniffi = needed.name.starts_with("uniffi");
+            if is_uniffi && !(package.name.as_str() == DOMAIN && needed.optional) {
+                findings.push(format!("{} knows {}", package.name, needed.name));
+            }
+            if needed.name == DOMAIN && needed.features.iter().any(|feature| feature == "ffi") {
+                findings.push(format!("{} asks for the domain's feature `ffi`", package.name));
+            }
+        }
+    }
+    none_of(&findings, "UniFFI stays in bindings/ffi; mirror the type there instead:");
+    let ffi = package(&workspace, FFI);
+    assert!(ffi.dependencies.iter().all(|needed| needed.name == "uniffi" || !needed.name.starts_with("uniffi")));
+    let uniffi = ffi.dependencies.iter().find(|needed| needed.name == "uniffi").expect("the facade is made with it");
+    assert!(uniffi.features.is_empty(), "the generator's command line never enters the phone's library");
 }
 
 #[test]

@@ -16,6 +16,11 @@ impl Kept {
         self.path.rsplit_once('.').map_or("", |(_, extension)| extension)
     }
 
+    /// Whether a program wrote it, which has its own ways: `cargo xtask bindings` does.
+    pub(crate) fn is_generated(&self) -> bool {
+        self.path.contains("/generated/") || self.path.contains("/_generated/")
+    }
+
     /// The text, when it is text.
     pub(crate) fn text(&self) -> Option<String> {
         String::from_utf8(std::fs::read(&self.place).ok()?).ok()

@@ -25,7 +25,9 @@ fn contains(line: &str, word: &str) -> bool {
 }
 
 fn is_code(file: &Kept) -> bool {
-    matches!(file.extension(), "rs" | "sql" | "html" | "css" | "js" | "toml" | "kt" | "swift" | "py" | "sh")
+    let is_language =
+        matches!(file.extension(), "rs" | "sql" | "html" | "css" | "js" | "toml" | "kt" | "swift" | "py" | "sh");
+    is_language && !file.is_generated()
 }
 
 fn two_halves(halves: &[(&str, &str)]) -> Vec<String> {

@@ -60,6 +60,14 @@ pub(crate) enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         rest: Vec<String>,
     },
+    /// Writes the bindings for Kotlin, Swift and Python and the list of exports; `--check` only compares.
+    Bindings {
+        /// Change nothing; fail when anything kept in the repository is not what would be written.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Makes the Python wheel in `.cache/python/wheels`.
+    Wheel,
     /// Plays the field day; `demo --exit` ends by itself.
     Demo {
         /// What follows goes to the demo.

@@ -1,12 +1,13 @@
 //! Every action on this repository, under one name each: `cargo xtask <command>`.
 //!
 //! **Map.** `command` names the commands; `run` is one run of lanes with its clock and its summary; `lanes` are the
-//! steps that `test` takes, one file each where one needs more than a line; `debian` is programs of another release in
-//! a folder; `size` measures what ships.
+//! steps that `test` takes, one file each where one needs more than a line; `bindings` writes what other languages need;
+//! `debian` is programs of another release in a folder; `size` measures what ships.
 //!
 //! **Invariants.** A lane is done, failed, or says in one line why it cannot run; under `CI=true` the last counts as
 //! failed. Nothing here is needed to build or use Storewalk.
 
+mod bindings;
 mod command;
 mod debian;
 mod lanes;
@@ -60,6 +61,8 @@ fn perform(command: Command) -> Result<()> {
             Ok(cmd!(shell, "cargo run --profile figures --package storewalk-tests --bin load -- {rest...}").run()?)
         }
         Command::Torture { rest } => torture(&shell, &rest),
+        Command::Bindings { check } => bindings::write(&shell, check),
+        Command::Wheel => lanes::python::wheel(&Run::new(shell, command::is_ci())).map(drop),
         Command::Demo { rest } => Ok(cmd!(shell, "cargo demo -- {rest...}").run()?),
     }
 }

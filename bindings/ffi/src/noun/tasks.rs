@@ -1,7 +1,7 @@
 //! Tasks of the person who is signed in.
 
 use super::part;
-use crate::{Attempt, CoreError, IdAttempt, Task, Topic, argument};
+use crate::{Attempt, CoreError, FieldTask, IdAttempt, Topic, argument};
 
 part! {
     /// Tasks.
@@ -13,7 +13,7 @@ const TOPICS: &[Topic] = &[Topic::Tasks, Topic::Plan, Topic::Sync];
 #[uniffi::export]
 impl Tasks {
     /// The open tasks, those due first at the top.
-    pub async fn mine(&self) -> Result<Vec<Task>, CoreError> {
+    pub async fn mine(&self) -> Result<Vec<FieldTask>, CoreError> {
         self.core.list(|phone| phone.tasks().mine()).await
     }
 

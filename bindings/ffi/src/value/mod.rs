@@ -31,12 +31,12 @@ pub use plan::{Call, CallState, Today};
 pub use priced::{Gift, Priced, PricedLine, Rebate, TraceStep};
 pub use problem::Problem;
 pub(crate) use problem::problems_of;
-pub use question::{Answer, Choice, PriceFinding, PriceLight, Question, QuestionKind, Reason, Section};
+pub use question::{Answer, Choice, PriceFinding, PriceLight, Question, QuestionKind, QuestionSection, Reason};
 pub use report::{DayReport, OutletScore};
 pub use score::{BlockScore, Miss, Score};
 pub use session::{Person, Recovery};
 pub use sync::{Receipt, ReceiptHealth, ScanReport, SyncOutcome, SyncState, SyncStateKind, SyncStatus, Traffic};
-pub use task::Task;
+pub use task::FieldTask;
 pub use visit::{Brief, CheckIn, FinishedVisit, Goal, LastVisit, MustStock, StartedVisit, Step, Summary, Visit, Zone};
 
 /// Each of a list as its record.

@@ -19,7 +19,7 @@ pub struct Outlet {
     /// Name over the door.
     pub name: String,
     /// Class.
-    pub class: OutletClass,
+    pub outlet_class: OutletClass,
     /// County; empty when the phone does not know it.
     pub county: Localized,
     /// Postal address.
@@ -44,7 +44,7 @@ impl From<OutletView> for Outlet {
             id: view.id.to_string(),
             code: view.code,
             name: view.name,
-            class: view.class,
+            outlet_class: view.class,
             county: view.county,
             address: view.address,
             gln: view.gln,

@@ -8,7 +8,7 @@ use storewalk_domain::{
     text::Localized,
 };
 
-use super::{Task, ms, text};
+use super::{FieldTask, ms, text};
 
 /// One photo.
 #[derive(Clone, PartialEq, Debug, uniffi::Record)]
@@ -77,7 +77,7 @@ pub struct UploadProgress {
 #[derive(Clone, PartialEq, Debug, uniffi::Record)]
 pub struct Retake {
     /// The task.
-    pub task: Task,
+    pub task: FieldTask,
     /// The photo that was rejected.
     pub photo: Photo,
     /// Why it was rejected.

@@ -32,7 +32,7 @@ pub struct Call {
     /// The outlet's name.
     pub outlet_name: String,
     /// The outlet's class.
-    pub class: OutletClass,
+    pub outlet_class: OutletClass,
     /// The outlet's address.
     pub address: String,
     /// How far it has come.
@@ -81,7 +81,7 @@ impl From<CallView> for Call {
             outlet_id: view.outlet_id.to_string(),
             outlet_code: view.outlet_code,
             outlet_name: view.outlet_name,
-            class: view.class,
+            outlet_class: view.class,
             address: view.address,
             state: view.state.into(),
             visit_id: text(view.visit_id),

@@ -104,7 +104,7 @@ pub enum TraceStep {
     /// A ladder step was reached.
     LadderReached {
         /// The step's threshold.
-        from: Money,
+        threshold: Money,
         /// The goods value.
         goods: Money,
         /// The share, as a fraction.
@@ -169,9 +169,13 @@ impl From<domain::TraceStep> for TraceStep {
             domain::TraceStep::GiftEarned { bought, quantity, per, times, each } => {
                 Self::GiftEarned { bought, quantity: quantity.0, per, times, each }
             }
-            domain::TraceStep::LadderReached { from, goods, rate, exact, rounded } => {
-                Self::LadderReached { from, goods, rate: rate.to_string(), exact: exact.to_string(), rounded }
-            }
+            domain::TraceStep::LadderReached { from, goods, rate, exact, rounded } => Self::LadderReached {
+                threshold: from,
+                goods,
+                rate: rate.to_string(),
+                exact: exact.to_string(),
+                rounded,
+            },
         }
     }
 }

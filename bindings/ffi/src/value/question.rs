@@ -11,7 +11,7 @@ use crate::{CoreError, argument};
 
 /// A section of questions.
 #[derive(Clone, PartialEq, Debug, uniffi::Record)]
-pub struct Section {
+pub struct QuestionSection {
     /// Code.
     pub code: String,
     /// Title.
@@ -172,7 +172,7 @@ pub enum PriceLight {
     Red,
 }
 
-impl From<SectionView> for Section {
+impl From<SectionView> for QuestionSection {
     fn from(view: SectionView) -> Self {
         Self { code: view.code, title: view.title, questions: all(view.questions) }
     }

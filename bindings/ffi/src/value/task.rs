@@ -7,7 +7,7 @@ use super::text;
 
 /// Something to be done.
 #[derive(Clone, PartialEq, Eq, Debug, uniffi::Record)]
-pub struct Task {
+pub struct FieldTask {
     /// Identity.
     pub id: String,
     /// Where.
@@ -40,7 +40,7 @@ pub struct Task {
     pub raised_at_ms: i64,
 }
 
-impl From<TaskView> for Task {
+impl From<TaskView> for FieldTask {
     fn from(view: TaskView) -> Self {
         Self {
             id: view.id.to_string(),

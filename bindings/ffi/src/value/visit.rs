@@ -9,7 +9,7 @@ use storewalk_domain::{
     visit::{self as domain, VisitStatus},
 };
 
-use super::{Outlet, Photo, Problem, Score, Section, Task, all, ms, text, texts};
+use super::{FieldTask, Outlet, Photo, Problem, QuestionSection, Score, all, ms, text, texts};
 
 /// What to know before entering.
 #[derive(Clone, PartialEq, Debug, uniffi::Record)]
@@ -17,7 +17,7 @@ pub struct Brief {
     /// The outlet.
     pub outlet: Outlet,
     /// Open tasks, those due first at the top.
-    pub open_points: Vec<Task>,
+    pub open_points: Vec<FieldTask>,
     /// What came of the last visit; nothing before the first.
     pub last_visit: Option<LastVisit>,
     /// What must stand on the shelf, by product code.
@@ -89,7 +89,7 @@ pub struct FinishedVisit {
     /// Share of the must-stock list found, in percent with one decimal.
     pub hit_pct: Option<String>,
     /// The tasks it raised.
-    pub tasks: Vec<Task>,
+    pub tasks: Vec<FieldTask>,
 }
 
 /// The figures of a closed visit.
@@ -188,7 +188,7 @@ pub struct Step {
     /// When it was begun; nothing before.
     pub begun_at_ms: Option<i64>,
     /// Questions it asks, section by section.
-    pub sections: Vec<Section>,
+    pub sections: Vec<QuestionSection>,
     /// Required questions of it without an answer.
     pub gaps: u32,
 }

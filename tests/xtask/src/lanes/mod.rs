@@ -1,6 +1,7 @@
 //! The lanes of `cargo xtask test`, in their order: cheap ones first, each reusing what the one before has built.
 
 mod browser;
+pub(crate) mod python;
 mod swift;
 mod toolchain;
 
@@ -23,7 +24,7 @@ pub(crate) struct Lane {
 }
 
 /// Everything, in order.
-pub(crate) const ALL: &[Lane] = &[TOOLCHAIN, BROWSER, FORMAT, LINT, DOC, TEST, SWIFT, DEMO];
+pub(crate) const ALL: &[Lane] = &[TOOLCHAIN, BROWSER, FORMAT, LINT, DOC, TEST, BINDINGS, PYTHON, SWIFT, DEMO];
 
 /// The lanes of these names in their usual order; all of them when none is named.
 pub(crate) fn named(names: &[String]) -> Result<Vec<Lane>> {
@@ -74,6 +75,22 @@ pub(crate) const TEST: Lane =
 pub(crate) const SWIFT: Lane =
     Lane { name: "swift", promise: "a Swift compiler stands ready", others_need_it: false, run: swift::check };
 
+/// What is written for other languages.
+pub(crate) const BINDINGS: Lane = Lane {
+    name: "bindings",
+    promise: "what is kept for Kotlin, Swift and Python is what the library exports",
+    others_need_it: false,
+    run: bindings,
+};
+
+/// The contract, in Python.
+pub(crate) const PYTHON: Lane = Lane {
+    name: "python",
+    promise: "the wheel installs, and the core keeps its contract when called from Python",
+    others_need_it: false,
+    run: python::contract,
+};
+
 /// The field day, figure by figure.
 pub(crate) const DEMO: Lane = Lane {
     name: "demo",
@@ -106,6 +123,11 @@ fn judged(run: &Run, work: impl FnOnce() -> xshell::Result<()>) -> Result<Ended>
 
 fn test(run: &Run) -> Result<Ended> {
     cmd!(run.shell, "cargo test --workspace --no-fail-fast").run()?;
+    Ok(Ended::Done)
+}
+
+fn bindings(run: &Run) -> Result<Ended> {
+    crate::bindings::write(&run.shell, true)?;
     Ok(Ended::Done)
 }
 

@@ -1,0 +1,85 @@
+//! The Python package: its wheel, and its contract tests against a real server process.
+//!
+//! Everything it needs lies in `.cache/python`: an environment with the pinned tools, made once for each pin, and the
+//! wheels. Nothing outside of it is touched.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use xshell::cmd;
+
+use crate::{
+    run::{Ended, Run},
+    size::target_dir,
+};
+
+/// What is installed from the package index, and nothing else.
+const TOOLS: [&str; 2] = ["maturin==1.16.0", "pytest==9.2.0"];
+
+/// The oldest Python the package runs on.
+const OLDEST: (u32, u32) = (3, 10);
+
+/// Makes the wheel, installs it and runs the contract.
+pub(crate) fn contract(run: &Run) -> Result<Ended> {
+    let Some(made) = wheel(run)? else {
+        return Ok(Ended::CannotRun("no python3 of at least 3.10 with venv; install python3-venv".to_owned()));
+    };
+    let Made { python, wheel } = made;
+    cmd!(run.shell, "{python} -m pip install --quiet --no-deps --no-index --force-reinstall {wheel}").run()?;
+    cmd!(run.shell, "cargo build --package storewalk-tests --bin contract_server").run()?;
+    let server = target_dir(&run.shell).join("debug/contract_server");
+    let _server = run.shell.push_env("STOREWALK_CONTRACT_SERVER", server);
+    // Away from the sources, so that the installed package is the one that is tested.
+    let tests = run.shell.current_dir().join("bindings/python/tests");
+    let _there = run.shell.push_dir(&tests);
+    cmd!(run.shell, "{python} -B -m pytest -q -p no:cacheprovider .").run()?;
+    Ok(Ended::Done)
+}
+
+/// An environment and what was made with it.
+pub(crate) struct Made {
+    python: PathBuf,
+    wheel: PathBuf,
+}
+
+/// Makes the wheel; nothing when there is no Python to make it with.
+pub(crate) fn wheel(run: &Run) -> Result<Option<Made>> {
+    let Some(python) = environment(run)? else { return Ok(None) };
+    let out = cache(run).join("wheels");
+    run.shell.remove_path(&out)?;
+    let target = target_dir(&run.shell);
+    let _there = run.shell.push_dir(run.shell.current_dir().join("bindings/python"));
+    cmd!(run.shell, "{python} -m maturin build --quiet --profile dev --out {out} --target-dir {target}").run()?;
+    let made = run.shell.read_dir(&out)?;
+    let wheel = made.into_iter().find(|file| file.extension().is_some_and(|end| end == "whl"));
+    Ok(Some(Made { python, wheel: wheel.context("maturin made no wheel")? }))
+}
+
+fn cache(run: &Run) -> PathBuf {
+    run.shell.current_dir().join(".cache/python")
+}
+
+/// The environment with the tools, made when there is none for these pins.
+fn environment(run: &Run) -> Result<Option<PathBuf>> {
+    if !is_fit(run) {
+        return Ok(None);
+    }
+    let folder = cache(run).join(TOOLS.join("-").replace("==", "-"));
+    let (python, ready) = (folder.join("bin/python"), folder.join("ready"));
+    if !ready.exists() {
+        run.shell.remove_path(&folder)?;
+        run.shell.create_dir(&folder)?;
+        if cmd!(run.shell, "python3 -m venv {folder}").ignore_stdout().run().is_err() {
+            return Ok(None);
+        }
+        cmd!(run.shell, "{python} -m pip install --quiet --disable-pip-version-check").args(TOOLS).run()?;
+        run.shell.write_file(&ready, "")?;
+    }
+    Ok(Some(python))
+}
+
+fn is_fit(run: &Run) -> bool {
+    let (major, minor) = OLDEST;
+    let question = format!("import sys, venv; sys.exit(sys.version_info < ({major}, {minor}))");
+    cmd!(run.shell, "python3 -c {question}").quiet().ignore_stdout().ignore_stderr().run().is_ok()
+}
