@@ -1,0 +1,120 @@
+"""The core: opened, paused and resumed, shut down."""
+
+from __future__ import annotations
+
+import os
+import typing
+
+from . import host
+from ._generated import storewalk_ffi as ffi
+from ._guard import Guarded
+from .errors import CORE_ERRORS, translated
+from .listening import Listening
+
+
+class Core:
+    """A phone's core. Its parts may be kept for as long as it is open; afterwards they raise `Closed`."""
+
+    def __init__(self, inner: ffi.Storewalk) -> None:
+        self._inner = inner
+        self._guarded = Guarded(inner)
+        part = typing.cast
+        self.session = part(ffi.SessionProtocol, Guarded(inner.session()))
+        self.plan = part(ffi.PlanProtocol, Guarded(inner.plan()))
+        self.visits = part(ffi.VisitsProtocol, Guarded(inner.visits()))
+        self.checklists = part(ffi.ChecklistsProtocol, Guarded(inner.checklists()))
+        self.photos = part(ffi.PhotosProtocol, Guarded(inner.photos()))
+        self.orders = part(ffi.OrdersProtocol, Guarded(inner.orders()))
+        self.tasks = part(ffi.TasksProtocol, Guarded(inner.tasks()))
+        self.notices = part(ffi.NoticesProtocol, Guarded(inner.notices()))
+        self.review = part(ffi.ReviewProtocol, Guarded(inner.review()))
+        self.outlets = part(ffi.OutletsProtocol, Guarded(inner.outlets()))
+        self.sync = part(ffi.SyncProtocol, Guarded(inner.sync()))
+
+    @property
+    def recovery(self) -> ffi.Recovery | None:
+        """What was brought back from a damaged database when the core was opened."""
+        return self._inner.recovery()
+
+    @property
+    def life(self) -> ffi.Life:
+        """What the core is doing."""
+        return self._inner.life()
+
+    def changes(self) -> Listening:
+        """What changes, from now on; the first comes at once and names everything."""
+        return Listening(typing.cast(ffi.StorewalkProtocol, self._guarded))
+
+    def listen(self, listener: ffi.ChangeListener) -> ffi.SubscriptionProtocol:
+        """Tells a listener what changes, on threads of the core's, until the handle is cancelled or gone."""
+        return typing.cast(ffi.SubscriptionProtocol, self._guarded.listen(listener))
+
+    async def pause(self) -> None:
+        """Lets the database go. Waits for the work in hand."""
+        await self._guarded.pause()
+
+    async def resume(self) -> None:
+        """Takes the database again."""
+        await self._guarded.resume()
+
+    async def shutdown(self) -> None:
+        """Ends the core; afterwards no thread of it runs and the folder may be opened again."""
+        await self._inner.shutdown()
+
+    async def __aenter__(self) -> Core:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.shutdown()
+
+
+class Opening:
+    """An opening under way: `core = await open(...)`, or `async with open(...) as core`."""
+
+    def __init__(self, setup: ffi.Setup, platform: ffi.Platform) -> None:
+        self._setup, self._platform = setup, platform
+        self._core: Core | None = None
+
+    def __await__(self) -> typing.Generator[typing.Any, None, Core]:
+        return self._open().__await__()
+
+    async def __aenter__(self) -> Core:
+        self._core = await self._open()
+        return self._core
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._core is not None:
+            await self._core.shutdown()
+
+    async def _open(self) -> Core:
+        try:
+            return Core(await ffi.Storewalk.open(self._setup, self._platform))
+        except CORE_ERRORS as error:
+            raise translated(error) from None
+
+
+def open(
+    folder: str | os.PathLike[str],
+    server_url: str,
+    *,
+    device_name: str = "",
+    app_version: str = "0",
+    zone: str = "Asia/Shanghai",
+    key_store: host.KeyStore | None = None,
+    connectivity: host.Connectivity | None = None,
+    free_space: host.FreeSpace | None = None,
+    position: host.PositionSource | None = None,
+) -> Opening:
+    """Opens the core in a folder of its own, making the database when there is none and repairing a damaged one."""
+    setup = ffi.Setup(
+        folder=os.fspath(folder),
+        server_url=server_url,
+        platform="python",
+        device_name=device_name,
+        app_version=app_version,
+        zone=zone,
+    )
+    platform = ffi.Platform(
+        key_store=key_store, connectivity=connectivity, free_space=free_space, position=position
+    )
+    return Opening(setup, platform)
