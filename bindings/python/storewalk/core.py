@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import typing
+import weakref
 
 from . import host
 from ._generated import storewalk_ffi as ffi
 from ._guard import Guarded
-from .errors import CORE_ERRORS, translated
+from .errors import CORE_ERRORS, Closed, translated
 from .listening import Listening
+
+T = typing.TypeVar("T")
 
 
 class Core:
@@ -18,6 +21,7 @@ class Core:
     def __init__(self, inner: ffi.Storewalk) -> None:
         self._inner = inner
         self._guarded = Guarded(inner)
+        self._listenings: weakref.WeakSet[Listening] = weakref.WeakSet()
         part = typing.cast
         self.session = part(ffi.SessionProtocol, Guarded(inner.session()))
         self.plan = part(ffi.PlanProtocol, Guarded(inner.plan()))
@@ -43,7 +47,23 @@ class Core:
 
     def changes(self) -> Listening:
         """What changes, from now on; the first comes at once and names everything."""
-        return Listening(typing.cast(ffi.StorewalkProtocol, self._guarded))
+        listening = Listening(typing.cast(ffi.StorewalkProtocol, self._guarded))
+        self._listenings.add(listening)
+        return listening
+
+    async def observe(
+        self, read: typing.Callable[[], typing.Awaitable[T]], *topics: ffi.Topic
+    ) -> typing.AsyncIterator[T]:
+        """What `read` gives: at once, after each change of the topics, and after a pause; not while paused."""
+        async with self.changes() as changes:
+            async for change in changes:
+                if change.life == ffi.Life.OPEN and not {*topics, ffi.Topic.LIFE}.isdisjoint(change.topics):
+                    try:
+                        value = await read()
+                    except Closed:
+                        # Paused or ended meanwhile; the next change tells.
+                        continue
+                    yield value
 
     def listen(self, listener: ffi.ChangeListener) -> ffi.SubscriptionProtocol:
         """Tells a listener what changes, on threads of the core's, until the handle is cancelled or gone."""
@@ -59,6 +79,8 @@ class Core:
 
     async def shutdown(self) -> None:
         """Ends the core; afterwards no thread of it runs and the folder may be opened again."""
+        for listening in list(self._listenings):
+            listening.stop()
         await self._inner.shutdown()
 
     async def __aenter__(self) -> Core:

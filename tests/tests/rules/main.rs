@@ -4,6 +4,7 @@
 //! Each failure names the place and what to do about it. Words that the rules forbid are written here in two halves,
 //! so that this folder obeys them too.
 
+mod contract;
 mod data;
 mod dependencies;
 mod documents;
