@@ -18,7 +18,7 @@ use storewalk_domain::{
     problem::Problem,
     text::{Language, Localized},
 };
-use storewalk_wire::{ErrorCode, ProblemBody};
+use storewalk_wire::{ErrorCode, ProblemBody, ProtocolWindow};
 
 use crate::store::StoreError;
 
@@ -61,6 +61,8 @@ pub struct ApiError {
     pub at: String,
     /// What the rules object to.
     pub problems: Vec<Problem>,
+    /// What is served, if the phone's protocol is not.
+    pub protocols: Option<ProtocolWindow>,
     /// Headers that belong to the answer.
     pub headers: Vec<(HeaderName, HeaderValue)>,
 }
@@ -73,7 +75,14 @@ fn told(at: &str, detail: &str) -> String {
 impl ApiError {
     /// A refusal of a kind.
     pub fn new(code: ErrorCode) -> Self {
-        Self { code, detail: String::new(), at: String::new(), problems: Vec::new(), headers: Vec::new() }
+        Self {
+            code,
+            detail: String::new(),
+            at: String::new(),
+            problems: Vec::new(),
+            protocols: None,
+            headers: Vec::new(),
+        }
     }
 
     /// The same, with the figures of the case.
@@ -97,6 +106,12 @@ impl ApiError {
         self
     }
 
+    /// A phone whose protocol is not served in full.
+    pub fn outside(window: ProtocolWindow, code: ErrorCode) -> Self {
+        let detail = format!("this server serves protocols {} to {}", window.min, window.max);
+        Self { protocols: Some(window), ..Self::new(code).at("protocol").detail(detail) }
+    }
+
     /// The same, with a header.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: impl Into<HeaderValue>) -> Self {
@@ -109,7 +124,8 @@ impl ApiError {
         Self::new(ErrorCode::TooManyRequests).header(header::RETRY_AFTER, seconds)
     }
 
-    fn body(&self, language: Language, request_id: &str) -> ProblemBody {
+    /// The refusal as it is sent, in a language.
+    pub(crate) fn body(&self, language: Language, request_id: &str) -> ProblemBody {
         let words = words_of(self.code);
         ProblemBody {
             kind: self.code.urn(),
@@ -121,6 +137,7 @@ impl ApiError {
             next_step: words.next.get(language).to_owned(),
             request_id: request_id.to_owned(),
             problems: self.problems.clone(),
+            protocols: self.protocols,
         }
     }
 }

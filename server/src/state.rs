@@ -6,6 +6,7 @@ use storewalk_domain::{
     ids::IdSource,
     time::{Clock, Timestamp},
 };
+use storewalk_wire::ProtocolWindow;
 use uuid::Uuid;
 
 use crate::{
@@ -17,6 +18,7 @@ use crate::{
     life,
     line::Line,
     service::{
+        dead_letter::take_up_again,
         pokes::Pokes,
         receipt::ReceiptSigner,
         scope::begin_scopes,
@@ -52,6 +54,8 @@ pub struct AppState {
     pub segments: Arc<Segments>,
     /// Who is told when buckets change.
     pub pokes: Arc<Pokes>,
+    /// Which protocols are served in full.
+    pub protocols: ProtocolWindow,
 }
 
 impl AppState {
@@ -79,6 +83,8 @@ impl AppState {
         let store: Arc<dyn Store> = Arc::new(store);
         let now = clock.now();
         store.write_blocking::<_, StoreError>(move |txn| begin_scopes(txn, now))?;
+        let policies = config.policies.clone();
+        store.write_blocking::<_, StoreError>(move |txn| take_up_again(txn, now, policies))?;
         let auth = AuthState::new(&config.auth, Arc::clone(&clock))?;
         let sync_slots = tokio::sync::Semaphore::new(config.server.syncs_at_once);
         let line = Line::of(config.server.syncs_in_line);
@@ -95,6 +101,7 @@ impl AppState {
             line,
             segments: Arc::new(segments),
             pokes: Arc::default(),
+            protocols: ProtocolWindow::OURS,
         })
     }
 

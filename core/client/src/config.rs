@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use storewalk_domain::{ids::IdSource, time::Clock};
-use storewalk_wire::SyncApi;
+use storewalk_wire::{PROTOCOL, SyncApi};
 
 use crate::clock::{RandomIds, SystemClock};
 
@@ -24,6 +24,8 @@ pub struct Config {
     pub clock: Arc<dyn Clock>,
     /// Where ids come from.
     pub ids: Arc<dyn IdSource>,
+    /// The protocol the app speaks; another than this release's only where releases are tested against each other.
+    pub protocol: u32,
     /// How to reach the server; `None` for HTTP to `server_url`.
     pub api: Option<Arc<dyn SyncApi>>,
 }
@@ -39,6 +41,7 @@ impl Config {
             app_version: env!("CARGO_PKG_VERSION").to_owned(),
             clock: Arc::new(SystemClock::new()),
             ids: Arc::new(RandomIds),
+            protocol: PROTOCOL,
             api: None,
         }
     }

@@ -105,6 +105,7 @@ impl ClientError {
                 FaultKind::Damaged => "storage_damaged",
                 FaultKind::Busy => "storage_busy",
                 FaultKind::Unavailable => "storage_unavailable",
+                FaultKind::Newer => "storage_newer",
                 FaultKind::Other => "storage_fault",
             },
             Self::File(_) => "file_fault",

@@ -59,6 +59,8 @@ pub(crate) struct Inner {
     platform: String,
     device_name: String,
     pub(crate) app_version: String,
+    /// The newest protocol this app speaks.
+    pub(crate) protocol: u32,
     /// The last meeting with the server's clock; the same as in the database.
     pub(crate) anchor: Mutex<Option<ServerAnchor>>,
     /// The latest instant the phone was sure of; the same as in the database.
@@ -91,7 +93,7 @@ impl Phone {
         let (api, http) = if let Some(api) = config.api {
             (api, None)
         } else {
-            let http = Arc::new(HttpApi::new(&config.server_url)?);
+            let http = Arc::new(HttpApi::of_app(&config.server_url, config.protocol, &config.app_version)?);
             (Arc::clone(&http) as Arc<dyn SyncApi>, Some(http))
         };
         std::fs::create_dir_all(&config.dir)?;
@@ -111,6 +113,7 @@ impl Phone {
             platform: config.platform,
             device_name: config.device_name,
             app_version: config.app_version,
+            protocol: config.protocol,
             syncing: tokio::sync::Mutex::new(()),
             refreshing: tokio::sync::Mutex::new(()),
             uploading: tokio::sync::Mutex::new(()),

@@ -138,6 +138,12 @@ fn of_phone(code: &str) -> Option<Sentences> {
             "请稍后再试",
             "Try again in a moment",
         ),
+        "storage_newer" => (
+            "手机上的数据由更新版本的应用使用过，此版本无法打开",
+            "The data on this phone was last used by a newer version of the app",
+            "请更新应用；所有内容都还在手机上",
+            "Update the app; everything is still on the phone",
+        ),
         "rejected" | "refused" => {
             ("这一步不符合规则", "The rules do not allow this step", "请查看列出的原因", "Look at the reasons listed")
         }
@@ -210,6 +216,18 @@ fn of_server(code: &str) -> Option<Sentences> {
             "This version of the app can no longer sync with the server",
             "请更新应用；已录入的内容都还在",
             "Update the app; everything you captured is still here",
+        ),
+        "app_outdated" => (
+            "此版本的应用过旧，收不到新数据；录入的内容仍会上传",
+            "This version of the app is too old to receive new data; what you capture is still sent",
+            "请更新应用；已录入的内容都还在",
+            "Update the app; everything you captured is still here",
+        ),
+        "server_outdated" => (
+            "服务器的版本比应用旧，暂时无法同步",
+            "The server is older than this app and cannot sync with it yet",
+            "请照常工作，服务器更新后会自动上传",
+            "Carry on; everything is sent once the server is updated",
         ),
         "receipt_invalid" => (
             "服务器的回执校验不通过",

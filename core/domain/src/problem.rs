@@ -146,6 +146,8 @@ problem_codes! {
 
     /// A command of this kind is not known.
     CommandUnknown = "command_unknown",
+    /// A command is written in a shape of a newer release.
+    CommandNewer = "command_newer",
     /// A command of a known kind has a field that is missing or cannot be read.
     CommandInvalid = "command_invalid",
     /// The rules failed on this command: a fault of ours; nothing was done.

@@ -13,6 +13,8 @@ pub enum FaultKind {
     Busy,
     /// The file cannot be opened or written.
     Unavailable,
+    /// A newer release has changed the database in a way this one does not know: update.
+    Newer,
     /// Anything else: a fault of ours.
     Other,
 }
@@ -26,6 +28,14 @@ pub enum SqliteError {
     /// The schema could not be brought up to date.
     #[error("bring the schema up to date: {0}")]
     Migration(#[from] rusqlite_migration::Error),
+    /// A newer release has changed what this one uses.
+    #[error("use a database that a newer release has changed: it has {found} schema steps, this release knows {known}")]
+    Newer {
+        /// Steps it has.
+        found: usize,
+        /// Steps this release knows.
+        known: usize,
+    },
     /// A row's fields are not those of its table.
     #[error("read a row of {table}: {source}")]
     Shape {
@@ -51,6 +61,7 @@ impl SqliteError {
             Self::Sql(error) | Self::Migration(rusqlite_migration::Error::RusqliteError { err: error, .. }) => {
                 kind_of(error)
             }
+            Self::Newer { .. } => FaultKind::Newer,
             Self::Migration(_) | Self::Shape { .. } | Self::Column { .. } => FaultKind::Other,
         }
     }

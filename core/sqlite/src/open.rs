@@ -21,6 +21,28 @@ pub const SYNCED_STEPS: &[&str] = &[SYNCED_TABLES, CONFLICT_TABLES, REFUSAL_OUTC
 /// What refusals gained with their settlement; a step of every host.
 pub const REFUSAL_OUTCOMES: &str = include_str!("../migrations/0003_refusals.sql");
 
+/// Which releases can use a database: the last step a host lists when it begins to say so.
+pub const SCHEMA_READERS: &str = include_str!("../migrations/0005_readers.sql");
+
+/// The schema of a host's database.
+#[derive(Clone, Copy, Debug)]
+pub struct Schema {
+    /// All steps, oldest first; a released step is never changed.
+    pub steps: &'static [&'static str],
+    /// How many of them a release must know to use a database that has all of them: the number of the newest step that
+    /// took away, renamed or narrowed what was there before. Steps that only add leave it as it is.
+    pub least_steps: usize,
+}
+
+/// Of which release a database was found to be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Found {
+    /// Of this one or an older one; it has all steps now.
+    Ours,
+    /// Of a newer one, whose additions this one can leave alone.
+    Newer,
+}
+
 /// What a commit promises.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Durability {
@@ -64,6 +86,46 @@ pub fn widen_cache(connection: &Connection) -> Result<(), SqliteError> {
     // Negative: in KiB.
     connection.pragma_update(None, "cache_size", -16_384)?;
     Ok(())
+}
+
+/// Brings a database up to date, or finds that a newer release has done more than that.
+///
+/// # Errors
+/// When a step fails, or the database is of a newer release that changed what this one uses. The file is then as it was,
+/// or as the last good step left it.
+pub fn bring_up_to_date(connection: &mut Connection, schema: Schema) -> Result<Found, SqliteError> {
+    let known = schema.steps.len();
+    let found = usize::try_from(steps_of(connection)?).unwrap_or_default();
+    if found > known {
+        let least = least_steps(connection)?.unwrap_or(found);
+        return if least <= known { Ok(Found::Newer) } else { Err(SqliteError::Newer { found, known }) };
+    }
+    migrate(connection, schema.steps)?;
+    if least_steps(connection)? != Some(schema.least_steps) {
+        let least = i64::try_from(schema.least_steps).unwrap_or(i64::MAX);
+        let sql = "INSERT INTO schema_readers (one, least_steps) VALUES (1, ?)
+                   ON CONFLICT (one) DO UPDATE SET least_steps = excluded.least_steps";
+        connection.execute(sql, [least])?;
+    }
+    Ok(Found::Ours)
+}
+
+/// How many steps a database has.
+///
+/// # Errors
+/// When the file is no database.
+pub fn steps_of(connection: &Connection) -> Result<u32, SqliteError> {
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
+
+/// How many steps a release must know to use a database; nothing where that is not written down.
+fn least_steps(connection: &Connection) -> Result<Option<usize>, SqliteError> {
+    if !connection.table_exists(None, "schema_readers")? {
+        return Ok(None);
+    }
+    let sql = "SELECT max(least_steps) FROM schema_readers";
+    let least: Option<i64> = connection.query_row(sql, [], |row| row.get(0))?;
+    Ok(least.and_then(|least| usize::try_from(least).ok()))
 }
 
 /// Brings a database to the latest of the host's schema steps, each in a transaction of its own.

@@ -39,7 +39,9 @@ fn statements(spec: &TableSpec) -> Statements {
     let select = format!("SELECT id, {list}, extra FROM {name}");
     Statements {
         put_known: format!(
-            "INSERT INTO {name} (id, {list}) VALUES (?, {marks}) ON CONFLICT (id) DO UPDATE SET {updates}"
+            "INSERT INTO {name} (id, {list}) VALUES (?, {marks}) \
+             ON CONFLICT (id) DO UPDATE SET {updates}, extra = {}",
+            extra_without(name, &columns)
         ),
         put_whole: format!(
             "INSERT INTO {name} (id, {list}, extra) VALUES (?, {marks}, ?) \
@@ -51,6 +53,16 @@ fn statements(spec: &TableSpec) -> Statements {
     }
 }
 
+/// `extra` without the fields that have a column. A release that had no column for a field left its value there; once
+/// this one has decided the field, the column holds it, and what lies in `extra` is of before.
+fn extra_without(table: &str, columns: &[&str]) -> String {
+    let paths: Vec<String> = columns.iter().map(|column| format!("'$.{column}'")).collect();
+    format!(
+        "CASE WHEN {table}.extra IS NOT NULL THEN nullif(json_remove({table}.extra, {}), '{{}}') END",
+        paths.join(", ")
+    )
+}
+
 /// The statement that writes all columns of a table: `id`, those it declares, `extra`.
 pub(crate) fn put_whole_sql(table: Table) -> &'static str {
     &statements_of(table).put_whole
@@ -60,7 +72,8 @@ fn statements_of(table: Table) -> &'static Statements {
     &STATEMENTS[&table]
 }
 
-/// Writes a row as a decision made it. Fields of a newer release that the row already has stay.
+/// Writes a row as a decision made it. Fields of a newer release that the row already has stay; a field that has a column
+/// is in the column alone from then on.
 ///
 /// # Errors
 /// When the database refuses, or a field does not fit its column.
@@ -288,6 +301,25 @@ mod tests {
         let back = get_fields(&connection, Table::CallPlans, plan().row_id()).expect("get").expect("there");
         assert_eq!(back.get("team_size"), Some(&Value::from(3)));
         assert_eq!(back.get("position"), Some(&Value::from(9)));
+    }
+
+    #[test]
+    fn what_is_decided_after_an_update_is_not_hidden_by_what_an_older_release_had_kept_apart() {
+        let connection = database();
+        put_row(&connection, &plan().into_row()).expect("put");
+        // A release without the columns `position` and `rrule` had kept them apart.
+        let kept = r#"{"position": 4, "rrule": "FREQ=DAILY", "team_size": 3}"#;
+        connection.execute("UPDATE call_plans SET extra = ?, position = 0", [kept]).expect("as it was left");
+        let row = get_row(&connection, Table::CallPlans, plan().row_id()).expect("get");
+        assert_eq!(row, Some(plan().into_row()), "until somebody decides, what was kept apart counts");
+        let decided = CallPlan { position: 9, ..plan() }.into_row();
+        put_row(&connection, &decided).expect("decision");
+        assert_eq!(get_row(&connection, Table::CallPlans, plan().row_id()).expect("get"), Some(decided.clone()));
+        let extra = || connection.query_row("SELECT extra FROM call_plans", [], |row| row.get::<_, Option<String>>(0));
+        assert_eq!(extra().expect("read").as_deref(), Some(r#"{"team_size":3}"#));
+        connection.execute("UPDATE call_plans SET extra = '{\"position\": 4}'", []).expect("nothing else was kept");
+        put_row(&connection, &decided).expect("decision");
+        assert_eq!(extra().expect("read"), None);
     }
 
     #[test]

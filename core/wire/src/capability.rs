@@ -1,6 +1,6 @@
 //! Versions and limits both sides know.
 
-/// The protocol's version. A server answers every version it still knows; a phone sends its own.
+/// The protocol's version. A phone sends its own; a server states which it serves: [`crate::ProtocolWindow`].
 pub const PROTOCOL: u32 = 1;
 
 /// What this release can do beyond the first protocol; sent with every sync so that either side can hold back.

@@ -2,7 +2,8 @@
 //!
 //! **Promise.** A field, once released, keeps its name and meaning. New fields are optional. What a release does not
 //! know it keeps or passes over, never refuses: unknown tables and columns in a pull, unknown problem codes, unknown
-//! command kinds (refused one by one, stored whole).
+//! command kinds and newer shapes (refused one by one, stored whole). Work is taken in from a phone of any release; rows
+//! are for phones inside the server's [`ProtocolWindow`].
 //!
 //! **Shape.** Intent commands up, per-bucket state logs down, photos beside: see `core/docs/adr/0003-sync-protocol.md`.
 //! Bodies are JSON, compressed with zstd in both directions on `POST /sync`.
@@ -12,6 +13,7 @@ mod capability;
 mod checksum;
 mod courier;
 mod heal;
+mod known;
 mod parcel;
 mod problem;
 mod receipt;
@@ -20,6 +22,7 @@ mod session;
 mod standing;
 mod sync;
 mod upload;
+mod window;
 
 pub use api::{ApiError, SyncApi};
 pub use capability::{CAPABILITIES, MAX_BATCH_BYTES, MAX_BATCH_COMMANDS, MAX_PAGE_ROWS, PROTOCOL};
@@ -44,3 +47,4 @@ pub use sync::{
     SyncRequest, SyncResponse, UnsentAges,
 };
 pub use upload::{UploadRequest, UploadState, Variant};
+pub use window::{OLDEST_PROTOCOL, ProtocolWindow, WindowPlace};

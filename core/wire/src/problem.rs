@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use storewalk_domain::problem::Problem;
 
+use crate::ProtocolWindow;
+
 macro_rules! error_codes {
     ($($(#[$doc:meta])* $name:ident = $code:literal / $status:literal),+ $(,)?) => {
         /// The stable code of a refused request.
@@ -34,8 +36,12 @@ macro_rules! error_codes {
 error_codes! {
     /// The body or a parameter cannot be read.
     RequestMalformed = "request_malformed" / 400,
-    /// The protocol version is not served.
+    /// The protocol version is not served; said by servers of before the two codes that follow.
     ProtocolUnsupported = "protocol_unsupported" / 400,
+    /// The app is older than what the server serves: it may hand work in, and gets no rows.
+    AppOutdated = "app_outdated" / 400,
+    /// The app is newer than the server.
+    ServerOutdated = "server_outdated" / 400,
     /// Login name or password is wrong.
     SignInFailed = "sign_in_failed" / 401,
     /// There is no token, or it is wrong, expired or revoked.
@@ -119,6 +125,9 @@ pub struct ProblemBody {
     /// What the rules object to, if it was they.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<Problem>,
+    /// The protocols the server serves, if the phone's is not among them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protocols: Option<ProtocolWindow>,
 }
 
 impl ErrorCode {

@@ -8,7 +8,7 @@ use storewalk_domain::{
     time::Timestamp,
 };
 
-use crate::{CourierKey, ReceiptKey};
+use crate::{CourierKey, ProtocolWindow, ReceiptKey};
 
 /// The phone as it introduces itself.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -123,6 +123,9 @@ pub struct SessionGrant {
     /// What the server signs its receipts with; `None` from one that gives none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt_key: Option<ReceiptKey>,
+    /// The protocols the server serves; `None` from one that does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protocols: Option<ProtocolWindow>,
 }
 
 impl std::fmt::Debug for SessionGrant {

@@ -12,11 +12,11 @@ use serde_json::Value;
 use storewalk_domain::{
     ids::{CommandId, RowId},
     problem::Problem,
-    sync::{Actor, Bucket, Policies},
+    sync::{Actor, Bucket, FIRST_SHAPE, Policies},
     time::{CaptureTime, Timestamp},
 };
 
-use crate::{BatchReceipt, Checksum, Snapshot};
+use crate::{BatchReceipt, Checksum, ProblemBody, ProtocolWindow, Snapshot, known};
 
 /// A command on its way.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -25,15 +25,22 @@ pub struct Envelope {
     pub seq: u64,
     /// Identity; the idempotency key.
     pub command_id: CommandId,
-    /// Version of the command's arguments.
+    /// The shape the command is written in: [`storewalk_domain::sync::shape_of`] its kind in the release that wrote it.
+    #[serde(default = "first_shape")]
     pub schema: u32,
     /// `{"kind": …, "args": …}`; kept raw, so that a kind this release does not know is refused by name and stored.
     pub command: Value,
     /// When it was captured, as far as the phone can tell.
     pub captured: CaptureTime,
-    /// How far the phone had read each bucket when it was captured.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    /// How far the phone had read each bucket when it was captured; those of classes that only a newer release has are
+    /// passed over.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "known::positions")]
     pub seen: BTreeMap<Bucket, u64>,
+}
+
+/// A command that does not say its shape is of the first.
+fn first_shape() -> u32 {
+    FIRST_SHAPE
 }
 
 /// How far the phone has read a bucket.
@@ -80,6 +87,9 @@ pub struct DeviceHealth {
     /// Commands and photos whose receipt is missing or does not verify.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub receipt_problems: u64,
+    /// The protocol the phone last spoke; written down by the server. 0: not known.
+    #[serde(default, skip_serializing_if = "is_zero_u32")]
+    pub protocol: u32,
     /// Whether the server signs with a key that no sign-in has confirmed.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_receipt_key_new: bool,
@@ -111,6 +121,11 @@ fn is_zero(count: &u64) -> bool {
     *count == 0
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
+fn is_zero_u32(number: &u32) -> bool {
+    *number == 0
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
 fn is_false(flag: &bool) -> bool {
     !*flag
@@ -127,8 +142,9 @@ pub struct SyncRequest {
     /// Commands in order of `seq`; at most [`crate::MAX_BATCH_COMMANDS`].
     #[serde(default)]
     pub commands: Vec<Envelope>,
-    /// Where the phone stands in the buckets it has begun to read. Buckets it does not name are sent from the start.
-    #[serde(default)]
+    /// Where the phone stands in the buckets it has begun to read. Buckets it does not name are sent from the start; those
+    /// of classes that only a newer release has are passed over.
+    #[serde(default, deserialize_with = "known::cursors")]
     pub cursors: Vec<Cursor>,
     /// About the phone.
     #[serde(default)]
@@ -255,4 +271,10 @@ pub struct SyncResponse {
     /// The receipt for all of `results`; to phones that can `receipts`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<BatchReceipt>,
+    /// The protocols the server serves; `None` from one that does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protocols: Option<ProtocolWindow>,
+    /// Why no rows were sent: the app is too old for them (`app_outdated`). What was worked through stands all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withheld: Option<Box<ProblemBody>>,
 }

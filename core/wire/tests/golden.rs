@@ -13,9 +13,9 @@ use storewalk_domain::{
 use storewalk_wire::{
     BatchReceipt, BucketDelta, BucketSum, Checksum, CommandResult, CommandVerdict, CopyRequest, CourierKey, Cursor,
     DeviceHealth, DeviceInfo, Entry, Envelope, ErrorCode, GoneBucket, HealRequest, HealResponse, PROTOCOL, Parcel,
-    ParcelContent, ParcelFate, ParcelReceipt, PhotoReceipt, ProblemBody, RangeSum, ReceiptKey, RefreshRequest,
-    SegmentRef, SessionGrant, SignInRequest, Signature, Snapshot, SyncRequest, SyncResponse, UnsentAges, UploadRequest,
-    UploadState, UserInfo, Variant, batch_text, photo_text,
+    ParcelContent, ParcelFate, ParcelReceipt, PhotoReceipt, ProblemBody, ProtocolWindow, RangeSum, ReceiptKey,
+    RefreshRequest, SegmentRef, SessionGrant, SignInRequest, Signature, Snapshot, SyncRequest, SyncResponse,
+    UnsentAges, UploadRequest, UploadState, UserInfo, Variant, batch_text, photo_text,
 };
 use uuid::Uuid;
 
@@ -107,6 +107,8 @@ fn a_sync_response_keeps_its_shape() {
         is_complete: true,
         receipt: None,
         standing: None,
+        protocols: None,
+        withheld: None,
     };
     insta::assert_json_snapshot!(response);
 }
@@ -166,6 +168,7 @@ fn a_session_keeps_its_shape() {
         courier_key: None,
         parking_key: None,
         receipt_key: None,
+        protocols: None,
     };
     insta::assert_json_snapshot!(json!({ "sign_in": sign_in, "refresh": refresh, "grant": grant }));
 }
@@ -189,6 +192,7 @@ fn an_upload_and_a_problem_keep_their_shape() {
         next_step: "Ask for the offset and go on from there".into(),
         request_id: "1".into(),
         problems: vec![],
+        protocols: None,
     };
     insta::assert_json_snapshot!(json!({ "upload": upload, "state": state, "problem": problem }));
 }
@@ -261,6 +265,8 @@ fn what_a_newer_server_adds_is_passed_over_and_what_it_calls_anew_is_kept() {
         is_complete: true,
         receipt: None,
         standing: None,
+        protocols: None,
+        withheld: None,
     })
     .expect("JSON");
     response["weather"] = Value::from("sunny");
@@ -322,4 +328,33 @@ fn what_a_phone_remembers_across_a_reboot_keeps_its_shape() {
     older.as_object_mut().expect("an object").remove("not_before");
     let read: CaptureTime = serde_json::from_value(older).expect("an older phone says nothing of it");
     assert_eq!(read, CaptureTime { not_before: None, ..captured });
+}
+
+#[test]
+fn what_a_phone_outside_of_the_window_is_told_keeps_its_shape() {
+    let code = ErrorCode::AppOutdated;
+    let withheld = ProblemBody {
+        kind: code.urn(),
+        title: "too old".into(),
+        status: code.status(),
+        detail: "this server serves protocols 2 to 3".into(),
+        code,
+        at: "protocol".into(),
+        next_step: "update".into(),
+        request_id: String::new(),
+        problems: vec![],
+        protocols: Some(ProtocolWindow { min: 2, max: 3 }),
+    };
+    let health = DeviceHealth { protocol: 1, ..DeviceHealth::default() };
+    insta::assert_json_snapshot!((&withheld, health, ErrorCode::ServerOutdated));
+    // An answer of before the window says nothing of it, and a command of before shapes were written down is of the first.
+    let answer = json!({
+        "server_at": 0, "results": [], "acked_seq": 0, "actor": actor(), "policies": Policies::default(), "buckets": [],
+        "is_complete": false, "withheld": withheld,
+    });
+    let answer: SyncResponse = serde_json::from_value(answer).expect("read");
+    assert_eq!((answer.protocols, answer.withheld), (None, Some(Box::new(withheld))));
+    let captured = json!({ "device_at": 0, "monotonic_ms": 0, "boot_id": "b", "anchor": null });
+    let command = json!({ "seq": 1, "command_id": id(1), "command": { "kind": "task.close" }, "captured": captured });
+    assert_eq!(serde_json::from_value::<Envelope>(command).expect("read").schema, 1);
 }

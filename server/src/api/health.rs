@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use serde::Serialize;
-use storewalk_wire::{CAPABILITIES, PROTOCOL};
+use storewalk_wire::{CAPABILITIES, PROTOCOL, ProtocolWindow};
 
 use crate::{error::ApiError, state::AppState};
 
@@ -11,6 +11,7 @@ use crate::{error::ApiError, state::AppState};
 pub(super) struct Health {
     status: &'static str,
     protocol: u32,
+    protocols: ProtocolWindow,
     capabilities: &'static [&'static str],
     version: &'static str,
 }
@@ -19,5 +20,6 @@ pub(super) struct Health {
 pub(super) async fn health(State(state): State<AppState>) -> Result<Json<Health>, ApiError> {
     state.store.read(|snapshot| snapshot.epoch()).await.map_err(ApiError::from)?;
     let version = env!("CARGO_PKG_VERSION");
-    Ok(Json(Health { status: "ok", protocol: PROTOCOL, capabilities: CAPABILITIES, version }))
+    let protocols = state.protocols;
+    Ok(Json(Health { status: "ok", protocol: PROTOCOL, protocols, capabilities: CAPABILITIES, version }))
 }

@@ -1,7 +1,7 @@
 //! `POST /sync/standing`: whether a phone without news has missed any.
 
 use axum::{body::Body, extract::State, http::HeaderMap, response::Response};
-use storewalk_wire::{DeviceHealth, PROTOCOL, StandingRequest, StandingResponse, SyncRequest};
+use storewalk_wire::{DeviceHealth, StandingRequest, StandingResponse, SyncRequest};
 
 use super::body::{answer_json, read_json};
 use crate::{auth::DeviceAuth, error::ApiError, service::standing, state::AppState};
@@ -22,10 +22,15 @@ pub(super) async fn standing(
     // A phone that asks like this has nothing else to tell: it is noted that it was here, with what it told before.
     let health = sender.device.health.clone().unwrap_or_default();
     let health = DeviceHealth { device_at: request.device_at, ..health };
-    let nothing =
-        SyncRequest { protocol: PROTOCOL, capabilities: Vec::new(), commands: Vec::new(), cursors: Vec::new(), health };
+    let nothing = SyncRequest {
+        protocol: health.protocol,
+        capabilities: Vec::new(),
+        commands: Vec::new(),
+        cursors: Vec::new(),
+        health,
+    };
     super::sync::push(&state, sender, nothing, now).await?;
-    let policies = state.config.policies.clone();
-    let is_now = state.store.read(move |snapshot| standing::standing(snapshot, user_id, device_id, &policies)).await?;
+    let basis = standing::Basis::of(&state);
+    let is_now = state.store.read(move |snapshot| standing::standing(snapshot, user_id, device_id, &basis)).await?;
     answer_json(&headers, StandingResponse { server_at: now, is_same: is_now == request.standing }).await
 }

@@ -3,21 +3,22 @@
 use axum::{body::Body, extract::State, http::HeaderMap, response::Response};
 use storewalk_domain::time::Timestamp;
 use storewalk_wire::{
-    CommandResult, DeviceHealth, Envelope, ErrorCode, MAX_BATCH_BYTES, MAX_BATCH_COMMANDS, PROTOCOL, SyncRequest,
-    SyncResponse,
+    BatchReceipt, CommandResult, DeviceHealth, Envelope, ErrorCode, MAX_BATCH_BYTES, MAX_BATCH_COMMANDS, ProblemBody,
+    ProtocolWindow, SyncRequest, SyncResponse, WindowPlace,
 };
 
 use super::body::{RawJson, answer_json};
 use crate::{
     auth::{DeviceAuth, short},
-    error::ApiError,
+    error::{ApiError, language_of},
     service::{
         pull::{Can, PullRequest},
         reconcile::{Batch, reconcile},
         segments,
-        standing::pull_and_name,
+        standing::{Basis, pull_and_name},
     },
     state::AppState,
+    store::Account,
 };
 
 /// A phone without news is noted at most this often.
@@ -36,9 +37,10 @@ pub(super) async fn sync(
     // lines cannot keep the others waiting.
     let mut slot = state.sync_slots.acquire().await.map_err(|_| ErrorCode::Internal)?;
     let mut request: SyncRequest = raw.read().await?;
-    check(&request)?;
+    check(&request, state.protocols)?;
     shorten(&mut request.health);
-    let now = state.now();
+    request.health.protocol = request.protocol;
+    let (now, place) = (state.now(), state.protocols.place(request.protocol));
     let question = PullRequest {
         user_id: sender.account.user_id,
         device_id: sender.device.id,
@@ -49,18 +51,25 @@ pub(super) async fn sync(
     };
     let device = sender.device.id;
     let wants_receipt = request.capabilities.iter().any(|name| name == "receipts");
+    let account = sender.account.clone();
     let (results, commands) = push(&state, sender, request, now).await?;
     let receipt = wants_receipt.then(|| state.receipts.for_batch(device, now, &commands, &results)).flatten();
-    let (first, policies) = (question.clone(), state.config.policies.clone());
-    let (mut pulled, mut standing) =
-        state.store.read(move |snapshot| pull_and_name(snapshot, &first, &policies)).await?;
+    if place == WindowPlace::Below {
+        // Work is taken in for ever; rows are not sent.
+        let why = ApiError::outside(state.protocols, ErrorCode::AppOutdated).body(language_of(&headers), "");
+        let acked_seq = state.store.read(move |snapshot| snapshot.last_seq(device)).await.map_err(ApiError::from)?;
+        let answered = Answered { now, results, receipt, acked_seq };
+        return answer_json(&headers, answered.without_rows(&state, &account, why)).await;
+    }
+    let (first, basis) = (question.clone(), Basis::of(&state));
+    let (mut pulled, mut standing) = state.store.read(move |snapshot| pull_and_name(snapshot, &first, &basis)).await?;
     if !pulled.missing.is_empty() {
         // Others need not wait for these files.
         drop(slot);
         segments::wait_for(&state, &pulled.missing).await;
         slot = state.sync_slots.acquire().await.map_err(|_| ErrorCode::Internal)?;
-        let (again, policies) = (PullRequest { may_wait: false, ..question }, state.config.policies.clone());
-        (pulled, standing) = state.store.read(move |snapshot| pull_and_name(snapshot, &again, &policies)).await?;
+        let (again, basis) = (PullRequest { may_wait: false, ..question }, Basis::of(&state));
+        (pulled, standing) = state.store.read(move |snapshot| pull_and_name(snapshot, &again, &basis)).await?;
     }
     segments::build_beside(&state, &pulled.outgrown);
     let response = SyncResponse {
@@ -74,10 +83,41 @@ pub(super) async fn sync(
         is_complete: pulled.is_complete,
         receipt,
         standing,
+        protocols: Some(state.protocols),
+        withheld: None,
     };
     let answer = answer_json(&headers, response).await;
     drop(slot);
     answer
+}
+
+/// What became of a phone's commands.
+struct Answered {
+    now: Timestamp,
+    results: Vec<CommandResult>,
+    receipt: Option<BatchReceipt>,
+    acked_seq: u64,
+}
+
+impl Answered {
+    /// The answer to a phone below the window: how its commands ended, and why there are no rows.
+    fn without_rows(self, state: &AppState, account: &Account, why: ProblemBody) -> SyncResponse {
+        SyncResponse {
+            server_at: self.now,
+            results: self.results,
+            acked_seq: self.acked_seq,
+            actor: account.actor(),
+            policies: state.config.policies.clone(),
+            buckets: Vec::new(),
+            gone: Vec::new(),
+            // Nothing may be published: the rows that the results speak of have not come.
+            is_complete: false,
+            standing: None,
+            receipt: self.receipt,
+            protocols: Some(state.protocols),
+            withheld: Some(Box::new(why)),
+        }
+    }
 }
 
 /// Works the commands through; gives their results and the commands back.
@@ -111,10 +151,9 @@ fn has_news(sender: &DeviceAuth, health: &DeviceHealth, now: Timestamp) -> bool 
     !(is_recent && is_same)
 }
 
-fn check(request: &SyncRequest) -> Result<(), ApiError> {
-    if request.protocol != PROTOCOL {
-        let detail = format!("this server speaks protocol {PROTOCOL}");
-        return Err(ApiError::new(ErrorCode::ProtocolUnsupported).at("protocol").detail(detail));
+fn check(request: &SyncRequest, window: ProtocolWindow) -> Result<(), ApiError> {
+    if window.place(request.protocol) == WindowPlace::Above {
+        return Err(ApiError::outside(window, ErrorCode::ServerOutdated));
     }
     if request.commands.len() > MAX_BATCH_COMMANDS {
         let detail = format!("at most {MAX_BATCH_COMMANDS} commands");

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use storewalk_domain::time::{DAY_MS, Timestamp};
-use storewalk_wire::{DeviceInfo, ErrorCode, ReceiptKey, SessionGrant, SignInRequest};
+use storewalk_wire::{DeviceInfo, ErrorCode, ProtocolWindow, ReceiptKey, SessionGrant, SignInRequest};
 use uuid::Uuid;
 
 use super::{
@@ -23,6 +23,7 @@ pub(super) struct Tokens {
     pub(super) refresh: String,
     pub(super) refresh_expires_at: Timestamp,
     receipt_key: ReceiptKey,
+    protocols: ProtocolWindow,
 }
 
 impl Tokens {
@@ -34,6 +35,7 @@ impl Tokens {
             access_expires_at: now.plus_ms(i64::from(settings.access_minutes) * 60_000),
             refresh,
             receipt_key: state.receipts.key(),
+            protocols: state.protocols,
             refresh_expires_at: now.plus_ms(i64::from(settings.refresh_days) * DAY_MS),
         }
     }
@@ -71,6 +73,7 @@ impl Tokens {
             courier_key: keys.courier,
             parking_key: Some(keys.parking),
             receipt_key: Some(self.receipt_key),
+            protocols: Some(self.protocols),
         }
     }
 }

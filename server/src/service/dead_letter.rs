@@ -7,17 +7,22 @@
 //! and commitments are never among it. The refusal's row keeps who decided, when and why, for ever, and travels to the
 //! author. The command itself, as it came, is never changed.
 
+mod again;
+
 use storewalk_domain::{
     ids::{CommandId, RefusalId, UserId},
     outlet::Role,
     problem::{Problem, ProblemCode},
-    sync::{Context, Host, Refusal, RefusalOutcome, RefusalSettled, Row},
+    sync::{Refusal, RefusalOutcome, RefusalSettled, Row},
 };
 use storewalk_wire::{Envelope, ErrorCode};
 
+use again::Again;
+pub use again::take_up_again;
+
 use super::{
     changes::Moves,
-    judge::{Judgement, judge},
+    judge::{Judgement, read},
     notice::Sight,
 };
 use crate::{
@@ -79,13 +84,13 @@ pub async fn settle(
     refusal: RefusalId,
     wish: Wish,
 ) -> Result<Settlement, ApiError> {
-    let job = Job { now: state.now(), policies: state.config.policies.clone(), supervisor, wish };
+    let again = Again { now: state.now(), policies: state.config.policies.clone() };
+    let job = Job { again, supervisor, wish };
     state.store.write(move |txn| job.run(txn, region.as_deref(), refusal)).await
 }
 
 struct Job {
-    now: storewalk_domain::time::Timestamp,
-    policies: storewalk_domain::sync::Policies,
+    again: Again,
     supervisor: UserId,
     wish: Wish,
 }
@@ -136,7 +141,7 @@ impl Job {
         how: RefusalSettled,
         reason: String,
     ) -> Result<(), StoreError> {
-        let outcome = Some(RefusalOutcome { how, by: self.supervisor, reason, at: self.now });
+        let outcome = Some(RefusalOutcome { how, by: self.supervisor, reason, at: self.again.now });
         moves.put(txn, &Row::from(Refusal { outcome, ..refusal }))
     }
 
@@ -149,46 +154,17 @@ impl Job {
         refusal: &Refusal,
         allowance: Allowance,
     ) -> Result<Option<Vec<Problem>>, ApiError> {
-        let letter = txn.dead_letter(refusal.user_id, CommandId(refusal.id.0))?;
-        let author = txn.account(refusal.user_id)?;
-        let (Some(letter), Some(author)) = (letter, author) else { return Err(ErrorCode::NotFound.into()) };
-        let Some((envelope, context)) = self.context(txn, &letter, &author)? else {
-            return Ok(Some(vec![Problem::new(ProblemCode::CommandInvalid)]));
-        };
         let sight = match allowance {
             Allowance::Territories => Sight::TakenIn { territories: &supervisor.territories },
             Allowance::Nothing => Sight::Desk,
         };
-        match judge(txn, &envelope.command, &context, sight)? {
+        match self.again.judge(txn, refusal, sight)?.ok_or(ErrorCode::NotFound)? {
             Judgement::Refused(problems) => Ok(Some(problems)),
             Judgement::Done(_, part) => {
                 moves.absorb(part);
                 Ok(None)
             }
         }
-    }
-
-    /// The circumstances of a command that is decided again: as it was meant, arrived now.
-    fn context(
-        &self,
-        txn: &dyn StoreTxn,
-        letter: &DeadLetter,
-        author: &Account,
-    ) -> Result<Option<(Envelope, Context)>, StoreError> {
-        let Ok(envelope) = serde_json::from_value::<Envelope>(letter.envelope.clone()) else { return Ok(None) };
-        let device_number = txn.device(letter.device_id)?.map(|device| device.number);
-        let context = Context {
-            command_id: envelope.command_id,
-            actor: author.actor(),
-            captured_at: envelope.captured.trusted(),
-            // Bounded by when it arrived, not by when somebody looked at it.
-            span: envelope.captured.span_on_arrival(letter.refused_at),
-            device_at: envelope.captured.device_at,
-            device_number,
-            host: Host::Server { arrived_at: self.now },
-            policies: self.policies.clone(),
-        };
-        Ok(Some((envelope, context)))
     }
 
     /// Takes in what was refused only because it rested on the command that was just taken in, as far as the rules
@@ -226,5 +202,5 @@ fn rests_on(refusal: &Refusal, command: CommandId) -> bool {
 /// What a refused command says, if this release can read it; for showing it to a person.
 pub fn meant(letter: &DeadLetter) -> Option<storewalk_domain::sync::Command> {
     let envelope: Envelope = serde_json::from_value(letter.envelope.clone()).ok()?;
-    serde_json::from_value(envelope.command).ok()
+    read(&envelope.command, envelope.schema).ok()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use storewalk_domain::{
     ids::{CommandId, UserId},
     problem::{Problem, ProblemCode},
-    sync::{Command, Context, Host},
+    sync::{Command, Context, Host, shape_of},
     trusted::TrustedSpan,
 };
 use storewalk_wire::{CommandVerdict, ErrorCode};
@@ -35,7 +35,7 @@ pub async fn execute(
     state
         .store
         .write(move |txn| {
-            let hash = body_hash(&body, 1);
+            let hash = body_hash(&body, shape_of(command.kind()));
             if let Some(stored) = txn.command_of(user_id, command_id)? {
                 return Ok(if stored.body_hash == hash { stored.verdict } else { id_taken() });
             }

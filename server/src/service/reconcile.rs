@@ -146,7 +146,7 @@ impl Settling<'_> {
         }
         let context = self.context();
         let sight = Sight::Phone { user, seen: &self.envelope.seen };
-        match judge(self.txn, &self.envelope.command, &context, sight)? {
+        match judge(self.txn, self.envelope, &context, sight)? {
             Judgement::Done(verdict, moves) => {
                 self.moves.absorb(moves);
                 self.record(command_id, hash, verdict)
@@ -178,7 +178,7 @@ impl Settling<'_> {
     /// Puts the one readable cause first when the command speaks of what a refused command would have made.
     fn with_cause(&self, mut problems: Vec<Problem>) -> Result<Vec<Problem>, StoreError> {
         if problems.iter().any(|problem| problem.code == ProblemCode::NotFound) {
-            let named = named_ids(&self.envelope.command);
+            let named = named_ids(self.envelope);
             if let Some(cause) = self.txn.refused_maker_of(self.account.user_id, &named)? {
                 problems.insert(0, Problem::new(ProblemCode::RestsOnRefused).with("command_id", cause));
             }
@@ -200,7 +200,7 @@ impl Settling<'_> {
             kind: kind_of(&self.envelope.command),
             problems: problems.clone(),
             refused_at: self.batch.arrived_at,
-            subject: would_create(&self.envelope.command),
+            subject: would_create(self.envelope),
             outcome: None,
         };
         self.moves.put(self.txn, &Row::from(refusal))?;
@@ -210,7 +210,7 @@ impl Settling<'_> {
             user_id: self.account.user_id,
             device_id: self.device(),
             envelope,
-            would_create: would_create(&self.envelope.command),
+            would_create: would_create(self.envelope),
             refused_at: self.batch.arrived_at,
         })?;
         self.record(kept_as, hash, CommandVerdict::Refused { problems })

@@ -6,10 +6,26 @@ use storewalk_domain::{
     ids::{DeviceId, UserId},
     sync::Policies,
 };
-use storewalk_wire::ErrorCode;
+use storewalk_wire::{ErrorCode, ProtocolWindow};
 
 use super::pull::{PullRequest, Pulled, pull};
-use crate::{error::ApiError, store::StoreRead};
+use crate::{error::ApiError, state::AppState, store::StoreRead};
+
+/// What an answer rests on beside the store.
+#[derive(Clone, Debug)]
+pub struct Basis {
+    /// The organisation's settings.
+    pub policies: Policies,
+    /// Which protocols are served.
+    pub protocols: ProtocolWindow,
+}
+
+impl Basis {
+    /// As it is now.
+    pub fn of(state: &AppState) -> Self {
+        Self { policies: state.config.policies.clone(), protocols: state.protocols }
+    }
+}
 
 /// The next page of changes; with the name of where it leaves the phone, if it is the last.
 ///
@@ -18,16 +34,16 @@ use crate::{error::ApiError, store::StoreRead};
 pub fn pull_and_name(
     snapshot: &dyn StoreRead,
     request: &PullRequest,
-    policies: &Policies,
+    basis: &Basis,
 ) -> Result<(Pulled, Option<String>), ApiError> {
     let pulled = pull(snapshot, request)?;
-    let name = || standing(snapshot, request.user_id, request.device_id, policies);
+    let name = || standing(snapshot, request.user_id, request.device_id, basis);
     let standing = pulled.is_complete.then(name).transpose()?;
     Ok((pulled, standing))
 }
 
-/// The name of where a person's device stands: buckets with their heads, what was worked through, rights, settings and
-/// the server's release. 16 hexadecimal digits.
+/// The name of where a person's device stands: buckets with their heads, what was worked through, rights, settings,
+/// the protocols served and the server's release. 16 hexadecimal digits.
 ///
 /// # Errors
 /// When the person's account was barred meanwhile, or the store fails.
@@ -35,7 +51,7 @@ pub fn standing(
     snapshot: &dyn StoreRead,
     user_id: UserId,
     device_id: DeviceId,
-    policies: &Policies,
+    basis: &Basis,
 ) -> Result<String, ApiError> {
     let account = snapshot.account(user_id)?.filter(|account| !account.is_disabled);
     let account = account.ok_or(ErrorCode::TokenInvalid)?;
@@ -48,7 +64,9 @@ pub fn standing(
     };
     add(env!("CARGO_PKG_VERSION").as_bytes());
     add(&json(serde_json::to_vec(&account.actor()))?);
-    add(&json(serde_json::to_vec(policies))?);
+    add(&json(serde_json::to_vec(&basis.policies))?);
+    add(&basis.protocols.min.to_le_bytes());
+    add(&basis.protocols.max.to_le_bytes());
     add(&snapshot.last_seq(device_id)?.to_le_bytes());
     add(&snapshot.epoch()?.to_le_bytes());
     for bucket in account.buckets() {

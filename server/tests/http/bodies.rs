@@ -36,7 +36,7 @@ async fn a_body_that_is_no_json_is_refused_with_its_place() {
     let deep = format!("{{\"protocol\":1,\"commands\":{}", "[".repeat(1_000_000));
     assert_eq!(sync_raw(&world, &token, &[JSON], deep).await.code(), "request_malformed");
     let reply = sync_raw(&world, &token, &[JSON], "{\"protocol\":2}").await;
-    assert_eq!(reply.code(), "protocol_unsupported");
+    assert_eq!(reply.code(), "server_outdated");
 }
 
 #[tokio::test]

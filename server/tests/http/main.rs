@@ -26,4 +26,5 @@ mod session;
 mod sockets;
 mod sums;
 mod uploads;
+mod window;
 mod world;

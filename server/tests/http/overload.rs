@@ -37,7 +37,7 @@ async fn a_place_in_line_is_free_again_when_its_request_is_answered() {
         phone.sync(&world, vec![]).await;
     }
     let refused = world.post("/sync", Some(&phone.access), &serde_json::json!({ "protocol": 9 })).await;
-    assert_eq!(refused.code(), "protocol_unsupported");
+    assert_eq!(refused.code(), "server_outdated");
     phone.sync(&world, vec![]).await;
 }
 

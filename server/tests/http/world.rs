@@ -57,7 +57,7 @@ pub(crate) struct World {
     pub(crate) state: AppState,
     pub(crate) clock: Arc<SetClock>,
     router: Router,
-    _folder: TempDir,
+    folder: Arc<TempDir>,
 }
 
 /// An answer, whole.
@@ -105,7 +105,7 @@ impl World {
         tune(&mut state);
         load_rows(&state, fixture::rows()).await.expect("rows");
         let router = app(state.clone());
-        let world = Self { state, clock, router, _folder: folder };
+        let world = Self { state, clock, router, folder: Arc::new(folder) };
         for number in 1..=2 {
             let rep = NewAccount {
                 user_id: fixture::rep(number),
@@ -127,6 +127,12 @@ impl World {
         };
         world.add(supervisor).await;
         world
+    }
+
+    /// The same field, served by other parts.
+    pub(crate) fn served_by(&self, state: AppState) -> Self {
+        let router = app(state.clone());
+        Self { state, clock: Arc::clone(&self.clock), router, folder: Arc::clone(&self.folder) }
     }
 
     pub(crate) async fn add(&self, account: NewAccount) {

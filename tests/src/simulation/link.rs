@@ -134,6 +134,14 @@ impl Link {
         state.was_skewed |= skew != Skew::None;
     }
 
+    /// Updates an app that gets no rows.
+    pub fn update_outdated(&self) {
+        let mut state = self.state();
+        if state.skew == Skew::Outdated {
+            state.skew = Skew::None;
+        }
+    }
+
     /// Whether phone and server were ever of different releases.
     pub fn was_skewed(&self) -> bool {
         self.state().was_skewed

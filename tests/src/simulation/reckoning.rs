@@ -24,6 +24,7 @@ impl Run {
         self.server.set_weather(0, 0);
         for handset in &self.handsets {
             handset.link.set_weather(Weather::default());
+            handset.link.update_outdated();
         }
         for round in 0..ROUNDS {
             self.counts.rounds += 1;

@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 use storewalk_domain::ids::RowId;
-use storewalk_wire::{BucketDelta, Entry, SyncRequest, SyncResponse};
+use storewalk_wire::{BucketDelta, Entry, OLDEST_PROTOCOL, SyncRequest, SyncResponse};
 use uuid::Uuid;
 
 /// A field that a newer server has in every row.
@@ -22,6 +22,8 @@ pub enum Skew {
     None,
     /// The phone is of the first release: it can nothing that came later.
     OldPhone,
+    /// The app is too old for the server to send it rows: it hands in work and gets none, until it is updated.
+    Outdated,
     /// The server is of a later release: it sends fields and tables that the phone has never heard of.
     NewServer,
 }
@@ -30,6 +32,9 @@ impl Skew {
     /// A request as the other release would have made it.
     pub fn request(self, request: &SyncRequest) -> SyncRequest {
         let mut request = request.clone();
+        if self == Self::Outdated {
+            request.protocol = OLDEST_PROTOCOL - 1;
+        }
         if self != Self::None {
             request.capabilities.retain(|name| matches!(name.as_str(), "pages" | "zstd"));
         }

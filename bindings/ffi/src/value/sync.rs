@@ -207,6 +207,7 @@ impl SyncState {
             }
             client::SyncState::NeedsPassword { waiting }
             | client::SyncState::AppTooOld { waiting }
+            | client::SyncState::ServerTooOld { waiting }
             | client::SyncState::Sending { waiting }
             | client::SyncState::WaitsForPortal { waiting }
             | client::SyncState::ServerBusy { waiting }
@@ -228,6 +229,7 @@ fn waiting_kind(state: client::SyncState) -> SyncStateKind {
         client::SyncState::Sending { .. } => SyncStateKind::Sending,
         client::SyncState::WaitsForPortal { .. } => SyncStateKind::WaitsForPortal,
         client::SyncState::ServerBusy { .. } => SyncStateKind::ServerBusy,
+        // A server older than the app too: the words say which.
         _ => SyncStateKind::TriesAgain,
     }
 }

@@ -2,6 +2,7 @@
 SELECT
     command_id,
     kind,
+    schema,
     command,
     captured_at,
     verdict,

@@ -11,7 +11,7 @@ use storewalk_domain::{
     outlet::Outlet,
     photo::Photo,
     problem::Problem,
-    sync::{Command, Refusal, RefusalOutcome, StateExt},
+    sync::{Command, Refusal, RefusalOutcome, StateExt, read_command},
     text::Localized,
     time::Timestamp,
     visit::Visit,
@@ -74,6 +74,7 @@ fn sign_in(connection: &Connection, now: Timestamp) -> Result<Option<AttentionVi
 struct Noted {
     command_id: Uuid,
     kind: String,
+    schema: u32,
     command: String,
     captured_at: i64,
     verdict: Option<String>,
@@ -85,6 +86,7 @@ impl Noted {
         Ok(Self {
             command_id: row.get("command_id").map(Uuid::from_bytes)?,
             kind: row.get("kind")?,
+            schema: row.get("schema")?,
             command: row.get("command")?,
             captured_at: row.get("captured_at")?,
             verdict: row.get("verdict")?,
@@ -104,7 +106,7 @@ fn commands(connection: &Connection) -> Result<Vec<AttentionView>, ClientError> 
             kind,
             id: command.command_id,
             what: command_words(&command.kind),
-            about: subject(connection, &command.command)?,
+            about: subject(connection, &command.command, command.schema)?,
             at: Some(Timestamp(command.captured_at)),
             problems: problem_views(&problems),
             is_dismissible: kind != AttentionKind::Flagged,
@@ -153,7 +155,7 @@ fn refusals(connection: &Connection) -> Result<Vec<AttentionView>, ClientError> 
 /// What a supervisor made of a refused command. Another item than the refusal: having read that one is not having read
 /// this one.
 fn settled(refusal: &Refusal, outcome: &RefusalOutcome) -> AttentionView {
-    let (sentence, next_step) = settled_words(outcome);
+    let (sentence, next_step) = settled_words(refusal, outcome);
     let code = outcome.how.as_str().to_owned();
     AttentionView {
         kind: AttentionKind::Settled,
@@ -205,11 +207,11 @@ fn uploads(connection: &Connection) -> Result<Vec<AttentionView>, ClientError> {
 }
 
 /// What a command is about: an outlet's name or an order's number.
-fn subject(connection: &Connection, command: &str) -> Result<String, ClientError> {
+fn subject(connection: &Connection, command: &str, schema: u32) -> Result<String, ClientError> {
     let state = SqliteState(connection);
     let value: Value = serde_json::from_str(command)?;
-    // A command of another release is told of without its subject.
-    let Ok(command) = serde_json::from_value::<Command>(value) else { return Ok(String::new()) };
+    // A command of a later release is told of without its subject.
+    let Ok(command) = read_command(&value, schema) else { return Ok(String::new()) };
     match command {
         Command::StartVisit(args) => outlet_name(state, args.outlet_id),
         Command::SkipCall(args) => outlet_name(state, args.outlet_id),

@@ -1,7 +1,7 @@
 //! What commands are called, in both languages.
 
 use storewalk_domain::{
-    sync::{RefusalOutcome, RefusalSettled},
+    sync::{Refusal, RefusalOutcome, RefusalSettled},
     text::Localized,
 };
 
@@ -73,8 +73,13 @@ pub(super) fn sign_in_words() -> Localized {
 }
 
 /// What a supervisor made of a refused command, and what to do.
-pub(super) fn settled_words(outcome: &RefusalOutcome) -> (Localized, Localized) {
+pub(super) fn settled_words(refusal: &Refusal, outcome: &RefusalOutcome) -> (Localized, Localized) {
     match outcome.how {
+        // Nobody decided: the server was updated and could read it.
+        RefusalSettled::TakenIn if outcome.by == refusal.user_id => (
+            Localized::new("这条记录已被接受", "It has been taken in after all"),
+            Localized::new("无需再做什么", "There is nothing more to do"),
+        ),
         RefusalSettled::TakenIn => (
             Localized::new("主管已接受这条记录", "A supervisor has taken it in after all"),
             Localized::new("无需再做什么", "There is nothing more to do"),

@@ -82,6 +82,7 @@ fn refused(code: ErrorCode) -> ApiError {
         next_step: String::new(),
         request_id: String::new(),
         problems: Vec::new(),
+        protocols: None,
     }))
 }
 

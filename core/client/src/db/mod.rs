@@ -9,6 +9,8 @@
 mod pool;
 mod schema;
 #[cfg(test)]
+mod schema_tests;
+#[cfg(test)]
 mod tests;
 
 pub(crate) use pool::Db;

@@ -1,15 +1,16 @@
 //! How a connection is set up and which schema steps there are.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use rusqlite::{Connection, OpenFlags};
 use storewalk_sqlite::{
-    CONFLICT_TABLES, Durability, REFUSAL_OUTCOMES, SYNCED_HANDOVER, SYNCED_TABLES, SqliteError, configure, migrate,
-    widen_cache,
+    CONFLICT_TABLES, Durability, Found, REFUSAL_OUTCOMES, SCHEMA_READERS, SYNCED_HANDOVER, SYNCED_TABLES, Schema,
+    SqliteError, bring_up_to_date, configure, migrate, steps_of, widen_cache,
 };
 
-/// The schema steps, oldest first; a released step is never changed.
-const STEPS: &[&str] = &[
+/// The schema steps, oldest first; a released step is never changed. One that takes away or renames what the release
+/// before uses raises [`LEAST_STEPS`] to its own number.
+pub(super) const STEPS: &[&str] = &[
     SYNCED_TABLES,
     include_str!("../../migrations/0001_phone.sql"),
     include_str!("../../migrations/0002_courier.sql"),
@@ -19,7 +20,14 @@ const STEPS: &[&str] = &[
     REFUSAL_OUTCOMES,
     include_str!("../../migrations/0005_receipts.sql"),
     SYNCED_HANDOVER,
+    include_str!("../../migrations/0006_protocols.sql"),
+    SCHEMA_READERS,
 ];
+
+/// An app that knows at least so many steps can use a database that has them all.
+pub(super) const LEAST_STEPS: usize = 11;
+
+pub(super) const SCHEMA: Schema = Schema { steps: STEPS, least_steps: LEAST_STEPS };
 
 /// The writer's connection, with the schema up to date.
 ///
@@ -29,7 +37,9 @@ pub(crate) fn open_connection(path: &Path) -> Result<Connection, SqliteError> {
     let mut connection = Connection::open(path)?;
     configure(&connection, Durability::Full)?;
     widen_cache(&connection)?;
-    migrate(&mut connection, STEPS)?;
+    if bring_up_to_date(&mut connection, SCHEMA)? == Found::Newer {
+        tracing::warn!("the database is of a newer app; what that app added is left alone");
+    }
     Ok(connection)
 }
 
@@ -41,7 +51,24 @@ pub(crate) fn open_connection(path: &Path) -> Result<Connection, SqliteError> {
 pub(crate) fn has_its_tables(connection: &Connection) -> Result<bool, SqliteError> {
     let mut fresh = Connection::open_in_memory()?;
     migrate(&mut fresh, STEPS)?;
-    Ok(definitions(connection)? == definitions(&fresh)?)
+    let (found, ours) = (definitions(connection)?, definitions(&fresh)?);
+    if usize::try_from(steps_of(connection)?).is_ok_and(|steps| steps > STEPS.len()) {
+        // A newer app has added to them; every column of ours must be there.
+        return has_columns_of(connection, &fresh);
+    }
+    Ok(found == ours)
+}
+
+/// Whether every column of one database is in the other.
+fn has_columns_of(found: &Connection, ours: &Connection) -> Result<bool, SqliteError> {
+    let sql = "SELECT tables.name || '.' || columns.name FROM sqlite_master AS tables
+               JOIN pragma_table_info(tables.name) AS columns WHERE tables.type = 'table'";
+    let columns = |connection: &Connection| -> Result<BTreeSet<String>, SqliteError> {
+        let mut statement = connection.prepare(sql)?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    };
+    Ok(columns(ours)?.is_subset(&columns(found)?))
 }
 
 fn definitions(connection: &Connection) -> Result<Vec<(String, Option<String>)>, SqliteError> {

@@ -6,11 +6,15 @@
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, named_params};
-use storewalk_domain::{ids::CommandId, sync::Actor, time::CaptureTime};
+use storewalk_domain::{
+    ids::CommandId,
+    sync::{Actor, FIRST_SHAPE},
+    time::CaptureTime,
+};
 use storewalk_wire::Envelope;
 use uuid::Uuid;
 
-use super::rows::{Pending, SCHEMA, insert};
+use super::rows::{Pending, insert};
 use crate::ClientError;
 
 /// The command that stands in the place of one that was lost with a damaged file, so that the numbers stay dense. No
@@ -44,7 +48,7 @@ pub(crate) fn fill_gaps(
             let envelope = Envelope {
                 seq,
                 command_id: CommandId(new_id()),
-                schema: SCHEMA,
+                schema: FIRST_SHAPE,
                 command: serde_json::json!({ "kind": LOST, "args": {} }),
                 captured: captured.clone(),
                 seen: BTreeMap::new(),
@@ -156,7 +160,8 @@ pub(crate) fn take_back(connection: &Connection, acked: u64) -> Result<usize, Cl
         named_params! { ":acked": acked },
     )?;
     Ok(connection.execute(
-        "UPDATE outbox SET state = 'pending', acked_at = NULL, verdict = NULL WHERE state = 'acked' AND seq > ?",
+        "UPDATE outbox SET state = 'pending', acked_at = NULL, verdict = NULL
+         WHERE (state = 'acked' OR verdict IS NOT NULL) AND seq > ?",
         [acked],
     )?)
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use storewalk_domain::{
     ids::{CommandId, RowId},
     problem::Problem,
-    sync::{Actor, Bucket},
+    sync::{Actor, Bucket, BucketParseError, shape_of},
     time::{CaptureTime, Timestamp},
 };
 use storewalk_sqlite::id_blob;
@@ -15,9 +15,6 @@ use storewalk_wire::{CommandVerdict, Envelope};
 use uuid::Uuid;
 
 use crate::{ClientError, receipt};
-
-/// Version of the arguments this release writes.
-pub(crate) const SCHEMA: u32 = 1;
 
 /// A command with everything that is needed to decide it again.
 #[derive(Clone, PartialEq, Debug)]
@@ -54,7 +51,7 @@ impl Stored {
                 schema: self.schema,
                 command: serde_json::from_str(&self.command)?,
                 captured: serde_json::from_str(&self.captured)?,
-                seen: serde_json::from_str(&self.seen)?,
+                seen: known_positions(&self.seen)?,
             },
             actor: serde_json::from_str(&self.actor)?,
         })
@@ -91,7 +88,8 @@ pub(crate) fn append(
     let seq =
         connection.query_row("UPDATE device SET last_seq = last_seq + 1 RETURNING last_seq", [], |row| row.get(0))?;
     let seen = seen_positions(connection)?;
-    let envelope = Envelope { seq, command_id, schema: SCHEMA, command, captured, seen };
+    let schema = shape_of(command.get("kind").and_then(Value::as_str).unwrap_or_default());
+    let envelope = Envelope { seq, command_id, schema, command, captured, seen };
     let pending = Pending { envelope, actor };
     insert(connection, &pending)?;
     Ok(pending)
@@ -202,10 +200,18 @@ pub(crate) fn pending_count(connection: &Connection) -> Result<u64, ClientError>
     Ok(statement.query_row([], |row| row.get(0))?)
 }
 
-/// When the oldest pending command was captured.
-pub(crate) fn oldest_pending(connection: &Connection) -> Result<Option<Timestamp>, ClientError> {
-    let mut statement =
-        connection.prepare_cached("SELECT captured_at FROM outbox WHERE state = 'pending' ORDER BY seq LIMIT 1")?;
+/// How many commands the server has not answered. One that was answered while its rows could not be had is still
+/// pending, and waits for nothing but them.
+pub(crate) fn unsent_count(connection: &Connection) -> Result<u64, ClientError> {
+    let sql = "SELECT count(*) FROM outbox WHERE state = 'pending' AND verdict IS NULL";
+    Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+}
+
+/// When the oldest command that the server has not answered was captured.
+pub(crate) fn oldest_unsent(connection: &Connection) -> Result<Option<Timestamp>, ClientError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT captured_at FROM outbox WHERE state = 'pending' AND verdict IS NULL ORDER BY seq LIMIT 1",
+    )?;
     Ok(statement.query_row([], |row| row.get(0)).optional()?.map(Timestamp))
 }
 
@@ -231,6 +237,15 @@ pub(crate) fn acknowledge(connection: &Connection, acked: u64, at: Timestamp) ->
          WHERE state = 'pending' AND seq <= :acked",
         named_params! { ":acked": acked, ":at": at.0 },
     )?;
+    connection.execute(
+        "UPDATE device SET acked_seq = :acked, last_seq = max(last_seq, :acked), must_ask = 0",
+        named_params! { ":acked": acked },
+    )?;
+    Ok(())
+}
+
+/// Notes how far the server has worked through, without marking anything: the rows that show it have not come.
+pub(crate) fn note_worked_through(connection: &Connection, acked: u64) -> Result<(), ClientError> {
     connection.execute(
         "UPDATE device SET acked_seq = :acked, last_seq = max(last_seq, :acked), must_ask = 0",
         named_params! { ":acked": acked },
@@ -269,15 +284,26 @@ pub(crate) fn prune(connection: &Connection, before: Timestamp) -> Result<(), Cl
     Ok(())
 }
 
+/// Positions by bucket, those of classes that only a newer app has left out.
+fn known_positions(text: &str) -> Result<BTreeMap<Bucket, u64>, serde_json::Error> {
+    let found: BTreeMap<String, u64> = serde_json::from_str(text)?;
+    let mut seen = BTreeMap::new();
+    for (bucket, position) in found {
+        if let Some(bucket) = Bucket::known(&bucket).map_err(serde::de::Error::custom)? {
+            seen.insert(bucket, position);
+        }
+    }
+    Ok(seen)
+}
+
 fn seen_positions(connection: &Connection) -> Result<BTreeMap<Bucket, u64>, ClientError> {
     let mut statement = connection.prepare_cached("SELECT bucket, position FROM cursors")?;
     let mut rows = statement.query([])?;
     let mut seen = BTreeMap::new();
     while let Some(row) = rows.next()? {
         let bucket: String = row.get(0)?;
-        let bucket = bucket
-            .parse()
-            .map_err(|fault: storewalk_domain::sync::BucketParseError| ClientError::Internal(fault.to_string()))?;
+        let fault = |fault: BucketParseError| ClientError::Internal(fault.to_string());
+        let Some(bucket) = Bucket::known(&bucket).map_err(fault)? else { continue };
         seen.insert(bucket, row.get(1)?);
     }
     Ok(seen)

@@ -139,6 +139,8 @@ fn is_final(code: ErrorCode) -> bool {
         | ErrorCode::ParcelSignature
         | ErrorCode::ParcelUnreadable => true,
         ErrorCode::ProtocolUnsupported
+        | ErrorCode::AppOutdated
+        | ErrorCode::ServerOutdated
         | ErrorCode::SignInFailed
         | ErrorCode::TokenInvalid
         | ErrorCode::RefreshReused

@@ -186,6 +186,7 @@ fn grant(login: &str) -> SessionGrant {
         courier_key: None,
         parking_key: None,
         receipt_key: None,
+        protocols: None,
     }
 }
 

@@ -185,7 +185,7 @@ fn bring_back(connection: &Connection, salvage: &Salvage, is_new: bool, must_che
     Ok(kept)
 }
 
-/// A newer app may be able to read what the last one could not.
+/// A newer app may be able to read what the last one could not, and may decide otherwise what is still pending.
 fn note_version(connection: &Connection, app_version: &str) -> Result<(), ClientError> {
     let changed =
         connection.execute("UPDATE device SET app_version = :version WHERE app_version <> :version", [app_version])?;
@@ -193,6 +193,10 @@ fn note_version(connection: &Connection, app_version: &str) -> Result<(), Client
     let rows = unknown + sync::take_in_new(connection)?;
     if rows > 0 {
         tracing::info!(rows, "rows of a newer release were taken in");
+    }
+    if changed > 0 && outbox::pending_count(connection)? > 0 {
+        // What an older app decided is decided by today's rules, on rows that this app may read otherwise.
+        sync::rebase_in_place(connection)?;
     }
     Ok(())
 }

@@ -94,7 +94,7 @@ fn is_same_login(one: &str, other: &str) -> bool {
 }
 
 fn refuse_unsent(connection: &Connection) -> Result<(), ClientError> {
-    let commands = outbox::pending_count(connection)?;
+    let commands = outbox::unsent_count(connection)?;
     let photos = sync::unsent_photos(connection)?;
     if commands + photos > 0 { Err(ClientError::Unsent { commands, photos, drafts: 0 }) } else { Ok(()) }
 }

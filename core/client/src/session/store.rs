@@ -10,7 +10,7 @@ use storewalk_sqlite::id_blob;
 use storewalk_wire::{SessionGrant, UserInfo};
 use uuid::Uuid;
 
-use crate::{ClientError, courier};
+use crate::{ClientError, courier, sync};
 
 /// This installation.
 #[derive(Clone, Debug)]
@@ -113,6 +113,7 @@ pub(crate) fn save_grant(connection: &Connection, grant: &SessionGrant) -> Resul
         },
     )?;
     connection.execute("UPDATE device SET device_number = ?", [grant.device_number])?;
+    sync::keep_protocols(connection, grant.protocols)?;
     courier::keep_grant(connection, grant)
 }
 

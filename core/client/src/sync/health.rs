@@ -17,7 +17,7 @@ const STEP: u64 = 1024 * 1024;
 
 /// What the phone says now.
 pub(super) fn of(phone: &Phone, connection: &Connection, device_at: Timestamp) -> Result<DeviceHealth, ClientError> {
-    let unsent_commands = outbox::pending_count(connection)?;
+    let unsent_commands = outbox::unsent_count(connection)?;
     let (unsent_kinds, unsent_ages) = if unsent_commands == 0 {
         (BTreeMap::new(), UnsentAges::default())
     } else {
@@ -27,10 +27,12 @@ pub(super) fn of(phone: &Phone, connection: &Connection, device_at: Timestamp) -
     Ok(DeviceHealth {
         unsent_commands,
         unsent_photos: status::unsent_photos(connection)?,
-        oldest_unsent_at: outbox::oldest_pending(connection)?,
+        oldest_unsent_at: outbox::oldest_unsent(connection)?,
         last_error: status::state(connection)?.last_error,
         device_at,
         app_version: phone.inner.app_version.clone(),
+        // The server's to write down.
+        protocol: 0,
         unsent_kinds,
         unsent_ages,
         database_bytes: database_bytes(connection)?.next_multiple_of(STEP),
@@ -43,7 +45,7 @@ pub(super) fn of(phone: &Phone, connection: &Connection, device_at: Timestamp) -
 
 fn kinds(connection: &Connection) -> Result<BTreeMap<String, u64>, ClientError> {
     let mut statement = connection.prepare_cached(
-        "SELECT kind, count(*) FROM outbox WHERE state = 'pending' GROUP BY kind ORDER BY 2 DESC, 1 LIMIT 12",
+        "SELECT kind, count(*) FROM outbox WHERE state = 'pending' AND verdict IS NULL GROUP BY kind ORDER BY 2 DESC, 1 LIMIT 12",
     )?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -56,7 +58,7 @@ fn ages(connection: &Connection, now: Timestamp) -> Result<UnsentAges, ClientErr
              count(*) FILTER (WHERE captured_at <= :hour AND captured_at > :day),
              count(*) FILTER (WHERE captured_at <= :day AND captured_at > :week),
              count(*) FILTER (WHERE captured_at <= :week)
-         FROM outbox WHERE state = 'pending'",
+         FROM outbox WHERE state = 'pending' AND verdict IS NULL",
     )?;
     let limits = named_params! {
         ":hour": now.plus_ms(-HOUR_MS).0,

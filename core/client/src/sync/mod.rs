@@ -32,6 +32,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod trusted;
+mod window;
 
 pub(crate) use backoff::delay_ms;
 pub(crate) use bulk::SegmentFiles;
@@ -43,6 +44,7 @@ pub use status::{ErrorView, SyncStatus};
 pub(crate) use status::{Failure, anchor, make_due, only_here, save_anchor, unsent_photos};
 pub use trusted::ClockWarning;
 pub(crate) use trusted::{save_floor, trusted_floor};
+pub(crate) use window::keep as keep_protocols;
 
 /// What a run did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

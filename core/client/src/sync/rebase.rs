@@ -7,7 +7,7 @@
 use rusqlite::Connection;
 use storewalk_domain::{
     problem::{Problem, ProblemCode},
-    sync::{Command, Context, Decision, Host, Policies, decide},
+    sync::{Context, Decision, Host, Policies, decide, read_command},
 };
 use storewalk_sqlite::{FaultKind, SqliteState};
 
@@ -69,8 +69,10 @@ fn try_one(
     device_number: u32,
 ) -> Result<Vec<Problem>, ClientError> {
     let Pending { envelope, actor } = pending;
-    let Ok(command) = serde_json::from_value::<Command>(envelope.command.clone()) else {
-        return Ok(vec![Problem::new(ProblemCode::CommandUnknown)]);
+    // Of whatever release wrote it: what was captured before an update of the app is decided by today's rules.
+    let command = match read_command(&envelope.command, envelope.schema) {
+        Ok(command) => command,
+        Err(problem) => return Ok(vec![problem]),
     };
     let captured =
         record::context_of(envelope.command_id, &envelope.captured, actor.clone(), device_number, policies.clone());

@@ -2,11 +2,11 @@
 
 use rusqlite::Transaction;
 use storewalk_wire::{
-    CAPABILITIES, CommandVerdict, ErrorCode, MAX_BATCH_BYTES, MAX_BATCH_COMMANDS, PROTOCOL, ProblemBody, SyncRequest,
+    CAPABILITIES, CommandVerdict, ErrorCode, MAX_BATCH_BYTES, MAX_BATCH_COMMANDS, ProblemBody, SyncRequest,
     SyncResponse,
 };
 
-use super::{SyncReport, bulk::Fetched, copy, health, publish, stage, standing, status};
+use super::{SyncReport, bulk::Fetched, copy, health, publish, stage, standing, status, window};
 use crate::{ClientError, Phone, outbox, receipt, session};
 
 /// Room in a request for everything beside the commands.
@@ -21,7 +21,11 @@ pub(super) struct Run {
     /// After a recovery: nothing is sent before the server has said where it stands.
     pub(super) must_ask: bool,
     /// Why commands do not get through; from then on the run only pulls.
-    blocked: Option<ClientError>,
+    pub(super) blocked: Option<ClientError>,
+    /// Why the server sends no rows; commands get through.
+    pub(super) withheld: Option<ClientError>,
+    /// The server did not know the protocol, and an older one is spoken.
+    has_fallen_back: bool,
     /// The server has called a number used twice, and that has been seen to.
     pub(super) has_doubted: bool,
     /// Most commands per request; halved for every failure in a row, so that a poor link still carries some, and
@@ -29,7 +33,7 @@ pub(super) struct Run {
     batch: usize,
     /// How often files of rows could not be had or read. The first time may be a matter of bad timing.
     failed_segments: u32,
-    is_done: bool,
+    pub(super) is_done: bool,
 }
 
 /// How often a run pulls again because healing asked for it.
@@ -70,6 +74,10 @@ impl Phone {
             self.note_failure(&error);
             return Ok(SyncReport { complete: false, ..run.report });
         }
+        if let Some(why) = run.withheld {
+            self.note_withheld(&why)?;
+            return Ok(SyncReport { complete: false, ..run.report });
+        }
         self.note_success()?;
         self.note_doubt()?;
         Ok(SyncReport { complete: true, ..run.report })
@@ -90,7 +98,7 @@ impl Phone {
         }
         self.step_by_step(&mut run).await?;
         for _ in 0..HEALING_PULLS {
-            if !self.heal(&mut run.report.rows_healed).await? {
+            if run.withheld.is_some() || !self.heal(&mut run.report.rows_healed).await? {
                 break;
             }
             run.is_done = false;
@@ -124,6 +132,12 @@ impl Phone {
                 // What of the unsent work the other one has sent is not known here.
                 Ok(response) if self.shows_a_copy(run, &response)? && self.part_from_copy(run, u64::MAX).await? => {}
                 Ok(response) => self.receive(run, &request, &response).await?,
+                Err(ClientError::Refused(body)) if window::is_server_outdated(&body) => {
+                    if run.has_fallen_back || !self.fall_back(request.protocol, &body)? {
+                        return Err(ClientError::Refused(body));
+                    }
+                    run.has_fallen_back = true;
+                }
                 Err(ClientError::Refused(body)) if !request.commands.is_empty() => {
                     let is_reused = body.code == ErrorCode::SequenceReused && !run.has_doubted;
                     let own_from = copy::first_clash(&request, &body).max(sent_before + 1);
@@ -164,7 +178,7 @@ impl Phone {
                 }
             }
             Ok(SyncRequest {
-                protocol: PROTOCOL,
+                protocol: self.protocol(connection)?,
                 capabilities: run.capabilities(),
                 commands,
                 cursors: stage::cursors(connection)?,
@@ -175,6 +189,9 @@ impl Phone {
 
     /// Takes an answer in: one transaction, or two when files of rows must come in between.
     async fn receive(&self, run: &mut Run, request: &SyncRequest, response: &SyncResponse) -> Result<(), ClientError> {
+        if let Some(why) = &response.withheld {
+            return self.receive_without_rows(run, request, response, why);
+        }
         let anchor = self.anchor_at(response.server_at);
         let now = self.inner.clock.now();
         let publish = |transaction: &Transaction<'_>| {
@@ -184,6 +201,7 @@ impl Phone {
         };
         let (is_moved, mut published) = self.write(|transaction| {
             let is_moved = self.take_verdicts(transaction, run, request, response)?;
+            window::keep(transaction, response.protocols)?;
             stage::stage(transaction, response)?;
             let is_ready = response.is_complete && stage::segments(transaction)?.is_empty();
             Ok((is_moved, if is_ready { publish(transaction)? } else { None }))
@@ -195,26 +213,17 @@ impl Phone {
             published = self.publish_in_bulk(run, publish).await?;
         }
         let (rows, is_done) = published.unwrap_or_default();
-        run.report.pages += 1;
         run.report.rows_applied += rows;
-        count(&mut run.report, run.acked, response);
         if published.is_some() {
             self.set_anchor(anchor);
         }
-        let first_sent = request.commands.first().map(|envelope| envelope.seq);
-        let is_ahead = |first| response.acked_seq >= first && !response.results.is_empty();
-        let is_stuck = first_sent.is_some_and(|first| !is_ahead(first)) && response.acked_seq >= run.acked;
-        if is_stuck {
-            run.blocked = Some(ClientError::Busy { retry_after_ms: None });
-        }
-        let has_news = first_sent.is_some() || response.buckets.iter().any(|delta| !delta.entries.is_empty());
-        if !response.is_complete && !has_news && !run.must_ask {
+        let (was_asking, has_sent) = (run.must_ask, !request.commands.is_empty());
+        run.note_answer(request, response);
+        let has_news = has_sent || response.buckets.iter().any(|delta| !delta.entries.is_empty());
+        if !response.is_complete && !has_news && !was_asking {
             tracing::warn!("an answer brought nothing and asks to go on");
             return Err(ClientError::NotTheServer);
         }
-        run.acked = response.acked_seq;
-        run.batch = run.batch.saturating_mul(2).min(MAX_BATCH_COMMANDS);
-        run.must_ask = false;
         run.is_done = published.is_some() && (is_done || run.blocked.is_some());
         Ok(())
     }
@@ -243,7 +252,7 @@ impl Phone {
     }
 
     /// Keeps the server's answers and brings the outbox in line with where it stands. Says whether numbers changed.
-    fn take_verdicts(
+    pub(super) fn take_verdicts(
         &self,
         transaction: &Transaction<'_>,
         run: &Run,
@@ -280,6 +289,20 @@ impl Phone {
 }
 
 impl Run {
+    /// Counts an answer and goes on from where the server stands.
+    pub(super) fn note_answer(&mut self, request: &SyncRequest, response: &SyncResponse) {
+        self.report.pages += 1;
+        count(&mut self.report, self.acked, response);
+        let first_sent = request.commands.first().map(|envelope| envelope.seq);
+        let is_ahead = |first| response.acked_seq >= first && !response.results.is_empty();
+        if first_sent.is_some_and(|first| !is_ahead(first)) && response.acked_seq >= self.acked {
+            self.blocked = Some(ClientError::Busy { retry_after_ms: None });
+        }
+        self.acked = response.acked_seq;
+        self.batch = self.batch.saturating_mul(2).min(MAX_BATCH_COMMANDS);
+        self.must_ask = false;
+    }
+
     fn capabilities(&self) -> Vec<String> {
         let is_fit = |name: &&&str| **name != "segments" || self.failed_segments < MOST_FAILED_SEGMENTS;
         CAPABILITIES.iter().filter(is_fit).map(|name| (*name).to_owned()).collect()

@@ -120,7 +120,8 @@ pub(super) fn cursors(connection: &Connection) -> Result<Vec<Cursor>, ClientErro
         let mut statement = connection.prepare_cached(sql)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let bucket = parse(&row.get::<_, String>(0)?)?;
+            // One of a class that only a newer app has waits for it.
+            let Some(bucket) = bucket_of(&row.get::<_, String>(0)?)? else { continue };
             let (epoch, position, is_gone) = (row.get(1)?, row.get(2)?, row.get::<_, bool>(3)?);
             if is_gone {
                 known.remove(&bucket);
@@ -137,7 +138,11 @@ pub(super) fn cursors(connection: &Connection) -> Result<Vec<Cursor>, ClientErro
 
 /// A bucket as the phone's own tables name it.
 pub(super) fn parse(bucket: &str) -> Result<Bucket, ClientError> {
-    bucket.parse().map_err(|fault: storewalk_domain::sync::BucketParseError| ClientError::Internal(fault.to_string()))
+    bucket_of(bucket)?.ok_or_else(|| ClientError::Internal("a bucket of a newer app".to_owned()))
+}
+
+fn bucket_of(bucket: &str) -> Result<Option<Bucket>, ClientError> {
+    Bucket::known(bucket).map_err(|fault| ClientError::Internal(fault.to_string()))
 }
 
 /// Forgets what is staged.

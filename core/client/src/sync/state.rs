@@ -24,8 +24,13 @@ pub enum SyncState {
     StorageFull,
     /// The data file is damaged, or cannot be used.
     StorageFaulty,
-    /// The app is too old for the server.
+    /// The app is too old for the server: it gets no new data; what it captures is still sent.
     AppTooOld {
+        /// Things that wait.
+        waiting: u64,
+    },
+    /// The server is too old for the app; everything waits for its update.
+    ServerTooOld {
         /// Things that wait.
         waiting: u64,
     },
@@ -90,8 +95,10 @@ impl SyncState {
         if signs.needs_password {
             return Self::NeedsPassword { waiting };
         }
-        if error == "protocol_unsupported" {
-            return Self::AppTooOld { waiting };
+        match error {
+            "app_outdated" | "protocol_unsupported" => return Self::AppTooOld { waiting },
+            "server_outdated" => return Self::ServerTooOld { waiting },
+            _ => {}
         }
         if signs.clock_off_ms.abs() >= CLOCK_OFF_MS {
             return Self::ClockWrong { by_ms: signs.clock_off_ms };
@@ -117,11 +124,19 @@ impl SyncState {
             Self::StorageFaulty => Localized::new("手机存储无法读写", "The phone's storage cannot be used"),
             Self::AppTooOld { waiting } => told(
                 waiting,
-                "应用需要更新",
-                "The app must be updated",
-                "才能同步",
-                "before",
-                "are in step with the server",
+                "应用需要更新后才能收到新数据",
+                "The app must be updated to receive new data",
+                "仍会上传",
+                "and",
+                "are still to be sent",
+            ),
+            Self::ServerTooOld { waiting } => told(
+                waiting,
+                "服务器还不支持此版本的应用",
+                "The server does not know this version of the app yet",
+                "等待上传",
+                "and",
+                "wait",
             ),
             Self::ClockWrong { by_ms } => {
                 let minutes = by_ms.abs() / 60_000;
@@ -182,6 +197,9 @@ impl SyncState {
             Self::AppTooOld { .. } => {
                 ("请更新应用；已录入的内容都还在", "Update the app; everything you captured is still here")
             }
+            Self::ServerTooOld { .. } => {
+                ("照常工作，服务器更新后会自动上传", "Carry on; everything is sent once the server is updated")
+            }
             Self::ClockWrong { .. } => (
                 "请在系统设置中打开自动时间；记录不会因此被拒绝",
                 "Turn on automatic time in the system's settings; nothing is refused for it",
@@ -220,7 +238,7 @@ fn told(waiting: u64, zh: &str, en: &str, zh_after: &str, joint: &str, en_after:
         return Localized::new(zh, en);
     }
     let things = things(waiting);
-    let en_after = if waiting == 1 { en_after.replace("are in", "is in") } else { en_after.to_owned() };
+    let en_after = if waiting == 1 { en_after.replace("are still", "is still") } else { en_after.to_owned() };
     let en_after = if waiting == 1 && en_after == "wait" { "waits".to_owned() } else { en_after };
     Localized::new(format!("{zh}，{}{zh_after}", things.zh), format!("{en} {joint} {} {en_after}", things.en))
 }
@@ -259,6 +277,7 @@ mod tests {
                     SyncState::StorageFull,
                     SyncState::StorageFaulty,
                     SyncState::AppTooOld { waiting },
+                    SyncState::ServerTooOld { waiting },
                     SyncState::ClockWrong { by_ms: 93_600_000 },
                     SyncState::ClockWrong { by_ms: -420_000 },
                     SyncState::AllSent,
@@ -294,6 +313,10 @@ mod tests {
         assert_eq!(said.zh, "3 项内容从 10:20 起等待网络");
         let password = SyncState::of(&Signs { needs_password: true, waiting: 1, ..calm() });
         assert_eq!(password.sentence(Zone::SHANGHAI).en, "Your password is needed before 1 thing can be sent");
+        let old = |waiting| SyncState::of(&Signs { error: Some("app_outdated"), waiting, ..calm() });
+        let said = |waiting| old(waiting).sentence(Zone::SHANGHAI).en;
+        assert_eq!(said(0), "The app must be updated to receive new data");
+        assert_eq!(said(1), "The app must be updated to receive new data and 1 thing is still to be sent");
         let clock = SyncState::of(&Signs { clock_off_ms: 93_600_000, ..calm() });
         assert_eq!(clock.sentence(Zone::SHANGHAI).en, "The phone's clock is 26 hours fast");
         assert_eq!(SyncState::of(&calm()).sentence(Zone::SHANGHAI).en, "Everything is sent");
@@ -304,7 +327,10 @@ mod tests {
         let worst = |error| Signs { waiting: 2, error: Some(error), clock_off_ms: CLOCK_OFF_MS, ..calm() };
         assert_eq!(SyncState::of(&worst("storage_full")), SyncState::StorageFull);
         assert_eq!(SyncState::of(&worst("offline")), SyncState::ClockWrong { by_ms: CLOCK_OFF_MS });
-        assert_eq!(SyncState::of(&worst("protocol_unsupported")), SyncState::AppTooOld { waiting: 2 });
+        for code in ["app_outdated", "protocol_unsupported"] {
+            assert_eq!(SyncState::of(&worst(code)), SyncState::AppTooOld { waiting: 2 });
+        }
+        assert_eq!(SyncState::of(&worst("server_outdated")), SyncState::ServerTooOld { waiting: 2 });
         let nobody = Signs { is_signed_in: false, ..worst("signed_out") };
         assert_eq!(SyncState::of(&nobody), SyncState::NobodySignedIn);
         let timely = |error| SyncState::of(&Signs { clock_off_ms: 0, ..worst(error) });

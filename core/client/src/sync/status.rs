@@ -86,8 +86,8 @@ impl Phone {
                 Some(failure) => (Some(failure.code), failure.failures, failure.next_attempt_at),
                 None => (state.last_error, state.failures, state.next_attempt_at),
             };
-            let (unsent_commands, unsent_photos) = (outbox::pending_count(connection)?, unsent_photos(connection)?);
-            let oldest_unsent_at = outbox::oldest_pending(connection)?;
+            let (unsent_commands, unsent_photos) = (outbox::unsent_count(connection)?, unsent_photos(connection)?);
+            let oldest_unsent_at = outbox::oldest_unsent(connection)?;
             let captured = self.now();
             let signs = Signs {
                 is_signed_in: session.is_some(),
@@ -147,8 +147,13 @@ impl Phone {
             )?;
             Ok(())
         })?;
-        *self.inner.unwritten.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.forget_unwritten();
         Ok(())
+    }
+
+    /// The database takes notes again.
+    pub(super) fn forget_unwritten(&self) {
+        *self.inner.unwritten.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// The server's time, met now.

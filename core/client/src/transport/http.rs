@@ -46,6 +46,11 @@ impl HttpApi {
     /// # Errors
     /// When the address is none, or the TLS library refuses its own settings.
     pub fn new(server_url: &str) -> Result<Self, ClientError> {
+        Self::of_app(server_url, PROTOCOL, env!("CARGO_PKG_VERSION"))
+    }
+
+    /// The same for an app of some release: every request tells its protocol and its version.
+    pub(crate) fn of_app(server_url: &str, protocol: u32, app_version: &str) -> Result<Self, ClientError> {
         let fault = |what: &dyn std::fmt::Display| ClientError::Internal(format!("the server's address: {what}"));
         // A base without the closing slash would lose its last part when paths are joined.
         let base = Url::parse(&format!("{}/", server_url.trim_end_matches('/'))).map_err(|error| fault(&error))?;
@@ -53,10 +58,11 @@ impl HttpApi {
             return Err(fault(&"not http or https"));
         }
         let mut headers = HeaderMap::new();
-        headers.insert(PROTOCOL_HEADER, HeaderValue::from(PROTOCOL));
+        headers.insert(PROTOCOL_HEADER, HeaderValue::from(protocol));
         let mut builder = Client::builder()
             .tls_backend_preconfigured(tls()?)
             .default_headers(headers)
+            .user_agent(user_agent(app_version))
             .redirect(redirect::Policy::none())
             .connect_timeout(CONNECT)
             .read_timeout(SILENCE);
@@ -239,6 +245,11 @@ fn tls() -> Result<rustls::ClientConfig, ClientError> {
         .with_safe_default_protocol_versions()
         .map_err(|error| ClientError::Internal(format!("TLS: {error}")))?;
     Ok(builder.with_root_certificates(roots).with_no_client_auth())
+}
+
+/// `storewalk/0.1.0`; what cannot stand in a header is left out.
+fn user_agent(app_version: &str) -> String {
+    format!("storewalk/{}", app_version.chars().filter(char::is_ascii_graphic).take(64).collect::<String>())
 }
 
 fn is_this_machine(url: &Url) -> bool {

@@ -95,6 +95,8 @@ fn response() -> SyncResponse {
         is_complete: true,
         receipt: None,
         standing: None,
+        protocols: None,
+        withheld: None,
     }
 }
 

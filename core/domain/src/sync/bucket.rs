@@ -29,6 +29,21 @@ pub enum Bucket {
 #[error("read `{0}` as a bucket")]
 pub struct BucketParseError(pub String);
 
+/// The classes of this release.
+const CLASSES: [&str; 5] = ["org", "terr", "dealer", "user", "audit"];
+
+impl Bucket {
+    /// Reads a bucket; nothing when it is of a class that only a newer release has.
+    ///
+    /// # Errors
+    /// When the text names no bucket of any release.
+    pub fn known(text: &str) -> Result<Option<Self>, BucketParseError> {
+        let class = text.split_once(':').map_or(text, |(class, _)| class);
+        let is_a_word = !class.is_empty() && class.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        if is_a_word && !CLASSES.contains(&class) { Ok(None) } else { text.parse().map(Some) }
+    }
+}
+
 impl std::fmt::Display for Bucket {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -143,6 +158,17 @@ mod tests {
         ];
         for bucket in buckets {
             assert_eq!(bucket.to_string().parse(), Ok(bucket));
+        }
+    }
+
+    #[test]
+    fn a_bucket_of_a_class_of_a_newer_release_is_told_from_rubbish() {
+        assert_eq!(Bucket::known("org"), Ok(Some(Bucket::Org)));
+        for text in ["team:7", "route", "key_accounts:1"] {
+            assert_eq!(Bucket::known(text), Ok(None), "{text}");
+        }
+        for text in ["", ":7", "terr:x", "org:", "Team:7", "a b:1"] {
+            assert!(Bucket::known(text).is_err(), "{text}");
         }
     }
 

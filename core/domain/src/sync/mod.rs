@@ -15,6 +15,7 @@ mod place;
 mod row;
 mod scope;
 mod state;
+mod upcast;
 
 pub use bucket::{Bucket, BucketParseError, buckets_of};
 pub use command::*;
@@ -30,3 +31,4 @@ pub use row::{Entity, Refusal, RefusalOutcome, RefusalSettled, Row, Table, Unkno
 pub(crate) use scope::ScopeReason;
 pub use scope::{Scope, ScopeGrant, ScopeStep, scope_buckets};
 pub use state::{Find, MemoryState, State, StateError, StateExt};
+pub use upcast::{Absent, Args, FIRST_SHAPE, LEFT_OUT, Ladder, LeftOut, STEPS, Step, lift, read_command, shape_of};

@@ -12,7 +12,9 @@ pub(super) fn fault_key(code: &str) -> &'static str {
         "storage_full" => "fault.full",
         "storage_damaged" => "fault.damaged",
         "storage_busy" | "storage_unavailable" | "storage_fault" | "file_fault" => "fault.storage",
-        "protocol_unsupported" => "fault.protocol",
+        "protocol_unsupported" | "app_outdated" => "fault.protocol",
+        "server_outdated" => "fault.server_old",
+        "storage_newer" => "fault.downgraded",
         _ => "fault.other",
     }
 }

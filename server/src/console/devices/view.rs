@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use askama::Template;
 use storewalk_domain::sync::StateError;
-use storewalk_wire::DeviceHealth;
+use storewalk_wire::{DeviceHealth, ProtocolWindow, WindowPlace};
 
 use super::fault::fault_key;
 use crate::{
@@ -80,15 +80,20 @@ fn need(device: &Device, f: &Frame) -> Need {
 }
 
 /// Builds the page.
-pub(crate) fn page(mut f: Frame, names: &mut Names<'_>, mut devices: Vec<Device>) -> Result<DevicesPage, StateError> {
+pub(crate) fn page(
+    mut f: Frame,
+    names: &mut Names<'_>,
+    mut devices: Vec<Device>,
+    served: ProtocolWindow,
+) -> Result<DevicesPage, StateError> {
     f.part = Part::Devices;
     f.t("devices.title").to_owned().clone_into(&mut f.title);
     devices.sort_by_cached_key(|device| need(device, &f));
-    let views = devices.iter().map(|device| view(device, names, &f)).collect::<Result<Vec<_>, _>>()?;
+    let views = devices.iter().map(|device| view(device, names, &f, served)).collect::<Result<Vec<_>, _>>()?;
     Ok(DevicesPage { count: f.words.count("attention.count_devices", views.len()), devices: views, f })
 }
 
-fn view(device: &Device, names: &mut Names<'_>, f: &Frame) -> Result<DeviceView, StateError> {
+fn view(device: &Device, names: &mut Names<'_>, f: &Frame, served: ProtocolWindow) -> Result<DeviceView, StateError> {
     let words = f.words;
     let health = device.health.as_ref();
     let error = health.and_then(|health| health.last_error.as_deref()).unwrap_or_default();
@@ -97,7 +102,7 @@ fn view(device: &Device, names: &mut Names<'_>, f: &Frame) -> Result<DeviceView,
         name: device.name.clone(),
         platform: device.platform.clone(),
         number: device.number,
-        pills: pills(device, f),
+        pills: pills(device, f, served),
         ago: match device.last_seen_at {
             Some(at) => format::ago(at, f.now, words),
             None => words.t("device.never").to_owned(),
@@ -112,11 +117,16 @@ fn view(device: &Device, names: &mut Names<'_>, f: &Frame) -> Result<DeviceView,
 }
 
 /// What is to be noted of a device beyond its queue.
-fn pills(device: &Device, f: &Frame) -> Vec<Pill> {
+fn pills(device: &Device, f: &Frame, served: ProtocolWindow) -> Vec<Pill> {
     let words = f.words;
     let mut pills = Vec::new();
     if device.is_revoked {
         pills.push(Pill::new(Tone::Bad, "cross", words.t("device.revoked")));
+    }
+    match protocol(device).map(|spoken| served.place(spoken)) {
+        Some(WindowPlace::Below) => pills.push(Pill::new(Tone::Warn, "warn", words.t("device.app_old"))),
+        Some(WindowPlace::Above) => pills.push(Pill::new(Tone::Warn, "warn", words.t("device.app_new"))),
+        Some(WindowPlace::Within) | None => {}
     }
     let skew = skew_ms(device);
     if skew.abs() >= SKEW_MS {
@@ -128,6 +138,11 @@ fn pills(device: &Device, f: &Frame) -> Vec<Pill> {
         pills.push(Pill::new(Tone::Warn, "pause", words.t("device.silent")));
     }
     pills
+}
+
+/// The protocol the phone spoke when it was last heard of; nothing of one that was heard of before that was noted.
+fn protocol(device: &Device) -> Option<u32> {
+    device.health.as_ref().map(|health| health.protocol).filter(|protocol| *protocol > 0)
 }
 
 /// How far the phone's clock was ahead of the server's when it was last heard of.

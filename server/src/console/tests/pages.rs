@@ -4,6 +4,8 @@ use storewalk_domain::{
     text::Language,
 };
 
+use storewalk_wire::ProtocolWindow;
+
 use crate::console::{fixtures::*, html};
 
 fn addresses() -> Vec<String> {
@@ -150,6 +152,18 @@ async fn what_could_not_be_synced_has_its_reason_and_next_step() {
     let page = bench.get("/console/devices").await.body;
     for text in ["3 entries, 1 photo", "oldest from 2 hours ago", "timeout", "too slow", "revoked"] {
         assert!(page.contains(text), "{text} is missing");
+    }
+}
+
+#[tokio::test]
+async fn a_device_outside_of_what_the_server_serves_is_marked() {
+    for (served, says) in [((3, 4), "App too old: gets no new data"), ((1, 1), "App newer than the server")] {
+        let mut bench = Bench::signed_in().await;
+        bench.speak(2).await;
+        bench.serve(ProtocolWindow { min: served.0, max: served.1 });
+        assert!(bench.get("/console/devices").await.body.contains(says), "{says}");
+        bench.serve(ProtocolWindow { min: 1, max: 2 });
+        assert!(!bench.get("/console/devices").await.body.contains(says), "{says}");
     }
 }
 

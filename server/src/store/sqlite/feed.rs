@@ -1,5 +1,6 @@
 //! Rows with versions, and the logs, in SQL.
 
+mod raise;
 mod sums;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,8 @@ use storewalk_domain::{
 };
 use storewalk_sqlite::id_blob;
 use storewalk_wire::{Checksum, RangeSum};
+
+pub(super) use raise::Rewritten;
 
 use super::{
     SqliteTxn, sql_error, store_error,

@@ -10,6 +10,8 @@ mod lives;
 mod scopes;
 mod segments;
 mod sessions;
+#[cfg(test)]
+mod upgrade_tests;
 mod uploads;
 mod values;
 mod writer;
@@ -26,15 +28,18 @@ use storewalk_domain::{
     sync::{Find, Row, State, StateError, Table},
 };
 use storewalk_sqlite::{
-    CONFLICT_TABLES, Durability, FaultKind, REFUSAL_OUTCOMES, SYNCED_HANDOVER, SYNCED_TABLES, SqliteError, SqliteState,
-    configure, migrate,
+    CONFLICT_TABLES, Durability, FaultKind, REFUSAL_OUTCOMES, SCHEMA_READERS, SYNCED_HANDOVER, SYNCED_TABLES, Schema,
+    SqliteError, SqliteState, bring_up_to_date, configure,
 };
 
 use crate::store::{ReadJob, Store, StoreError, StoreRead, StoreTxn, WriteJob};
+use feed::Rewritten;
 use lane::Lane;
 use tokio::sync::watch;
 
-/// The schema, step by step. Steps are only ever added.
+/// The schema, step by step. Steps are only ever added. A step that changes what is in the rows of a synced table, by a
+/// default of its own or an `UPDATE`, has a line in [`REWRITTEN`]; one that takes away or renames what the release before
+/// uses raises [`LEAST_STEPS`] to its own number, and comes only a release after the last use.
 const STEPS: &[&str] = &[
     SYNCED_TABLES,
     include_str!("../../../migrations/0002_server.sql"),
@@ -45,7 +50,17 @@ const STEPS: &[&str] = &[
     include_str!("../../../migrations/0005_receipts.sql"),
     SYNCED_HANDOVER,
     include_str!("../../../migrations/0006_scope_versions.sql"),
+    SCHEMA_READERS,
 ];
+
+/// A release that knows at least so many steps can use a database that has them all.
+const LEAST_STEPS: usize = 10;
+
+/// Steps that changed what is in the rows of a synced table.
+const REWRITTEN: &[Rewritten] = &[];
+
+/// The schema.
+const SCHEMA: Schema = Schema { steps: STEPS, least_steps: LEAST_STEPS };
 
 /// Jobs that may wait for the writer before callers are sent away.
 const WRITE_QUEUE: usize = 4_096;
@@ -72,9 +87,9 @@ impl SqliteStore {
     pub fn open(path: &Path, ids: &dyn IdSource) -> Result<Self, StoreError> {
         own_only(path)?;
         let mut connection = connect(path, Durability::Full)?;
-        migrate(&mut connection, STEPS).map_err(store_error)?;
+        bring_up_to_date(&mut connection, SCHEMA).map_err(store_error)?;
         mint_facts(&connection, ids)?;
-        sum_after_migration(&connection)?;
+        sum_after_migration(&connection, REWRITTEN)?;
         let writes = Arc::new(Lane::new(WRITE_QUEUE));
         let reads = Arc::new(Lane::new(READ_QUEUE));
         let (counter, commits) = watch::channel(0);
@@ -173,9 +188,9 @@ fn mint_facts(connection: &Connection, ids: &dyn IdSource) -> Result<(), StoreEr
 }
 
 /// Brings the checksums up to date, whole or not at all.
-fn sum_after_migration(connection: &Connection) -> Result<(), StoreError> {
+fn sum_after_migration(connection: &Connection, rewritten: &[Rewritten]) -> Result<(), StoreError> {
     let transaction = connection.unchecked_transaction().map_err(sql_error)?;
-    SqliteTxn(&transaction).sum_after_migration()?;
+    SqliteTxn(&transaction).sum_after_migration(rewritten)?;
     transaction.commit().map_err(sql_error)
 }
 
@@ -236,7 +251,9 @@ fn own_error(error: StateError) -> StateError {
 fn store_error(error: SqliteError) -> StoreError {
     match error.kind() {
         FaultKind::Full => StoreError::Full(Box::new(error)),
-        FaultKind::Damaged | FaultKind::Busy | FaultKind::Unavailable => StoreError::Unavailable(Box::new(error)),
+        FaultKind::Damaged | FaultKind::Busy | FaultKind::Unavailable | FaultKind::Newer => {
+            StoreError::Unavailable(Box::new(error))
+        }
         FaultKind::Other => StoreError::Unfit(Box::new(error)),
     }
 }
@@ -249,7 +266,7 @@ fn sql_error(error: rusqlite::Error) -> StoreError {
 #[cfg(test)]
 pub(crate) fn memory() -> Memory {
     let mut connection = Connection::open_in_memory().expect("memory");
-    migrate(&mut connection, STEPS).expect("a schema");
+    bring_up_to_date(&mut connection, SCHEMA).expect("a schema");
     mint_facts(&connection, &crate::clock::RandomIds).expect("facts");
     Memory(connection)
 }

@@ -166,6 +166,7 @@ impl Handset {
             app_version: "1.0.0".to_owned(),
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
             ids: Arc::clone(&self.ids) as Arc<dyn storewalk_domain::ids::IdSource>,
+            protocol: storewalk_wire::PROTOCOL,
             api: Some(Arc::clone(&self.link) as Arc<dyn storewalk_wire::SyncApi>),
         })
         .with_context(|| format!("open {}", self.name))?;

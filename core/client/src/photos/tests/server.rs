@@ -87,5 +87,6 @@ pub(super) fn refusal(code: ErrorCode) -> ApiError {
         next_step: String::new(),
         request_id: String::new(),
         problems: Vec::new(),
+        protocols: None,
     }))
 }

@@ -4,13 +4,13 @@ use async_trait::async_trait;
 use storewalk_domain::sync::{Bucket, Change};
 use storewalk_wire::{
     ApiError, ErrorCode, HealRequest, HealResponse, RefreshRequest, SegmentRef, SessionGrant, SignInRequest,
-    StandingRequest, StandingResponse, SyncApi, SyncRequest, SyncResponse, UploadRequest, UploadState,
+    StandingRequest, StandingResponse, SyncApi, SyncRequest, SyncResponse, UploadRequest, UploadState, WindowPlace,
 };
 
 use super::{
-    fault::{Fault, SegmentFault},
+    fault::{Fault, SegmentFault, outside, refused},
     phone::rep,
-    server::{FakeServer, now, refused},
+    server::{FakeServer, now},
 };
 
 #[async_trait]
@@ -61,7 +61,16 @@ impl SyncApi for FakeServer {
             Fault::RefuseCommands(code) if !request.commands.is_empty() => return Err(refused(code)),
             _ => {}
         }
-        let response = world.serve(request, fault)?;
+        let place = world.protocols.map_or(WindowPlace::Within, |window| window.place(request.protocol));
+        if place == WindowPlace::Above {
+            return Err(outside(ErrorCode::ServerOutdated, world.protocols));
+        }
+        let mut response = world.serve(request, fault)?;
+        if place == WindowPlace::Below {
+            let ApiError::Refused(why) = outside(ErrorCode::AppOutdated, world.protocols) else { unreachable!() };
+            (response.buckets, response.gone) = (Vec::new(), Vec::new());
+            (response.is_complete, response.standing, response.withheld) = (false, None, Some(why));
+        }
         if fault == Fault::LostReply { Err(ApiError::Timeout) } else { Ok(response) }
     }
 

@@ -1,6 +1,6 @@
 //! What goes wrong on the way to the fake server.
 
-use storewalk_wire::ErrorCode;
+use storewalk_wire::{ApiError, ErrorCode, ProblemBody, ProtocolWindow};
 
 /// What goes wrong with one call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,4 +32,25 @@ pub(crate) enum SegmentFault {
     Flipped,
     /// The server has thrown the segment away.
     Gone,
+}
+
+/// A refusal.
+pub(super) fn refused(code: ErrorCode) -> ApiError {
+    outside(code, None)
+}
+
+/// A refusal, with what the server serves.
+pub(super) fn outside(code: ErrorCode, protocols: Option<ProtocolWindow>) -> ApiError {
+    ApiError::Refused(Box::new(ProblemBody {
+        kind: code.urn(),
+        title: String::new(),
+        status: code.status(),
+        detail: String::new(),
+        code,
+        at: String::new(),
+        next_step: String::new(),
+        request_id: String::new(),
+        problems: Vec::new(),
+        protocols,
+    }))
 }

@@ -98,7 +98,7 @@ impl Bench {
         let dir = tempfile::tempdir().expect("a folder");
         let clock = Arc::new(HandClock::at("2025-03-14T08:59:00+08:00"));
         let ids = Arc::new(CountedIds::from(9));
-        let phone = open(dir.path(), &server, &clock, &ids).expect("opened").phone;
+        let phone = open_in(dir.path(), &server, &clock, &ids).expect("opened").phone;
         phone.sign_in("liwen", "right").await.expect("signed in");
         Self { server, clock, dir, phone, ids }
     }
@@ -117,8 +117,15 @@ impl Bench {
         opened
     }
 
+    /// Lets the app die and starts another release of it, which speaks another protocol.
+    pub(crate) fn update_app(&mut self, version: &str, protocol: u32) {
+        let config = config(self.dir.path(), &self.server, &self.clock, &self.ids);
+        let opened = Phone::open(Config { app_version: version.to_owned(), protocol, ..config }).expect("opened");
+        self.phone = opened.phone;
+    }
+
     pub(crate) fn reopen(&self) -> Result<Opened, ClientError> {
-        open(self.dir.path(), &self.server, &self.clock, &self.ids)
+        open_in(self.dir.path(), &self.server, &self.clock, &self.ids)
     }
 
     /// Raises a task on the phone.
@@ -155,18 +162,23 @@ impl Bench {
     }
 }
 
-fn open(
+/// Opens a phone in a folder.
+pub(crate) fn open_in(
     dir: &Path,
     server: &Arc<FakeServer>,
     clock: &Arc<HandClock>,
     ids: &Arc<CountedIds>,
 ) -> Result<Opened, ClientError> {
-    Phone::open(Config {
+    Phone::open(config(dir, server, clock, ids))
+}
+
+fn config(dir: &Path, server: &Arc<FakeServer>, clock: &Arc<HandClock>, ids: &Arc<CountedIds>) -> Config {
+    Config {
         platform: "test".into(),
         device_name: "phone".into(),
         clock: Arc::clone(clock) as _,
         ids: Arc::clone(ids) as _,
         api: Some(Arc::clone(server) as _),
         ..Config::new(dir, "http://127.0.0.1/")
-    })
+    }
 }

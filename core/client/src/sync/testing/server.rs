@@ -10,17 +10,18 @@ use storewalk_domain::{
     ids::{CommandId, DeviceId, RowId},
     problem::{Problem, ProblemCode},
     sync::{
-        Actor, Bucket, Change, Command, Context, Decision, Host, MemoryState, Policies, Row, State, buckets_of, decide,
+        Actor, Bucket, Change, Context, Decision, Host, MemoryState, Policies, Row, State, buckets_of, decide,
+        read_command,
     },
     time::Timestamp,
 };
 use storewalk_wire::{
-    ApiError, CommandResult, CommandVerdict, Cursor, Envelope, ErrorCode, GoneBucket, HealRequest, ProblemBody,
+    ApiError, CommandResult, CommandVerdict, Cursor, Envelope, ErrorCode, GoneBucket, HealRequest, ProtocolWindow,
     ReceiptKey, SessionGrant, SyncRequest, SyncResponse, UserInfo,
 };
 
 use super::{
-    fault::{Fault, SegmentFault},
+    fault::{Fault, SegmentFault, refused},
     log::{Log, Offer},
     phone::rep,
 };
@@ -59,6 +60,8 @@ pub(super) struct World {
     /// Receipts are signed with something else than they say.
     pub(super) bends_receipts: bool,
     pub(super) generation: u32,
+    /// What the server says it serves; `None` for one that does not say.
+    pub(super) protocols: Option<ProtocolWindow>,
     /// Life of logs that begin now.
     epoch: u64,
     pub(super) last_exchange: Option<(String, String)>,
@@ -124,6 +127,11 @@ impl FakeServer {
     /// The server is set back to a release that does not know that question.
     pub(crate) fn forget_standings(&self) {
         self.world().knows_no_standings = true;
+    }
+
+    /// From now on the server says that it serves these protocols.
+    pub(crate) fn set_protocols(&self, min: u32, max: u32) {
+        self.world().protocols = Some(ProtocolWindow { min, max });
     }
 
     /// Time passes on the server.
@@ -278,7 +286,7 @@ impl World {
     }
 
     fn run(&mut self, envelope: &Envelope) -> CommandVerdict {
-        let Ok(command) = serde_json::from_value::<Command>(envelope.command.clone()) else {
+        let Ok(command) = read_command(&envelope.command, envelope.schema) else {
             return CommandVerdict::Refused { problems: vec![Problem::new(ProblemCode::CommandUnknown)] };
         };
         let context = Context {
@@ -342,6 +350,8 @@ impl World {
             is_complete,
             receipt,
             standing: is_complete.then(|| self.standing()),
+            protocols: self.protocols,
+            withheld: None,
         })
     }
 
@@ -364,24 +374,11 @@ impl World {
             courier_key: None,
             parking_key: None,
             receipt_key: self.seed.map(|seed| ReceiptKey::of_seed(&seed)),
+            protocols: self.protocols,
         }
     }
 }
 
 pub(super) fn now() -> Timestamp {
     Timestamp::parse("2025-03-14T09:00:00+08:00").expect("a time")
-}
-
-pub(super) fn refused(code: ErrorCode) -> ApiError {
-    ApiError::Refused(Box::new(ProblemBody {
-        kind: code.urn(),
-        title: String::new(),
-        status: code.status(),
-        detail: String::new(),
-        code,
-        at: String::new(),
-        next_step: String::new(),
-        request_id: String::new(),
-        problems: Vec::new(),
-    }))
 }

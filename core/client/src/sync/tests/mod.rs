@@ -9,3 +9,4 @@ mod pull;
 mod push;
 mod rebase;
 mod tokens;
+mod window;

@@ -96,6 +96,7 @@ fn grant() -> SessionGrant {
         courier_key: None,
         parking_key: None,
         receipt_key: None,
+        protocols: None,
     }
 }
 

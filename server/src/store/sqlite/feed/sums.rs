@@ -5,7 +5,7 @@ use storewalk_domain::{ids::RowId, sync::Bucket};
 use storewalk_sqlite::id_blob;
 use storewalk_wire::{Checksum, RANGES, RangeSum, range_of, row_checksum};
 
-use super::{read_entry, sql_error};
+use super::{Rewritten, read_entry, sql_error};
 use crate::store::{
     FeedEntry, FeedRead, StoreError,
     sqlite::{
@@ -75,13 +75,16 @@ impl SqliteTxn<'_> {
     }
 
     /// Computes the checksums of every bucket anew if the schema has changed since they were computed: a new column may
-    /// have changed how rows travel, and a database of an older release has none.
-    pub(in crate::store::sqlite) fn sum_after_migration(&self) -> Result<(), StoreError> {
+    /// have changed how rows travel, and a database of an older release has none. What a step has `rewritten` since then
+    /// is told to the phones.
+    pub(in crate::store::sqlite) fn sum_after_migration(&self, rewritten: &[Rewritten]) -> Result<(), StoreError> {
         let schema: i64 = self.0.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(sql_error)?;
-        let summed = self.query("SELECT summed_schema FROM server_facts WHERE id = 1", [], |row| row.get(0))?;
-        if summed == Some(schema) {
+        let sql = "SELECT summed_schema FROM server_facts WHERE id = 1";
+        let summed: i64 = self.query(sql, [], |row| row.get(0))?.unwrap_or_default();
+        if summed == schema {
             return Ok(());
         }
+        self.raise_rewritten(rewritten, summed)?;
         let buckets: Vec<String> = {
             let mut statement = self.0.prepare_cached("SELECT bucket FROM bucket_heads").map_err(sql_error)?;
             let names = statement.query_map([], |row| row.get(0));
