@@ -1,0 +1,44 @@
+import StorewalkGenerated
+
+/// Photos: taking one in from a file, showing them, taking rejected ones again, sending their bytes.
+public final class Photos: Sendable {
+    private let core: StorewalkGenerated.Photos
+
+    init(_ core: StorewalkGenerated.Photos) {
+        self.core = core
+    }
+
+    /// Takes a photo in from a file, which stays as it is. `replaces` names the photo that this one is a retake of.
+    public func capture(
+        visitId: String,
+        zone: String,
+        path: String,
+        replaces: String? = nil
+    ) async throws(StorewalkError) -> Attempt<CapturedPhoto> {
+        let attempt = try await asking {
+            try await core.capture(visitId: visitId, zone: zone, path: path, replaces: replaces)
+        }
+        return attempt.told()
+    }
+
+    /// The photos of a visit in the order they were taken, replaced ones included.
+    public func ofVisit(_ visitId: String) async throws(StorewalkError) -> [Photo] {
+        try await asking { try await core.ofVisit(visitId: visitId) }
+    }
+
+    /// The photos that have to be taken again, those due first at the top.
+    public func rejected() async throws(StorewalkError) -> [Retake] {
+        try await asking { try await core.rejected() }
+    }
+
+    /// Sends the bytes that are due until none is left or the network fails, which is in the report. Beside any sync,
+    /// never in its way.
+    public func upload() async throws -> UploadReport {
+        try await stoppable { try await core.upload(cancel: $0) }
+    }
+
+    /// Frees the originals that the server holds for good. Thumbnails stay.
+    public func freeSpace() async throws(StorewalkError) -> SweepReport {
+        try await asking { try await core.freeSpace() }
+    }
+}
