@@ -1,0 +1,31 @@
+package storewalk
+
+import storewalk.generated.core.Photos as Core
+
+/** Photos: taking one in from a file, showing them, taking rejected ones again, sending their bytes. */
+public class Photos internal constructor(
+    private val core: Core,
+) {
+    /**
+     * Takes a picture in from a file, which the core copies and does not keep; [replaces] names the rejected photo that
+     * this one is a retake of.
+     */
+    public suspend fun capture(
+        visitId: String,
+        zone: String,
+        path: String,
+        replaces: String? = null,
+    ): Attempt<CapturedPhoto> = asking { core.capture(visitId, zone, path, replaces).told() }
+
+    /** The photos of a visit. */
+    public suspend fun ofVisit(visitId: String): List<Photo> = asking { core.ofVisit(visitId) }
+
+    /** The photos that have to be taken again. */
+    public suspend fun rejected(): List<Retake> = asking { core.rejected() }
+
+    /** Sends bytes until nothing is left to send or the network gives way. */
+    public suspend fun upload(): UploadReport = stoppable { core.upload(it) }
+
+    /** Lets originals go that the server has, and files that belong to nothing. */
+    public suspend fun freeSpace(): SweepReport = asking { core.freeSpace() }
+}

@@ -1,0 +1,93 @@
+package storewalk.contract
+
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.withTimeoutOrNull
+import org.junit.jupiter.api.Test
+import storewalk.Storewalk
+import storewalk.StorewalkException
+import storewalk.generated.core.FfiConverterTypeChangeListener
+import java.io.File
+import java.lang.ref.WeakReference
+import java.nio.file.Path
+import kotlin.test.assertEquals
+import kotlin.test.assertTrue
+import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.seconds
+
+/** What nobody holds any more goes, and what ends takes everything along. */
+internal class MemoryTest {
+    @Test
+    fun `a core that nobody holds is collected and its folder is free again`() =
+        World.play {
+            val folder = folder()
+            val core = WeakReference(forgotten(folder, server.url))
+            val isFree =
+                withTimeoutOrNull(20.seconds) {
+                    while (!isFree(folder, server.url)) {
+                        System.gc()
+                        delay(20.milliseconds)
+                    }
+                    true
+                }
+            assertEquals(true, isFree, "the folder is still taken")
+            assertEquals(null, core.get())
+        }
+
+    private suspend fun forgotten(
+        folder: Path,
+        url: String,
+    ): Storewalk = Storewalk.open(World.setup(folder, url)).also { it.changes().first() }
+
+    private suspend fun isFree(
+        folder: Path,
+        url: String,
+    ): Boolean =
+        try {
+            Storewalk.open(World.setup(folder, url)).shutdown()
+            true
+        } catch (taken: StorewalkException.Storage) {
+            check(taken.code == "already_open")
+            false
+        }
+
+    @Test
+    fun `opening and ending many times leaves no thread, no file and no listener behind`() =
+        World.play {
+            val folder = folder()
+            openAndEnd(folder, server.url)
+            val files = openFiles(folder)
+            val listeners = FfiConverterTypeChangeListener.handleMap.size
+            repeat(20) { openAndEnd(folder, server.url) }
+            assertEquals(emptyList(), threads())
+            assertEquals(files, openFiles(folder))
+            assertEquals(listeners, FfiConverterTypeChangeListener.handleMap.size)
+        }
+
+    private suspend fun openAndEnd(
+        folder: Path,
+        url: String,
+    ) {
+        val phone = Storewalk.open(World.setup(folder, url))
+        assertTrue(phone.changes().first().isFirst)
+        assertTrue(threads().isNotEmpty(), "a core has threads of its own")
+        phone.shutdown()
+    }
+
+    /** Threads of cores, by the names the system knows. */
+    private fun threads(): List<String> =
+        File("/proc/self/task")
+            .listFiles()
+            .orEmpty()
+            .mapNotNull { task -> runCatching { task.resolve("comm").readText().trim() }.getOrNull() }
+            .filter { it.startsWith("storewalk") }
+
+    /** Files below a folder that this process holds open. */
+    private fun openFiles(folder: Path): List<String> =
+        File("/proc/self/fd")
+            .listFiles()
+            .orEmpty()
+            .mapNotNull { file -> runCatching { file.toPath().toRealPath().toString() }.getOrNull() }
+            .filter { it.startsWith(folder.toRealPath().toString()) }
+            .sorted()
+}
