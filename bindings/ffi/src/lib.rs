@@ -32,7 +32,9 @@ pub use error::{CoreError, Details};
 pub use listen::{Change, ChangeListener, Life, Subscription, Topic};
 pub use logging::{LogLevel, LogSink, set_log_sink};
 pub use noun::{Checklists, Notices, Orders, Outlets, Photos, Plan, Review, ReviewDraft, Session, Sync, Tasks, Visits};
-pub use platform::{Connectivity, FreeSpace, KeyStore, Network, Platform, PlatformError, PositionSource};
+pub use platform::{
+    Connectivity, FreeSpace, KeyStore, Network, Platform, PlatformError, PositionSource, TransferRequest, Transport,
+};
 pub use storewalk::{Setup, Storewalk, core_version, money_text};
 pub use value::*;
 

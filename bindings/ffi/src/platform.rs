@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use storewalk_client::{ClientError, Phone, Transfer};
 use storewalk_domain::geo::Fix;
 
 use crate::CoreError;
@@ -86,6 +87,50 @@ pub trait PositionSource: Send + Sync {
     fn latest_fix(&self) -> Result<Option<Fix>, PlatformError>;
 }
 
+/// One request that sends the rest of a photo's file. It may outlive the app; its token runs out before long.
+#[derive(Clone, PartialEq, Eq, uniffi::Record)]
+pub struct TransferRequest {
+    /// Names it; what `Photos.transfer_ended` is told.
+    pub id: String,
+    /// `PATCH`.
+    pub method: String,
+    /// Where to.
+    pub url: String,
+    /// Headers to send as they are.
+    pub headers: std::collections::HashMap<String, String>,
+    /// The file.
+    pub file_path: String,
+    /// From which byte of it.
+    pub offset: u64,
+    /// How many bytes.
+    pub length: u64,
+}
+
+impl From<storewalk_client::Transfer> for TransferRequest {
+    fn from(transfer: storewalk_client::Transfer) -> Self {
+        Self {
+            id: transfer.id,
+            method: "PATCH".to_owned(),
+            url: transfer.url,
+            headers: transfer.headers.into_iter().collect(),
+            file_path: transfer.path.to_string_lossy().into_owned(),
+            offset: transfer.offset,
+            length: transfer.length,
+        }
+    }
+}
+
+/// Sends files in the core's stead, as the system can while the app is suspended or gone.
+#[uniffi::export(foreign)]
+pub trait Transport: Send + Sync {
+    /// Takes a request over; `Photos.transfer_ended` is to be called when it has ended, however it has, be it by a later
+    /// process.
+    ///
+    /// # Errors
+    /// When it cannot be taken over; the core then sends the file by itself.
+    fn enqueue(&self, request: TransferRequest) -> Result<(), PlatformError>;
+}
+
 /// What the host gives the core to work with.
 #[derive(Clone, Default, uniffi::Record)]
 pub struct Platform {
@@ -101,6 +146,9 @@ pub struct Platform {
     /// Asked where a visit begins and ends, when the caller does not say.
     #[uniffi(default = None)]
     pub position: Option<Arc<dyn PositionSource>>,
+    /// Given photo files to send, when `Photos.hand_out` is called.
+    #[uniffi(default = None)]
+    pub transport: Option<Arc<dyn Transport>>,
 }
 
 /// The name under which the key to the data is kept.
@@ -149,6 +197,22 @@ impl Platform {
     /// Where the phone is: what the caller says, or what the host knows.
     pub(crate) fn whereabouts(&self, said: Option<Fix>) -> Option<Fix> {
         said.or_else(|| self.position.as_ref().and_then(|host| heard(host.latest_fix())).flatten())
+    }
+}
+
+impl Platform {
+    /// Hands transfers to the host. Says how many it took; the others are due again.
+    pub(crate) fn enqueue(&self, phone: &Phone, transfers: Vec<Transfer>) -> Result<u32, ClientError> {
+        let mut taken = 0;
+        for transfer in transfers {
+            let id = transfer.id.clone();
+            let request = transfer.into();
+            match self.transport.as_ref().and_then(|host| heard(host.enqueue(request))) {
+                Some(()) => taken += 1,
+                None => phone.transfer_ended(&id)?,
+            }
+        }
+        Ok(taken)
     }
 }
 

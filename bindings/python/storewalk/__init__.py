@@ -28,7 +28,7 @@ from .errors import (
     Unsent,
     done,
 )
-from .host import Connectivity, FreeSpace, KeyStore, PositionSource
+from .host import Connectivity, FreeSpace, KeyStore, PositionSource, TransferRequest, Transport
 from .listening import Listening
 from .logs import log_to
 from .values import *  # noqa: F403
@@ -51,6 +51,8 @@ __all__ = [
     "SignedOut",
     "StorageFault",
     "StorewalkError",
+    "TransferRequest",
+    "Transport",
     "Unreachable",
     "Unsent",
     "core_version",

@@ -126,6 +126,7 @@ def open(
     connectivity: host.Connectivity | None = None,
     free_space: host.FreeSpace | None = None,
     position: host.PositionSource | None = None,
+    transport: host.Transport | None = None,
 ) -> Opening:
     """Opens the core in a folder of its own, making the database when there is none and repairing a damaged one."""
     setup = ffi.Setup(
@@ -137,6 +138,10 @@ def open(
         zone=zone,
     )
     platform = ffi.Platform(
-        key_store=key_store, connectivity=connectivity, free_space=free_space, position=position
+        key_store=key_store,
+        connectivity=connectivity,
+        free_space=free_space,
+        position=position,
+        transport=transport,
     )
     return Opening(setup, platform)

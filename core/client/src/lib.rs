@@ -46,7 +46,8 @@ pub use orders::{
 pub use outlets::{ContenderView, FieldView, Outlets, ProfileView};
 pub use phone::{Opened, Phone};
 pub use photos::{
-    CaptureResult, CapturedPhoto, PhotoView, Photos, RetakeView, SweepReport, UploadReport, UploadView, VerdictView,
+    CaptureResult, CapturedPhoto, PhotoView, Photos, RetakeView, SweepReport, Transfer, UploadReport, UploadView,
+    VerdictView,
 };
 pub use plan::{CallState, CallView, Plan, TodayView};
 pub use receipt::{ReceiptHealth, ReceiptView};

@@ -197,6 +197,11 @@ impl Phone {
         &self.inner.dir
     }
 
+    /// The transport, where it is the one over HTTP.
+    pub(crate) fn http(&self) -> Option<&HttpApi> {
+        self.inner.http.as_deref()
+    }
+
     /// Reads in one snapshot, without waiting for any writer. `work` must not write through another handle.
     pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, ClientError>) -> Result<T, ClientError> {
         self.inner.db.read(work)

@@ -2,8 +2,12 @@
 
 use std::{path::PathBuf, sync::Arc};
 
+use storewalk_client::{ClientError, Phone};
+
 use super::part;
-use crate::{CancelToken, CaptureAttempt, CoreError, Photo, Retake, SweepReport, Topic, UploadReport, argument};
+use crate::{
+    CancelToken, CaptureAttempt, CoreError, Photo, Platform, Retake, SweepReport, Topic, UploadReport, argument,
+};
 
 part! {
     /// Photos.
@@ -48,8 +52,31 @@ impl Photos {
         self.core.travel(topics, cancel, |phone| async move { phone.upload_photos().await }).await
     }
 
+    /// Hands at most so many of the files that are due to the host's transport, for it to send while the app is
+    /// suspended or gone; says how many it took. What is handed out is left alone for an hour, or until
+    /// `transfer_ended`.
+    #[uniffi::method(default(cancel = None))]
+    pub async fn hand_out(&self, most: u32, cancel: Option<Arc<CancelToken>>) -> Result<u32, CoreError> {
+        let platform = self.core.platform.clone();
+        let most = if platform.transport.is_some() { most } else { 0 };
+        self.core.travel(&[Topic::Photos], cancel, |phone| hand_out(phone, platform, most)).await
+    }
+
+    /// Takes note that the host's transport has ended with a file, well or not. `upload` then asks the server where it
+    /// stands, and goes on from there.
+    pub async fn transfer_ended(&self, id: String) -> Result<(), CoreError> {
+        self.core.change(&[Topic::Photos], move |phone| phone.transfer_ended(&id)).await
+    }
+
     /// Frees the originals that the server holds for good. Thumbnails stay.
     pub async fn free_space(&self) -> Result<SweepReport, CoreError> {
         self.core.change(&[Topic::Photos], |phone| phone.photos().janitor()).await
     }
+}
+
+async fn hand_out(phone: Phone, platform: Platform, most: u32) -> Result<u32, ClientError> {
+    let transfers = phone.hand_out_transfers(usize::try_from(most).unwrap_or(usize::MAX)).await?;
+    // The host is asked on a thread that may wait.
+    let asked = tokio::task::spawn_blocking(move || platform.enqueue(&phone, transfers)).await;
+    asked.unwrap_or(Err(ClientError::Closed))
 }

@@ -17,6 +17,7 @@ mod set_aside;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod transfer;
 mod upload;
 mod view;
 
@@ -32,6 +33,7 @@ pub use capture::CapturedPhoto;
 pub(crate) use files::{read_part, sha256_hex, sync_folder, write_durably};
 pub use janitor::SweepReport;
 pub(crate) use queue::{failed_uploads, unsent_files};
+pub use transfer::Transfer;
 pub use upload::UploadReport;
 pub(crate) use view::PhotoShelf;
 pub use view::{PhotoView, RetakeView, UploadView, VerdictView};

@@ -105,6 +105,18 @@ pub(crate) fn note_offset(connection: &Connection, request: &UploadRequest, offs
     Ok(())
 }
 
+/// Sets when a file that is still to be sent is tried next.
+pub(crate) fn put_off(connection: &Connection, request: &UploadRequest, next: Timestamp) -> Result<(), ClientError> {
+    let sql = "UPDATE uploads SET next_attempt_at = :next
+               WHERE photo_id = :photo AND variant = :variant AND state <> 'done'";
+    connection.prepare_cached(sql)?.execute(named_params! {
+        ":next": next.0,
+        ":photo": id_blob(request.photo_id.row()),
+        ":variant": request.variant.as_str(),
+    })?;
+    Ok(())
+}
+
 /// Notes how an attempt ended and when the next one is.
 pub(crate) fn note_end(
     connection: &Connection,

@@ -56,18 +56,7 @@ impl Phone {
             let attempt = send(self, &upload, &mut report).await;
             let held = attempt.as_ref().ok().copied();
             let (ended, stops) = self.ending(&upload, attempt)?;
-            let now = self.now().device_at;
-            self.write(|transaction| {
-                queue::note_end(transaction, &upload, &ended, now)?;
-                match held {
-                    // The thumbnail stays on the phone; the original is what a receipt lets go.
-                    Some(held) if upload.request.variant == Variant::Original => {
-                        let device = session::device(transaction)?.id;
-                        receipt::take_photo(transaction, device, &upload.request, held.receipt.as_ref(), now)
-                    }
-                    _ => Ok(()),
-                }
-            })?;
+            self.settle(&upload, &ended, held)?;
             count(&mut report, &upload, &ended);
             if stops {
                 // Other files are due, but a network that failed one fails them all: leave it alone for as long.
@@ -77,6 +66,22 @@ impl Phone {
         }
         report.next_attempt_at = self.read(queue::next_attempt_at)?.max(not_before);
         Ok(report)
+    }
+
+    /// Writes down how an attempt ended and, of a file that arrived, what the server gave for it.
+    pub(super) fn settle(&self, upload: &Upload, ended: &Ended, held: Option<UploadState>) -> Result<(), ClientError> {
+        let now = self.now().device_at;
+        self.write(|transaction| {
+            queue::note_end(transaction, upload, ended, now)?;
+            match held {
+                // The thumbnail stays on the phone; the original is what a receipt lets go.
+                Some(held) if upload.request.variant == Variant::Original => {
+                    let device = session::device(transaction)?.id;
+                    receipt::take_photo(transaction, device, &upload.request, held.receipt.as_ref(), now)
+                }
+                _ => Ok(()),
+            }
+        })
     }
 
     /// How an attempt ended, and whether it is pointless to go on with other files.

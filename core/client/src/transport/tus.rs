@@ -4,7 +4,7 @@
 //! and found where it stands.
 
 use reqwest::{Method, Response, header::CONTENT_TYPE};
-use storewalk_wire::{ApiError, PhotoReceipt, UploadRequest, UploadState};
+use storewalk_wire::{ApiError, PROTOCOL, PhotoReceipt, UploadRequest, UploadState};
 
 use super::http::HttpApi;
 
@@ -14,6 +14,7 @@ const UPLOAD_METADATA: &str = "upload-metadata";
 const UPLOAD_OFFSET: &str = "upload-offset";
 const RECEIPT: &str = "storewalk-receipt";
 const VERSION: &str = "1.0.0";
+const BYTES: &str = "application/offset+octet-stream";
 
 /// Creates an upload, or finds it where it stands.
 pub(super) async fn create(api: &HttpApi, token: &str, upload: &UploadRequest) -> Result<UploadState, ApiError> {
@@ -47,11 +48,31 @@ pub(super) async fn append(
         .bearer_auth(token)
         .header(TUS_RESUMABLE, VERSION)
         .header(UPLOAD_OFFSET, offset)
-        .header(CONTENT_TYPE, "application/offset+octet-stream")
+        .header(CONTENT_TYPE, BYTES)
         .body(bytes);
     let response = api.send(request, length).await?;
     let offset = offset_of(&response).ok_or_else(no_offset)?;
     Ok(state_at(offset, upload, &response))
+}
+
+impl HttpApi {
+    /// Where the rest of an upload goes and under which headers, for somebody else to send it with `PATCH`.
+    pub(crate) fn rest_of_upload(
+        &self,
+        token: &str,
+        upload: &UploadRequest,
+        offset: u64,
+    ) -> Result<(String, Vec<(String, String)>), ApiError> {
+        let url = self.base().join(&place(upload)).map_err(|error| ApiError::NotTheServer(error.to_string()))?;
+        let headers = [
+            ("authorization", format!("Bearer {token}")),
+            ("storewalk-protocol", PROTOCOL.to_string()),
+            (TUS_RESUMABLE, VERSION.to_owned()),
+            (UPLOAD_OFFSET, offset.to_string()),
+            (CONTENT_TYPE.as_str(), BYTES.to_owned()),
+        ];
+        Ok((url.to_string(), headers.map(|(name, value)| (name.to_owned(), value)).into()))
+    }
 }
 
 fn place(upload: &UploadRequest) -> String {
@@ -98,7 +119,21 @@ fn base64(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use storewalk_wire::Variant;
+
     use super::*;
+
+    #[test]
+    fn the_rest_of_an_upload_names_its_place_its_offset_and_who_sends_it() {
+        let api = HttpApi::new("http://127.0.0.1:9/shop").expect("an address");
+        let photo_id = "019a0000-0000-7000-8000-000000000000".parse().expect("an id");
+        let upload = UploadRequest { photo_id, variant: Variant::Original, size_bytes: 9, sha256: String::new() };
+        let (url, headers) = api.rest_of_upload("secret", &upload, 4).expect("a place");
+        assert_eq!(url, "http://127.0.0.1:9/shop/uploads/019a0000-0000-7000-8000-000000000000/original");
+        let of = |name: &str| headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str());
+        assert_eq!((of("upload-offset"), of("authorization")), (Some("4"), Some("Bearer secret")));
+        assert_eq!(of("storewalk-protocol"), Some(PROTOCOL.to_string().as_str()));
+    }
 
     #[test]
     fn base64_agrees_with_the_vectors_of_rfc_4648() {
