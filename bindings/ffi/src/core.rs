@@ -25,6 +25,8 @@ pub(crate) struct Core {
     /// Where times of day are told in.
     pub(crate) zone: Zone,
     life: Arc<Mutex<Life>>,
+    /// The right to change it, which may take as long as the work in hand; asking what it is never does.
+    turning: Mutex<()>,
     /// Held until the core is shut down or nobody has it any more.
     lease: Mutex<Option<Lease>>,
 }
@@ -32,7 +34,8 @@ pub(crate) struct Core {
 impl Core {
     pub(crate) fn new(phone: Phone, runtime: Runtime, platform: Platform, zone: Zone, lease: Lease) -> Arc<Self> {
         let life = Arc::new(Mutex::new(Life::Open));
-        Arc::new(Self { phone, runtime, bell: Arc::default(), platform, zone, life, lease: Mutex::new(Some(lease)) })
+        let (turning, lease) = (Mutex::default(), Mutex::new(Some(lease)));
+        Arc::new(Self { phone, runtime, bell: Arc::default(), platform, zone, life, turning, lease })
     }
 
     /// Reads.
@@ -138,33 +141,33 @@ impl Core {
 
     /// Lets the database go. Waits for the work in hand.
     pub(crate) fn pause(&self) {
-        let mut life = self.alive();
-        if *life == Life::Open {
+        let turn = self.turn();
+        if self.life() == Life::Open {
             self.phone.pause();
-            *life = Life::Paused;
+            *self.alive() = Life::Paused;
         }
-        drop(life);
+        drop(turn);
         self.bell.ring(&[Topic::Life]);
     }
 
     /// Takes the database again.
     pub(crate) fn resume(&self) -> Result<(), CoreError> {
-        let mut life = self.alive();
-        if *life != Life::Open {
+        let turn = self.turn();
+        if self.life() != Life::Open {
             self.phone.resume()?;
-            *life = Life::Open;
+            *self.alive() = Life::Open;
         }
-        drop(life);
+        drop(turn);
         self.bell.ring(Topic::ALL);
         Ok(())
     }
 
     /// Ends everything. Blocks until no thread of ours runs; never to be called on one of them.
     pub(crate) fn shut_down(&self) {
-        let mut life = self.alive();
+        let turn = self.turn();
         self.phone.shutdown();
-        *life = Life::ShutDown;
-        drop(life);
+        *self.alive() = Life::ShutDown;
+        drop(turn);
         self.bell.silence();
         self.runtime.stop();
         self.lease.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -173,6 +176,10 @@ impl Core {
     /// Where photos lie.
     pub(crate) fn folder(&self) -> PathBuf {
         self.phone.dir().to_owned()
+    }
+
+    fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turning.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn alive(&self) -> MutexGuard<'_, Life> {
