@@ -2908,6 +2908,13 @@ public protocol PhotosProtocol: AnyObject, Sendable {
     func freeSpace() async throws  -> SweepReport
 
     /**
+     * Hands at most so many of the files that are due to the host's transport, for it to send while the app is
+     * suspended or gone; says how many it took. What is handed out is left alone for an hour, or until
+     * `transfer_ended`.
+     */
+    func handOut(most: UInt32, cancel: CancelToken?) async throws  -> UInt32
+
+    /**
      * The photos of a visit in the order they were taken, replaced ones included.
      */
     func ofVisit(visitId: String) async throws  -> [Photo]
@@ -2916,6 +2923,12 @@ public protocol PhotosProtocol: AnyObject, Sendable {
      * The photos that have to be taken again, those due first at the top.
      */
     func rejected() async throws  -> [Retake]
+
+    /**
+     * Takes note that the host's transport has ended with a file, well or not. `upload` then asks the server where it
+     * stands, and goes on from there.
+     */
+    func transferEnded(id: String) async throws
 
     /**
      * Sends the bytes that are due until none is left or the network fails, which is in the report. Beside any sync,
@@ -3019,6 +3032,27 @@ open func freeSpace()async throws  -> SweepReport  {
 }
 
     /**
+     * Hands at most so many of the files that are due to the host's transport, for it to send while the app is
+     * suspended or gone; says how many it took. What is handed out is left alone for an hour, or until
+     * `transfer_ended`.
+     */
+open func handOut(most: UInt32, cancel: CancelToken? = nil)async throws  -> UInt32  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_storewalk_ffi_fn_method_photos_hand_out(
+                        self.uniffiCloneHandle(),FfiConverterUInt32.lower(most),FfiConverterOptionTypeCancelToken.lower(cancel)
+                )
+            },
+            pollFunc: ffi_storewalk_ffi_rust_future_poll_u32,
+            completeFunc: ffi_storewalk_ffi_rust_future_complete_u32,
+            freeFunc: ffi_storewalk_ffi_rust_future_free_u32,
+            liftFunc: FfiConverterUInt32.lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
      * The photos of a visit in the order they were taken, replaced ones included.
      */
 open func ofVisit(visitId: String)async throws  -> [Photo]  {
@@ -3052,6 +3086,26 @@ open func rejected()async throws  -> [Retake]  {
             completeFunc: ffi_storewalk_ffi_rust_future_complete_rust_buffer,
             freeFunc: ffi_storewalk_ffi_rust_future_free_rust_buffer,
             liftFunc: FfiConverterSequenceTypeRetake.lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * Takes note that the host's transport has ended with a file, well or not. `upload` then asks the server where it
+     * stands, and goes on from there.
+     */
+open func transferEnded(id: String)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_storewalk_ffi_fn_method_photos_transfer_ended(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id)
+                )
+            },
+            pollFunc: ffi_storewalk_ffi_rust_future_poll_void,
+            completeFunc: ffi_storewalk_ffi_rust_future_complete_void,
+            freeFunc: ffi_storewalk_ffi_rust_future_free_void,
+            liftFunc: { $0 },
             errorHandler: FfiConverterTypeCoreError_lift
         )
 }
@@ -4969,6 +5023,225 @@ public func FfiConverterTypeTasks_lift(_ handle: UInt64) throws -> Tasks {
 #endif
 public func FfiConverterTypeTasks_lower(_ value: Tasks) -> UInt64 {
     return FfiConverterTypeTasks.lower(value)
+}
+
+
+
+
+
+
+/**
+ * Sends files in the core's stead, as the system can while the app is suspended or gone.
+ */
+public protocol Transport: AnyObject, Sendable {
+
+    /**
+     * Takes a request over; `Photos.transfer_ended` is to be called when it has ended, however it has, be it by a later
+     * process.
+     *
+     * # Errors
+     * When it cannot be taken over; the core then sends the file by itself.
+     */
+    func enqueue(request: TransferRequest) throws
+
+}
+/**
+ * Sends files in the core's stead, as the system can while the app is suspended or gone.
+ */
+open class TransportImpl: Transport, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_storewalk_ffi_fn_clone_transport(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_storewalk_ffi_fn_free_transport(handle, $0) }
+    }
+
+
+
+
+    /**
+     * Takes a request over; `Photos.transfer_ended` is to be called when it has ended, however it has, be it by a later
+     * process.
+     *
+     * # Errors
+     * When it cannot be taken over; the core then sends the file by itself.
+     */
+open func enqueue(request: TransferRequest)throws   {try rustCallWithError(FfiConverterTypePlatformError_lift) {
+        uniffiCallStatus in
+    uniffi_storewalk_ffi_fn_method_transport_enqueue(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeTransferRequest_lower(request),uniffiCallStatus
+    )
+}
+}
+
+
+
+}
+
+
+
+// Put the implementation in a struct so we don't pollute the top-level namespace
+fileprivate struct UniffiCallbackInterfaceTransport {
+
+    // Create the VTable using a series of closures.
+    // Swift automatically converts these into C callback functions.
+    //
+    // Store the vtable directly.
+    static let vtable: UniffiVTableCallbackInterfaceTransport = UniffiVTableCallbackInterfaceTransport(
+        uniffiFree: { (uniffiHandle: UInt64) -> () in
+            do {
+                try FfiConverterTypeTransport.handleMap.remove(handle: uniffiHandle)
+            } catch {
+                print("Uniffi callback interface Transport: handle missing in uniffiFree")
+            }
+        },
+        uniffiClone: { (uniffiHandle: UInt64) -> UInt64 in
+            do {
+                return try FfiConverterTypeTransport.handleMap.clone(handle: uniffiHandle)
+            } catch {
+                fatalError("Uniffi callback interface Transport: handle missing in uniffiClone")
+            }
+        },
+        enqueue: { (
+            uniffiHandle: UInt64,
+            request: RustBuffer,
+            uniffiOutReturn: UnsafeMutableRawPointer,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> () in
+                guard let uniffiObj = try? FfiConverterTypeTransport.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.enqueue(
+                     request: try FfiConverterTypeTransferRequest_lift(request)
+                )
+            }
+
+
+            let writeReturn = { () }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypePlatformError_lower
+            )
+        }
+    )
+
+    // Rust stores this pointer for future callback invocations, so it must live
+    // for the process lifetime (not just for the init function call).
+    //
+    // `nonisolated(unsafe)` is needed under Swift 6 strict concurrency.
+    // This is safe because the pointee is initialized once during static init
+    // and never mutated by either side of the FFI.  Its fields are C function pointers.
+    nonisolated(unsafe) static let vtablePtr: UnsafePointer<UniffiVTableCallbackInterfaceTransport> = {
+        let ptr = UnsafeMutablePointer<UniffiVTableCallbackInterfaceTransport>.allocate(capacity: 1)
+        ptr.initialize(to: vtable)
+        return UnsafePointer(ptr)
+    }()
+}
+
+private func uniffiCallbackInitTransport() {
+    uniffi_storewalk_ffi_fn_init_callback_vtable_transport(UniffiCallbackInterfaceTransport.vtablePtr)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeTransport: FfiConverter {
+    fileprivate static let handleMap = UniffiHandleMap<Transport>()
+
+    typealias FfiType = UInt64
+    typealias SwiftType = Transport
+
+    public static func lift(_ handle: UInt64) throws -> Transport {
+        if ((handle & 1) == 0) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return TransportImpl(unsafeFromHandle: handle)
+        } else {
+            // Swift-generated handle, get the object from the handle map
+            return try handleMap.remove(handle: handle)
+        }
+    }
+
+    public static func lower(_ value: Transport) -> UInt64 {
+         if let rustImpl = value as? TransportImpl {
+             // Rust-implemented object.  Clone the handle and return it
+            return rustImpl.uniffiCloneHandle()
+         } else {
+            // Swift object, generate a new vtable handle and return that.
+            return handleMap.insert(obj: value)
+         }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Transport {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: Transport, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTransport_lift(_ handle: UInt64) throws -> Transport {
+    return try FfiConverterTypeTransport.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTransport_lower(_ value: Transport) -> UInt64 {
+    return FfiConverterTypeTransport.lower(value)
 }
 
 
@@ -9041,6 +9314,10 @@ public struct Platform {
      * Asked where a visit begins and ends, when the caller does not say.
      */
     public let position: PositionSource?
+    /**
+     * Given photo files to send, when `Photos.hand_out` is called.
+     */
+    public let transport: Transport?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -9056,11 +9333,15 @@ public struct Platform {
          */freeSpace: FreeSpace? = nil,
         /**
          * Asked where a visit begins and ends, when the caller does not say.
-         */position: PositionSource? = nil) {
+         */position: PositionSource? = nil,
+        /**
+         * Given photo files to send, when `Photos.hand_out` is called.
+         */transport: Transport? = nil) {
         self.keyStore = keyStore
         self.connectivity = connectivity
         self.freeSpace = freeSpace
         self.position = position
+        self.transport = transport
     }
 
 
@@ -9082,7 +9363,8 @@ public struct FfiConverterTypePlatform: FfiConverterRustBuffer {
                 keyStore: FfiConverterOptionTypeKeyStore.read(from: &buf),
                 connectivity: FfiConverterOptionTypeConnectivity.read(from: &buf),
                 freeSpace: FfiConverterOptionTypeFreeSpace.read(from: &buf),
-                position: FfiConverterOptionTypePositionSource.read(from: &buf)
+                position: FfiConverterOptionTypePositionSource.read(from: &buf),
+                transport: FfiConverterOptionTypeTransport.read(from: &buf)
         )
     }
 
@@ -9091,6 +9373,7 @@ public struct FfiConverterTypePlatform: FfiConverterRustBuffer {
         FfiConverterOptionTypeConnectivity.write(value.connectivity, into: &buf)
         FfiConverterOptionTypeFreeSpace.write(value.freeSpace, into: &buf)
         FfiConverterOptionTypePositionSource.write(value.position, into: &buf)
+        FfiConverterOptionTypeTransport.write(value.transport, into: &buf)
     }
 }
 
@@ -12107,6 +12390,125 @@ public func FfiConverterTypeTraffic_lift(_ buf: RustBuffer) throws -> Traffic {
 #endif
 public func FfiConverterTypeTraffic_lower(_ value: Traffic) -> RustBuffer {
     return FfiConverterTypeTraffic.lower(value)
+}
+
+
+/**
+ * One request that sends the rest of a photo's file. It may outlive the app; its token runs out before long.
+ */
+public struct TransferRequest: Equatable, Hashable {
+    /**
+     * Names it; what `Photos.transfer_ended` is told.
+     */
+    public let id: String
+    /**
+     * `PATCH`.
+     */
+    public let method: String
+    /**
+     * Where to.
+     */
+    public let url: String
+    /**
+     * Headers to send as they are.
+     */
+    public let headers: [String: String]
+    /**
+     * The file.
+     */
+    public let filePath: String
+    /**
+     * From which byte of it.
+     */
+    public let offset: UInt64
+    /**
+     * How many bytes.
+     */
+    public let length: UInt64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Names it; what `Photos.transfer_ended` is told.
+         */id: String,
+        /**
+         * `PATCH`.
+         */method: String,
+        /**
+         * Where to.
+         */url: String,
+        /**
+         * Headers to send as they are.
+         */headers: [String: String],
+        /**
+         * The file.
+         */filePath: String,
+        /**
+         * From which byte of it.
+         */offset: UInt64,
+        /**
+         * How many bytes.
+         */length: UInt64) {
+        self.id = id
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.filePath = filePath
+        self.offset = offset
+        self.length = length
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension TransferRequest: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeTransferRequest: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TransferRequest {
+        return
+            try TransferRequest(
+                id: FfiConverterString.read(from: &buf),
+                method: FfiConverterString.read(from: &buf),
+                url: FfiConverterString.read(from: &buf),
+                headers: FfiConverterDictionaryStringString.read(from: &buf),
+                filePath: FfiConverterString.read(from: &buf),
+                offset: FfiConverterUInt64.read(from: &buf),
+                length: FfiConverterUInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: TransferRequest, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.method, into: &buf)
+        FfiConverterString.write(value.url, into: &buf)
+        FfiConverterDictionaryStringString.write(value.headers, into: &buf)
+        FfiConverterString.write(value.filePath, into: &buf)
+        FfiConverterUInt64.write(value.offset, into: &buf)
+        FfiConverterUInt64.write(value.length, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTransferRequest_lift(_ buf: RustBuffer) throws -> TransferRequest {
+    return try FfiConverterTypeTransferRequest.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTransferRequest_lower(_ value: TransferRequest) -> RustBuffer {
+    return FfiConverterTypeTransferRequest.lower(value)
 }
 
 
@@ -15573,6 +15975,30 @@ fileprivate struct FfiConverterOptionTypePositionSource: FfiConverterRustBuffer 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeTransport: FfiConverterRustBuffer {
+    typealias SwiftType = Transport?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeTransport.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeTransport.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeFix: FfiConverterRustBuffer {
     typealias SwiftType = Fix?
 
@@ -16994,6 +17420,32 @@ fileprivate struct FfiConverterSequenceTypeTraceStep: FfiConverterRustBuffer {
         return seq
     }
 }
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterDictionaryStringString: FfiConverterRustBuffer {
+    public static func write(_ value: [String: String], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for (key, value) in value {
+            FfiConverterString.write(key, into: &buf)
+            FfiConverterString.write(value, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [String: String] {
+        let len: Int32 = try readInt(&buf)
+        var dict = [String: String]()
+        dict.reserveCapacity(Int(len))
+        for _ in 0..<len {
+            let key = try FfiConverterString.read(from: &buf)
+            let value = try FfiConverterString.read(from: &buf)
+            dict[key] = value
+        }
+        return dict
+    }
+}
 private let UNIFFI_RUST_FUTURE_POLL_READY: Int8 = 0
 private let UNIFFI_RUST_FUTURE_POLL_WAKE: Int8 = 1
 
@@ -17194,10 +17646,16 @@ private let initializationResult: InitializationResult = {
     if (uniffi_storewalk_ffi_checksum_method_photos_free_space() != 4123) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_storewalk_ffi_checksum_method_photos_hand_out() != 5460) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_storewalk_ffi_checksum_method_photos_of_visit() != 24265) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_storewalk_ffi_checksum_method_photos_rejected() != 44901) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_storewalk_ffi_checksum_method_photos_transfer_ended() != 26161) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_storewalk_ffi_checksum_method_photos_upload() != 4584) {
@@ -17302,6 +17760,9 @@ private let initializationResult: InitializationResult = {
     if (uniffi_storewalk_ffi_checksum_method_positionsource_latest_fix() != 25556) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_storewalk_ffi_checksum_method_transport_enqueue() != 50773) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_storewalk_ffi_checksum_method_storewalk_checklists() != 16678) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -17366,6 +17827,7 @@ private let initializationResult: InitializationResult = {
     uniffiCallbackInitKeyStore()
     uniffiCallbackInitLogSink()
     uniffiCallbackInitPositionSource()
+    uniffiCallbackInitTransport()
     uniffiEnsureStorewalkDomainInitialized()
     return InitializationResult.ok
 }()

@@ -285,6 +285,13 @@ typedef void (*UniffiCallbackInterfacePositionSourceMethod0)(uint64_t, RustBuffe
     );
 
 #endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_TRANSPORT_METHOD0
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_TRANSPORT_METHOD0
+typedef void (*UniffiCallbackInterfaceTransportMethod0)(uint64_t, RustBuffer, void* _Nonnull,
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
 #ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_CHANGE_LISTENER
 #define UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_CHANGE_LISTENER
 typedef struct UniffiVTableCallbackInterfaceChangeListener {
@@ -337,6 +344,15 @@ typedef struct UniffiVTableCallbackInterfacePositionSource {
     UniffiCallbackInterfaceClone _Nonnull uniffiClone;
     UniffiCallbackInterfacePositionSourceMethod0 _Nonnull latestFix;
 } UniffiVTableCallbackInterfacePositionSource;
+
+#endif
+#ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_TRANSPORT
+#define UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_TRANSPORT
+typedef struct UniffiVTableCallbackInterfaceTransport {
+    UniffiCallbackInterfaceFree _Nonnull uniffiFree;
+    UniffiCallbackInterfaceClone _Nonnull uniffiClone;
+    UniffiCallbackInterfaceTransportMethod0 _Nonnull enqueue;
+} UniffiVTableCallbackInterfaceTransport;
 
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_CLONE_CANCELTOKEN
@@ -600,6 +616,11 @@ uint64_t uniffi_storewalk_ffi_fn_method_photos_capture(uint64_t ptr, RustBuffer 
 uint64_t uniffi_storewalk_ffi_fn_method_photos_free_space(uint64_t ptr
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_PHOTOS_HAND_OUT
+#define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_PHOTOS_HAND_OUT
+uint64_t uniffi_storewalk_ffi_fn_method_photos_hand_out(uint64_t ptr, uint32_t most, RustBuffer cancel
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_PHOTOS_OF_VISIT
 #define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_PHOTOS_OF_VISIT
 uint64_t uniffi_storewalk_ffi_fn_method_photos_of_visit(uint64_t ptr, RustBuffer visit_id
@@ -608,6 +629,11 @@ uint64_t uniffi_storewalk_ffi_fn_method_photos_of_visit(uint64_t ptr, RustBuffer
 #ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_PHOTOS_REJECTED
 #define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_PHOTOS_REJECTED
 uint64_t uniffi_storewalk_ffi_fn_method_photos_rejected(uint64_t ptr
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_PHOTOS_TRANSFER_ENDED
+#define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_PHOTOS_TRANSFER_ENDED
+uint64_t uniffi_storewalk_ffi_fn_method_photos_transfer_ended(uint64_t ptr, RustBuffer id
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_PHOTOS_UPLOAD
@@ -898,6 +924,26 @@ void uniffi_storewalk_ffi_fn_init_callback_vtable_positionsource(const UniffiVTa
 #ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_POSITIONSOURCE_LATEST_FIX
 #define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_POSITIONSOURCE_LATEST_FIX
 RustBuffer uniffi_storewalk_ffi_fn_method_positionsource_latest_fix(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_CLONE_TRANSPORT
+#define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_CLONE_TRANSPORT
+uint64_t uniffi_storewalk_ffi_fn_clone_transport(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_FREE_TRANSPORT
+#define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_FREE_TRANSPORT
+void uniffi_storewalk_ffi_fn_free_transport(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_INIT_CALLBACK_VTABLE_TRANSPORT
+#define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_INIT_CALLBACK_VTABLE_TRANSPORT
+void uniffi_storewalk_ffi_fn_init_callback_vtable_transport(const UniffiVTableCallbackInterfaceTransport* _Nonnull vtable
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_TRANSPORT_ENQUEUE
+#define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_TRANSPORT_ENQUEUE
+void uniffi_storewalk_ffi_fn_method_transport_enqueue(uint64_t ptr, RustBuffer request, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_CLONE_STOREWALK
@@ -1480,6 +1526,12 @@ uint16_t uniffi_storewalk_ffi_checksum_method_photos_free_space(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_PHOTOS_HAND_OUT
+#define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_PHOTOS_HAND_OUT
+uint16_t uniffi_storewalk_ffi_checksum_method_photos_hand_out(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_PHOTOS_OF_VISIT
 #define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_PHOTOS_OF_VISIT
 uint16_t uniffi_storewalk_ffi_checksum_method_photos_of_visit(void
@@ -1489,6 +1541,12 @@ uint16_t uniffi_storewalk_ffi_checksum_method_photos_of_visit(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_PHOTOS_REJECTED
 #define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_PHOTOS_REJECTED
 uint16_t uniffi_storewalk_ffi_checksum_method_photos_rejected(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_PHOTOS_TRANSFER_ENDED
+#define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_PHOTOS_TRANSFER_ENDED
+uint16_t uniffi_storewalk_ffi_checksum_method_photos_transfer_ended(void
 
 );
 #endif
@@ -1693,6 +1751,12 @@ uint16_t uniffi_storewalk_ffi_checksum_method_keystore_load_or_create(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_POSITIONSOURCE_LATEST_FIX
 #define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_POSITIONSOURCE_LATEST_FIX
 uint16_t uniffi_storewalk_ffi_checksum_method_positionsource_latest_fix(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_TRANSPORT_ENQUEUE
+#define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_TRANSPORT_ENQUEUE
+uint16_t uniffi_storewalk_ffi_checksum_method_transport_enqueue(void
 
 );
 #endif

@@ -76,6 +76,8 @@ fn run(work: Work) -> Result<()> {
 }
 
 fn write_all(library: &Utf8Path, root: &Utf8Path) -> Result<()> {
+    // First, so that nothing is emptied for a library that cannot be read.
+    let items = extract_from_library(library).with_context(|| format!("read what {library} exports"))?;
     let languages = [
         (TargetLanguage::Kotlin, "kotlin/generated"),
         (TargetLanguage::Swift, "swift/generated"),
@@ -87,7 +89,6 @@ fn write_all(library: &Utf8Path, root: &Utf8Path) -> Result<()> {
     // Python finds relative modules only in a package.
     let package = "\"\"\"Written by `cargo xtask bindings`; import `storewalk` instead.\"\"\"\n";
     fs::write(root.join("python/storewalk/_generated/__init__.py"), package)?;
-    let items = extract_from_library(library).with_context(|| format!("read what {library} exports"))?;
     fs::create_dir_all(root.join("ffi"))?;
     fs::write(root.join("ffi/api.snap"), api::listing(&items)).context("write the list of exports")
 }

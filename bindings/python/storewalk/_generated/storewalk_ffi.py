@@ -598,9 +598,13 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_photos_free_space() != 4123:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_storewalk_ffi_checksum_method_photos_hand_out() != 5460:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_photos_of_visit() != 24265:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_photos_rejected() != 44901:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_storewalk_ffi_checksum_method_photos_transfer_ended() != 26161:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_photos_upload() != 4584:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -685,6 +689,8 @@ def _uniffi_check_api_checksums(lib):
     if lib.uniffi_storewalk_ffi_checksum_method_tasks_mine() != 35224:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_tasks_raise() != 21198:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_storewalk_ffi_checksum_method_transport_enqueue() != 50773:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_visits_assess_goals() != 44683:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -841,12 +847,18 @@ _UniffiLib.uniffi_storewalk_ffi_checksum_method_photos_capture.restype = ctypes.
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_photos_free_space.argtypes = (
 )
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_photos_free_space.restype = ctypes.c_uint16
+_UniffiLib.uniffi_storewalk_ffi_checksum_method_photos_hand_out.argtypes = (
+)
+_UniffiLib.uniffi_storewalk_ffi_checksum_method_photos_hand_out.restype = ctypes.c_uint16
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_photos_of_visit.argtypes = (
 )
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_photos_of_visit.restype = ctypes.c_uint16
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_photos_rejected.argtypes = (
 )
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_photos_rejected.restype = ctypes.c_uint16
+_UniffiLib.uniffi_storewalk_ffi_checksum_method_photos_transfer_ended.argtypes = (
+)
+_UniffiLib.uniffi_storewalk_ffi_checksum_method_photos_transfer_ended.restype = ctypes.c_uint16
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_photos_upload.argtypes = (
 )
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_photos_upload.restype = ctypes.c_uint16
@@ -973,6 +985,9 @@ _UniffiLib.uniffi_storewalk_ffi_checksum_method_tasks_mine.restype = ctypes.c_ui
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_tasks_raise.argtypes = (
 )
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_tasks_raise.restype = ctypes.c_uint16
+_UniffiLib.uniffi_storewalk_ffi_checksum_method_transport_enqueue.argtypes = (
+)
+_UniffiLib.uniffi_storewalk_ffi_checksum_method_transport_enqueue.restype = ctypes.c_uint16
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_visits_assess_goals.argtypes = (
 )
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_visits_assess_goals.restype = ctypes.c_uint16
@@ -1202,6 +1217,12 @@ _UniffiLib.uniffi_storewalk_ffi_fn_method_photos_free_space.argtypes = (
     ctypes.c_uint64,
 )
 _UniffiLib.uniffi_storewalk_ffi_fn_method_photos_free_space.restype = ctypes.c_uint64
+_UniffiLib.uniffi_storewalk_ffi_fn_method_photos_hand_out.argtypes = (
+    ctypes.c_uint64,
+    ctypes.c_uint32,
+    _UniffiRustBuffer,
+)
+_UniffiLib.uniffi_storewalk_ffi_fn_method_photos_hand_out.restype = ctypes.c_uint64
 _UniffiLib.uniffi_storewalk_ffi_fn_method_photos_of_visit.argtypes = (
     ctypes.c_uint64,
     _UniffiRustBuffer,
@@ -1211,6 +1232,11 @@ _UniffiLib.uniffi_storewalk_ffi_fn_method_photos_rejected.argtypes = (
     ctypes.c_uint64,
 )
 _UniffiLib.uniffi_storewalk_ffi_fn_method_photos_rejected.restype = ctypes.c_uint64
+_UniffiLib.uniffi_storewalk_ffi_fn_method_photos_transfer_ended.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+)
+_UniffiLib.uniffi_storewalk_ffi_fn_method_photos_transfer_ended.restype = ctypes.c_uint64
 _UniffiLib.uniffi_storewalk_ffi_fn_method_photos_upload.argtypes = (
     ctypes.c_uint64,
     _UniffiRustBuffer,
@@ -1417,6 +1443,12 @@ _UniffiLib.uniffi_storewalk_ffi_fn_method_tasks_raise.argtypes = (
     _UniffiRustBuffer,
 )
 _UniffiLib.uniffi_storewalk_ffi_fn_method_tasks_raise.restype = ctypes.c_uint64
+_UniffiLib.uniffi_storewalk_ffi_fn_method_transport_enqueue.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_storewalk_ffi_fn_method_transport_enqueue.restype = None
 _UniffiLib.uniffi_storewalk_ffi_fn_method_visits_assess_goals.argtypes = (
     ctypes.c_uint64,
     _UniffiRustBuffer,
@@ -1655,6 +1687,16 @@ _UniffiLib.uniffi_storewalk_ffi_fn_free_tasks.argtypes = (
     ctypes.POINTER(_UniffiRustCallStatus),
 )
 _UniffiLib.uniffi_storewalk_ffi_fn_free_tasks.restype = None
+_UniffiLib.uniffi_storewalk_ffi_fn_clone_transport.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_storewalk_ffi_fn_clone_transport.restype = ctypes.c_uint64
+_UniffiLib.uniffi_storewalk_ffi_fn_free_transport.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_storewalk_ffi_fn_free_transport.restype = None
 _UniffiLib.uniffi_storewalk_ffi_fn_clone_visits.argtypes = (
     ctypes.c_uint64,
     ctypes.POINTER(_UniffiRustCallStatus),
@@ -1767,6 +1809,23 @@ _UniffiLib.uniffi_storewalk_ffi_fn_init_callback_vtable_positionsource.argtypes 
     ctypes.POINTER(_UniffiVTableCallbackInterfaceStorewalkFfiPositionSource),
 )
 _UniffiLib.uniffi_storewalk_ffi_fn_init_callback_vtable_positionsource.restype = None
+_UNIFFI_CALLBACK_INTERFACE_STOREWALK_FFI_TRANSPORT_METHOD0 = ctypes.CFUNCTYPE(None,ctypes.c_uint64,_UniffiRustBuffer,ctypes.c_void_p,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UNIFFI_CALLBACK_INTERFACE_CLONE_STOREWALK_FFI_TRANSPORT = ctypes.CFUNCTYPE(ctypes.c_uint64,ctypes.c_uint64,
+)
+_UNIFFI_CALLBACK_INTERFACE_FREE_STOREWALK_FFI_TRANSPORT = ctypes.CFUNCTYPE(None,ctypes.c_uint64,
+)
+class _UniffiVTableCallbackInterfaceStorewalkFfiTransport(ctypes.Structure):
+    _fields_ = [
+        ("uniffi_free", _UNIFFI_CALLBACK_INTERFACE_FREE_STOREWALK_FFI_TRANSPORT),
+        ("uniffi_clone", _UNIFFI_CALLBACK_INTERFACE_CLONE_STOREWALK_FFI_TRANSPORT),
+        ("enqueue", _UNIFFI_CALLBACK_INTERFACE_STOREWALK_FFI_TRANSPORT_METHOD0),
+    ]
+_UniffiLib.uniffi_storewalk_ffi_fn_init_callback_vtable_transport.argtypes = (
+    ctypes.POINTER(_UniffiVTableCallbackInterfaceStorewalkFfiTransport),
+)
+_UniffiLib.uniffi_storewalk_ffi_fn_init_callback_vtable_transport.restype = None
 _UNIFFI_RUST_FUTURE_CONTINUATION_CALLBACK = ctypes.CFUNCTYPE(None,ctypes.c_uint64,ctypes.c_int8,
 )
 _UniffiLib.ffi_storewalk_ffi_rust_future_poll_u8.argtypes = (
@@ -7592,12 +7651,287 @@ class _UniffiFfiConverterOptionalTypePositionSource(_UniffiConverterRustBuffer):
         else:
             raise InternalError("Unexpected flag byte for optional type")
 
+class _UniffiFfiConverterMapStringString(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, items):
+        for (key, value) in items.items():
+            _UniffiFfiConverterString.check_lower(key)
+            _UniffiFfiConverterString.check_lower(value)
+
+    @classmethod
+    def write(cls, items, buf):
+        buf.write_i32(len(items))
+        for (key, value) in items.items():
+            _UniffiFfiConverterString.write(key, buf)
+            _UniffiFfiConverterString.write(value, buf)
+
+    @classmethod
+    def read(cls, buf):
+        count = buf.read_i32()
+        if count < 0:
+            raise InternalError("Unexpected negative map size")
+
+        # It would be nice to use a dict comprehension,
+        # but in Python 3.7 and before the evaluation order is not according to spec,
+        # so we we're reading the value before the key.
+        # This loop makes the order explicit: first reading the key, then the value.
+        d = {}
+        for i in range(count):
+            key = _UniffiFfiConverterString.read(buf)
+            val = _UniffiFfiConverterString.read(buf)
+            d[key] = val
+        return d
+
+@dataclass
+class TransferRequest:
+    """
+    One request that sends the rest of a photo's file. It may outlive the app; its token runs out before long.
+"""
+    def __init__(self, *, id:str, method:str, url:str, headers:dict[str, str], file_path:str, offset:int, length:int):
+        self.id = id
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.file_path = file_path
+        self.offset = offset
+        self.length = length
+
+
+
+
+    def __str__(self):
+        return "TransferRequest(id={}, method={}, url={}, headers={}, file_path={}, offset={}, length={})".format(self.id, self.method, self.url, self.headers, self.file_path, self.offset, self.length)
+    def __eq__(self, other):
+        if self.id != other.id:
+            return False
+        if self.method != other.method:
+            return False
+        if self.url != other.url:
+            return False
+        if self.headers != other.headers:
+            return False
+        if self.file_path != other.file_path:
+            return False
+        if self.offset != other.offset:
+            return False
+        if self.length != other.length:
+            return False
+        return True
+
+class _UniffiFfiConverterTypeTransferRequest(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return TransferRequest(
+            id=_UniffiFfiConverterString.read(buf),
+            method=_UniffiFfiConverterString.read(buf),
+            url=_UniffiFfiConverterString.read(buf),
+            headers=_UniffiFfiConverterMapStringString.read(buf),
+            file_path=_UniffiFfiConverterString.read(buf),
+            offset=_UniffiFfiConverterUInt64.read(buf),
+            length=_UniffiFfiConverterUInt64.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterString.check_lower(value.id)
+        _UniffiFfiConverterString.check_lower(value.method)
+        _UniffiFfiConverterString.check_lower(value.url)
+        _UniffiFfiConverterMapStringString.check_lower(value.headers)
+        _UniffiFfiConverterString.check_lower(value.file_path)
+        _UniffiFfiConverterUInt64.check_lower(value.offset)
+        _UniffiFfiConverterUInt64.check_lower(value.length)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterString.write(value.id, buf)
+        _UniffiFfiConverterString.write(value.method, buf)
+        _UniffiFfiConverterString.write(value.url, buf)
+        _UniffiFfiConverterMapStringString.write(value.headers, buf)
+        _UniffiFfiConverterString.write(value.file_path, buf)
+        _UniffiFfiConverterUInt64.write(value.offset, buf)
+        _UniffiFfiConverterUInt64.write(value.length, buf)
+
+
+class Transport():
+    """
+    Sends files in the core's stead, as the system can while the app is suspended or gone.
+"""
+
+    def enqueue(self, request: TransferRequest) -> None:
+        """
+        Takes a request over; `Photos.transfer_ended` is to be called when it has ended, however it has, be it by a later
+        process.
+
+        # Errors
+        When it cannot be taken over; the core then sends the file by itself.
+"""
+        raise NotImplementedError
+
+class TransportImpl(Transport):
+    """
+    Sends files in the core's stead, as the system can while the app is suspended or gone.
+"""
+
+    _handle: ctypes.c_uint64
+
+    def __init__(self, *args, **kwargs):
+        raise ValueError("This class has no default constructor")
+
+    def __del__(self):
+        # In case of partial initialization of instances.
+        handle = getattr(self, "_handle", None)
+        if handle is not None:
+            _uniffi_rust_call(_UniffiLib.uniffi_storewalk_ffi_fn_free_transport, handle)
+
+    def _uniffi_clone_handle(self):
+        return _uniffi_rust_call(_UniffiLib.uniffi_storewalk_ffi_fn_clone_transport, self._handle)
+
+    # Used by alternative constructors or any methods which return this type.
+    @classmethod
+    def _uniffi_make_instance(cls, handle):
+        # Lightly yucky way to bypass the usual __init__ logic
+        # and just create a new instance with the required handle.
+        inst = cls.__new__(cls)
+        inst._handle = handle
+        return inst
+    def enqueue(self, request: TransferRequest) -> None:
+        """
+        Takes a request over; `Photos.transfer_ended` is to be called when it has ended, however it has, be it by a later
+        process.
+
+        # Errors
+        When it cannot be taken over; the core then sends the file by itself.
+"""
+
+        _UniffiFfiConverterTypeTransferRequest.check_lower(request)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterTypeTransferRequest.lower(request),
+        )
+        _uniffi_lift_return = lambda val: None
+        _uniffi_error_converter = _UniffiFfiConverterTypePlatformError
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_storewalk_ffi_fn_method_transport_enqueue,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+
+
+
+
+# Put all the bits inside a class to keep the top-level namespace clean
+class _UniffiTraitImplTransportImpl:
+    # For each method, generate a callback function to pass to Rust
+
+    @_UNIFFI_CALLBACK_INTERFACE_STOREWALK_FFI_TRANSPORT_METHOD0
+    def enqueue(
+            uniffi_handle,
+            request,
+            uniffi_out_return,
+            uniffi_call_status_ptr,
+        ):
+        uniffi_obj = _UniffiFfiConverterTypeTransport._handle_map.get(uniffi_handle)
+        def make_call():
+            uniffi_args = (_UniffiFfiConverterTypeTransferRequest.lift(request), )
+            uniffi_method = uniffi_obj.enqueue
+            return uniffi_method(*uniffi_args)
+        write_return_value = lambda v: None
+        _uniffi_trait_interface_call_with_error(
+                uniffi_call_status_ptr.contents,
+                make_call,
+                write_return_value,
+                PlatformError,
+                _UniffiFfiConverterTypePlatformError.lower,
+        )
+
+    @_UNIFFI_CALLBACK_INTERFACE_FREE_STOREWALK_FFI_TRANSPORT
+    def _uniffi_free(uniffi_handle):
+        _UniffiFfiConverterTypeTransport._handle_map.remove(uniffi_handle)
+
+    @_UNIFFI_CALLBACK_INTERFACE_CLONE_STOREWALK_FFI_TRANSPORT
+    def _uniffi_clone(uniffi_handle):
+        return _UniffiFfiConverterTypeTransport._handle_map.clone(uniffi_handle)
+
+    # Generate the FFI VTable.  This has a field for each callback interface method.
+    _uniffi_vtable = _UniffiVTableCallbackInterfaceStorewalkFfiTransport(
+        _uniffi_free,
+        _uniffi_clone,
+        enqueue,
+    )
+    # Send Rust a pointer to the VTable.  Note: this means we need to keep the struct alive forever,
+    # or else bad things will happen when Rust tries to access it.
+    _UniffiLib.uniffi_storewalk_ffi_fn_init_callback_vtable_transport(ctypes.byref(_uniffi_vtable))
+
+class _UniffiFfiConverterTypeTransport:
+    _handle_map = _UniffiHandleMap()
+
+    @staticmethod
+    def lift(value: int):
+        if (value & 1) == 0:
+            # Rust-generated handle, construct a new class that uses the handle to implement the
+            # interface
+            return TransportImpl._uniffi_make_instance(value)
+        else:
+            # Python-generated handle, get the object from the handle map
+            return _UniffiFfiConverterTypeTransport._handle_map.remove(value)
+
+    @staticmethod
+    def check_lower(value: Transport):
+        if not isinstance(value, Transport):
+            raise TypeError("Expected Transport subclass, {} found".format(type(value).__name__))
+
+    @staticmethod
+    def lower(value: Transport):
+         if isinstance(value, TransportImpl):
+            # Rust-implementated object.  Clone the handle and return it
+            return value._uniffi_clone_handle()
+         else:
+            # Python-implementated object, generate a new vtable handle and return that.
+            return _UniffiFfiConverterTypeTransport._handle_map.insert(value)
+
+    @classmethod
+    def read(cls, buf: _UniffiRustBuffer):
+        ptr = buf.read_u64()
+        if ptr == 0:
+            raise InternalError("Raw handle value was null")
+        return cls.lift(ptr)
+
+    @classmethod
+    def write(cls, value: Transport, buf: _UniffiRustBuffer):
+        buf.write_u64(cls.lower(value))
+
+class _UniffiFfiConverterOptionalTypeTransport(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        if value is not None:
+            _UniffiFfiConverterTypeTransport.check_lower(value)
+
+    @classmethod
+    def write(cls, value, buf):
+        if value is None:
+            buf.write_u8(0)
+            return
+
+        buf.write_u8(1)
+        _UniffiFfiConverterTypeTransport.write(value, buf)
+
+    @classmethod
+    def read(cls, buf):
+        flag = buf.read_u8()
+        if flag == 0:
+            return None
+        elif flag == 1:
+            return _UniffiFfiConverterTypeTransport.read(buf)
+        else:
+            raise InternalError("Unexpected flag byte for optional type")
+
 @dataclass
 class Platform:
     """
     What the host gives the core to work with.
 """
-    def __init__(self, *, key_store:typing.Optional[KeyStore] = _DEFAULT, connectivity:typing.Optional[Connectivity] = _DEFAULT, free_space:typing.Optional[FreeSpace] = _DEFAULT, position:typing.Optional[PositionSource] = _DEFAULT):
+    def __init__(self, *, key_store:typing.Optional[KeyStore] = _DEFAULT, connectivity:typing.Optional[Connectivity] = _DEFAULT, free_space:typing.Optional[FreeSpace] = _DEFAULT, position:typing.Optional[PositionSource] = _DEFAULT, transport:typing.Optional[Transport] = _DEFAULT):
         if key_store is _DEFAULT:
             self.key_store = None
         else:
@@ -7614,12 +7948,16 @@ class Platform:
             self.position = None
         else:
             self.position = position
+        if transport is _DEFAULT:
+            self.transport = None
+        else:
+            self.transport = transport
 
 
 
 
     def __str__(self):
-        return "Platform(key_store={}, connectivity={}, free_space={}, position={})".format(self.key_store, self.connectivity, self.free_space, self.position)
+        return "Platform(key_store={}, connectivity={}, free_space={}, position={}, transport={})".format(self.key_store, self.connectivity, self.free_space, self.position, self.transport)
     def __eq__(self, other):
         if self.key_store != other.key_store:
             return False
@@ -7628,6 +7966,8 @@ class Platform:
         if self.free_space != other.free_space:
             return False
         if self.position != other.position:
+            return False
+        if self.transport != other.transport:
             return False
         return True
 
@@ -7639,6 +7979,7 @@ class _UniffiFfiConverterTypePlatform(_UniffiConverterRustBuffer):
             connectivity=_UniffiFfiConverterOptionalTypeConnectivity.read(buf),
             free_space=_UniffiFfiConverterOptionalTypeFreeSpace.read(buf),
             position=_UniffiFfiConverterOptionalTypePositionSource.read(buf),
+            transport=_UniffiFfiConverterOptionalTypeTransport.read(buf),
         )
 
     @staticmethod
@@ -7647,6 +7988,7 @@ class _UniffiFfiConverterTypePlatform(_UniffiConverterRustBuffer):
         _UniffiFfiConverterOptionalTypeConnectivity.check_lower(value.connectivity)
         _UniffiFfiConverterOptionalTypeFreeSpace.check_lower(value.free_space)
         _UniffiFfiConverterOptionalTypePositionSource.check_lower(value.position)
+        _UniffiFfiConverterOptionalTypeTransport.check_lower(value.transport)
 
     @staticmethod
     def write(value, buf):
@@ -7654,6 +7996,7 @@ class _UniffiFfiConverterTypePlatform(_UniffiConverterRustBuffer):
         _UniffiFfiConverterOptionalTypeConnectivity.write(value.connectivity, buf)
         _UniffiFfiConverterOptionalTypeFreeSpace.write(value.free_space, buf)
         _UniffiFfiConverterOptionalTypePositionSource.write(value.position, buf)
+        _UniffiFfiConverterOptionalTypeTransport.write(value.transport, buf)
 
 
 
@@ -13338,29 +13681,6 @@ class _UniffiFfiConverterTypeOutlets:
     def write(cls, value: Outlets, buf: _UniffiRustBuffer):
         buf.write_u64(cls.lower(value))
 
-class _UniffiFfiConverterSequenceTypeRetake(_UniffiConverterRustBuffer):
-    @classmethod
-    def check_lower(cls, value):
-        for item in value:
-            _UniffiFfiConverterTypeRetake.check_lower(item)
-
-    @classmethod
-    def write(cls, value, buf):
-        items = len(value)
-        buf.write_i32(items)
-        for item in value:
-            _UniffiFfiConverterTypeRetake.write(item, buf)
-
-    @classmethod
-    def read(cls, buf):
-        count = buf.read_i32()
-        if count < 0:
-            raise InternalError("Unexpected negative sequence length")
-
-        return [
-            _UniffiFfiConverterTypeRetake.read(buf) for i in range(count)
-        ]
-
 class _UniffiFfiConverterOptionalTypeCancelToken(_UniffiConverterRustBuffer):
     @classmethod
     def check_lower(cls, value):
@@ -13386,6 +13706,29 @@ class _UniffiFfiConverterOptionalTypeCancelToken(_UniffiConverterRustBuffer):
         else:
             raise InternalError("Unexpected flag byte for optional type")
 
+class _UniffiFfiConverterSequenceTypeRetake(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        for item in value:
+            _UniffiFfiConverterTypeRetake.check_lower(item)
+
+    @classmethod
+    def write(cls, value, buf):
+        items = len(value)
+        buf.write_i32(items)
+        for item in value:
+            _UniffiFfiConverterTypeRetake.write(item, buf)
+
+    @classmethod
+    def read(cls, buf):
+        count = buf.read_i32()
+        if count < 0:
+            raise InternalError("Unexpected negative sequence length")
+
+        return [
+            _UniffiFfiConverterTypeRetake.read(buf) for i in range(count)
+        ]
+
 
 class PhotosProtocol(typing.Protocol):
     """
@@ -13402,6 +13745,13 @@ class PhotosProtocol(typing.Protocol):
         Frees the originals that the server holds for good. Thumbnails stay.
 """
         raise NotImplementedError
+    async def hand_out(self, most: int,cancel: typing.Union[object, typing.Optional[CancelToken]] = _DEFAULT) -> int:
+        """
+        Hands at most so many of the files that are due to the host's transport, for it to send while the app is
+        suspended or gone; says how many it took. What is handed out is left alone for an hour, or until
+        `transfer_ended`.
+"""
+        raise NotImplementedError
     async def of_visit(self, visit_id: str) -> typing.List[Photo]:
         """
         The photos of a visit in the order they were taken, replaced ones included.
@@ -13410,6 +13760,12 @@ class PhotosProtocol(typing.Protocol):
     async def rejected(self, ) -> typing.List[Retake]:
         """
         The photos that have to be taken again, those due first at the top.
+"""
+        raise NotImplementedError
+    async def transfer_ended(self, id: str) -> None:
+        """
+        Takes note that the host's transport has ended with a file, well or not. `upload` then asks the server where it
+        stands, and goes on from there.
 """
         raise NotImplementedError
     async def upload(self, cancel: typing.Union[object, typing.Optional[CancelToken]] = _DEFAULT) -> UploadReport:
@@ -13494,6 +13850,33 @@ class Photos(PhotosProtocol):
             _uniffi_lift_return,
             _uniffi_error_converter,
         )
+    async def hand_out(self, most: int,cancel: typing.Union[object, typing.Optional[CancelToken]] = _DEFAULT) -> int:
+        """
+        Hands at most so many of the files that are due to the host's transport, for it to send while the app is
+        suspended or gone; says how many it took. What is handed out is left alone for an hour, or until
+        `transfer_ended`.
+"""
+
+        _UniffiFfiConverterUInt32.check_lower(most)
+
+        if cancel is _DEFAULT:
+            cancel = None
+        _UniffiFfiConverterOptionalTypeCancelToken.check_lower(cancel)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterUInt32.lower(most),
+            _UniffiFfiConverterOptionalTypeCancelToken.lower(cancel),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterUInt32.lift
+        _uniffi_error_converter = _UniffiFfiConverterTypeCoreError
+        return await _uniffi_rust_call_async(
+            _UniffiLib.uniffi_storewalk_ffi_fn_method_photos_hand_out(*_uniffi_lowered_args),
+            _UniffiLib.ffi_storewalk_ffi_rust_future_poll_u32,
+            _UniffiLib.ffi_storewalk_ffi_rust_future_complete_u32,
+            _UniffiLib.ffi_storewalk_ffi_rust_future_free_u32,
+            _uniffi_lift_return,
+            _uniffi_error_converter,
+        )
     async def of_visit(self, visit_id: str) -> typing.List[Photo]:
         """
         The photos of a visit in the order they were taken, replaced ones included.
@@ -13528,6 +13911,27 @@ class Photos(PhotosProtocol):
             _UniffiLib.ffi_storewalk_ffi_rust_future_poll_rust_buffer,
             _UniffiLib.ffi_storewalk_ffi_rust_future_complete_rust_buffer,
             _UniffiLib.ffi_storewalk_ffi_rust_future_free_rust_buffer,
+            _uniffi_lift_return,
+            _uniffi_error_converter,
+        )
+    async def transfer_ended(self, id: str) -> None:
+        """
+        Takes note that the host's transport has ended with a file, well or not. `upload` then asks the server where it
+        stands, and goes on from there.
+"""
+
+        _UniffiFfiConverterString.check_lower(id)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterString.lower(id),
+        )
+        _uniffi_lift_return = lambda val: None
+        _uniffi_error_converter = _UniffiFfiConverterTypeCoreError
+        return await _uniffi_rust_call_async(
+            _UniffiLib.uniffi_storewalk_ffi_fn_method_photos_transfer_ended(*_uniffi_lowered_args),
+            _UniffiLib.ffi_storewalk_ffi_rust_future_poll_void,
+            _UniffiLib.ffi_storewalk_ffi_rust_future_complete_void,
+            _UniffiLib.ffi_storewalk_ffi_rust_future_free_void,
             _uniffi_lift_return,
             _uniffi_error_converter,
         )
@@ -15531,6 +15935,7 @@ __all__ = [
     "Verdict",
     "UploadProgress",
     "Photo",
+    "TransferRequest",
     "Platform",
     "PriceFinding",
     "ProfileField",
@@ -15568,6 +15973,8 @@ __all__ = [
     "FreeSpace",
     "PositionSourceImpl",
     "PositionSource",
+    "TransportImpl",
+    "Transport",
     "CancelToken",
     "CancelTokenProtocol",
     "ChangeListenerImpl",

@@ -3,7 +3,7 @@
 //! Everything it needs lies in `.cache/python`: an environment with the pinned tools, made once for each pin, and the
 //! wheels. Nothing outside of it is touched.
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
 use anyhow::{Context, Result};
 use xshell::cmd;
@@ -48,11 +48,22 @@ pub(crate) fn wheel(run: &Run) -> Result<Option<Made>> {
     let out = cache(run).join("wheels");
     run.shell.remove_path(&out)?;
     let target = target_dir(&run.shell);
+    let _path = run.shell.push_env("PATH", with_generator(run)?);
     let _there = run.shell.push_dir(run.shell.current_dir().join("bindings/python"));
     cmd!(run.shell, "{python} -m maturin build --quiet --profile dev --out {out} --target-dir {target}").run()?;
     let made = run.shell.read_dir(&out)?;
     let wheel = made.into_iter().find(|file| file.extension().is_some_and(|end| end == "whl"));
     Ok(Some(Made { python, wheel: wheel.context("maturin made no wheel")? }))
+}
+
+/// The path with our generator in front, under the name by which maturin asks for one.
+fn with_generator(run: &Run) -> Result<OsString> {
+    cmd!(run.shell, "cargo build --package storewalk-bindgen").run()?;
+    let tools = cache(run).join("tools");
+    run.shell.create_dir(&tools)?;
+    run.shell.copy_file(target_dir(&run.shell).join("debug/storewalk-bindgen"), tools.join("uniffi-bindgen"))?;
+    let path = run.shell.var_os("PATH").unwrap_or_default();
+    Ok(std::env::join_paths(std::iter::once(tools).chain(std::env::split_paths(&path)))?)
 }
 
 fn cache(run: &Run) -> PathBuf {

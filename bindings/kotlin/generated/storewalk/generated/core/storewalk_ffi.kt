@@ -726,6 +726,9 @@ internal interface UniffiCallbackInterfaceKeyStoreMethod0 : com.sun.jna.Callback
 internal interface UniffiCallbackInterfacePositionSourceMethod0 : com.sun.jna.Callback {
     fun callback(`uniffiHandle`: Long,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
 }
+internal interface UniffiCallbackInterfaceTransportMethod0 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`request`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+}
 @Structure.FieldOrder("uniffiFree", "uniffiClone", "changed")
 internal open class UniffiVTableCallbackInterfaceChangeListener(
     @JvmField internal var `uniffiFree`: UniffiCallbackInterfaceFree? = null,
@@ -840,6 +843,25 @@ internal open class UniffiVTableCallbackInterfacePositionSource(
     }
 
 }
+@Structure.FieldOrder("uniffiFree", "uniffiClone", "enqueue")
+internal open class UniffiVTableCallbackInterfaceTransport(
+    @JvmField internal var `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+    @JvmField internal var `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+    @JvmField internal var `enqueue`: UniffiCallbackInterfaceTransportMethod0? = null,
+) : Structure() {
+    class UniffiByValue(
+        `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+        `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+        `enqueue`: UniffiCallbackInterfaceTransportMethod0? = null,
+    ): UniffiVTableCallbackInterfaceTransport(`uniffiFree`,`uniffiClone`,`enqueue`,), Structure.ByValue
+
+   internal fun uniffiSetValue(other: UniffiVTableCallbackInterfaceTransport) {
+        `uniffiFree` = other.`uniffiFree`
+        `uniffiClone` = other.`uniffiClone`
+        `enqueue` = other.`enqueue`
+    }
+
+}
 
 // A JNA Library to expose the extern-C FFI definitions.
 // This is an implementation detail which will be called internally by the public API.
@@ -933,9 +955,13 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_storewalk_ffi_checksum_method_photos_free_space(
     ): Int
+    external fun uniffi_storewalk_ffi_checksum_method_photos_hand_out(
+    ): Int
     external fun uniffi_storewalk_ffi_checksum_method_photos_of_visit(
     ): Int
     external fun uniffi_storewalk_ffi_checksum_method_photos_rejected(
+    ): Int
+    external fun uniffi_storewalk_ffi_checksum_method_photos_transfer_ended(
     ): Int
     external fun uniffi_storewalk_ffi_checksum_method_photos_upload(
     ): Int
@@ -1005,6 +1031,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_storewalk_ffi_checksum_method_positionsource_latest_fix(
     ): Int
+    external fun uniffi_storewalk_ffi_checksum_method_transport_enqueue(
+    ): Int
     external fun uniffi_storewalk_ffi_checksum_method_storewalk_checklists(
     ): Int
     external fun uniffi_storewalk_ffi_checksum_method_storewalk_life(
@@ -1065,6 +1093,7 @@ internal object UniffiLib {
         uniffiCallbackInterfaceKeyStore.register(this)
         uniffiCallbackInterfaceLogSink.register(this)
         uniffiCallbackInterfacePositionSource.register(this)
+        uniffiCallbackInterfaceTransport.register(this)
         storewalk.generated.domain.uniffiEnsureInitialized()
 
     }
@@ -1174,9 +1203,13 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_storewalk_ffi_fn_method_photos_free_space(`ptr`: Long,
     ): Long
+    external fun uniffi_storewalk_ffi_fn_method_photos_hand_out(`ptr`: Long,`most`: Int,`cancel`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_storewalk_ffi_fn_method_photos_of_visit(`ptr`: Long,`visitId`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_storewalk_ffi_fn_method_photos_rejected(`ptr`: Long,
+    ): Long
+    external fun uniffi_storewalk_ffi_fn_method_photos_transfer_ended(`ptr`: Long,`id`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_storewalk_ffi_fn_method_photos_upload(`ptr`: Long,`cancel`: RustBuffer.ByValue,
     ): Long
@@ -1294,6 +1327,14 @@ internal object UniffiLib {
     ): Unit
     external fun uniffi_storewalk_ffi_fn_method_positionsource_latest_fix(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
+    external fun uniffi_storewalk_ffi_fn_clone_transport(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_storewalk_ffi_fn_free_transport(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_storewalk_ffi_fn_init_callback_vtable_transport(`vtable`: UniffiVTableCallbackInterfaceTransport,
+    ): Unit
+    external fun uniffi_storewalk_ffi_fn_method_transport_enqueue(`ptr`: Long,`request`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
     external fun uniffi_storewalk_ffi_fn_clone_storewalk(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_storewalk_ffi_fn_free_storewalk(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -1561,10 +1602,16 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_storewalk_ffi_checksum_method_photos_free_space() and 0xFFFF) != 4123) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_storewalk_ffi_checksum_method_photos_hand_out() and 0xFFFF) != 5460) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_storewalk_ffi_checksum_method_photos_of_visit() and 0xFFFF) != 24265) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_storewalk_ffi_checksum_method_photos_rejected() and 0xFFFF) != 44901) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_storewalk_ffi_checksum_method_photos_transfer_ended() and 0xFFFF) != 26161) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_storewalk_ffi_checksum_method_photos_upload() and 0xFFFF) != 4584) {
@@ -1667,6 +1714,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_storewalk_ffi_checksum_method_positionsource_latest_fix() and 0xFFFF) != 25556) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_storewalk_ffi_checksum_method_transport_enqueue() and 0xFFFF) != 50773) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_storewalk_ffi_checksum_method_storewalk_checklists() and 0xFFFF) != 16678) {
@@ -5959,6 +6009,13 @@ public interface PhotosInterface {
     suspend fun `freeSpace`(): SweepReport
 
     /**
+     * Hands at most so many of the files that are due to the host's transport, for it to send while the app is
+     * suspended or gone; says how many it took. What is handed out is left alone for an hour, or until
+     * `transfer_ended`.
+     */
+    suspend fun `handOut`(`most`: kotlin.UInt, `cancel`: CancelToken? = null): kotlin.UInt
+
+    /**
      * The photos of a visit in the order they were taken, replaced ones included.
      */
     suspend fun `ofVisit`(`visitId`: kotlin.String): List<Photo>
@@ -5967,6 +6024,12 @@ public interface PhotosInterface {
      * The photos that have to be taken again, those due first at the top.
      */
     suspend fun `rejected`(): List<Retake>
+
+    /**
+     * Takes note that the host's transport has ended with a file, well or not. `upload` then asks the server where it
+     * stands, and goes on from there.
+     */
+    suspend fun `transferEnded`(`id`: kotlin.String)
 
     /**
      * Sends the bytes that are due until none is left or the network fails, which is in the report. Beside any sync,
@@ -6135,6 +6198,34 @@ open class Photos: Disposable, AutoCloseable, PhotosInterface
 
 
     /**
+     * Hands at most so many of the files that are due to the host's transport, for it to send while the app is
+     * suspended or gone; says how many it took. What is handed out is left alone for an hour, or until
+     * `transfer_ended`.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `handOut`(`most`: kotlin.UInt, `cancel`: CancelToken?) : kotlin.UInt {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_storewalk_ffi_fn_method_photos_hand_out(
+                uniffiHandle,
+
+        FfiConverterUInt.lower(`most`),
+        FfiConverterOptionalTypeCancelToken.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_storewalk_ffi_rust_future_poll_u32(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_storewalk_ffi_rust_future_complete_u32(future, continuation) },
+        { future -> UniffiLib.ffi_storewalk_ffi_rust_future_free_u32(future) },
+        // lift function
+        { FfiConverterUInt.lift(it) },
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
+    }
+
+
+    /**
      * The photos of a visit in the order they were taken, replaced ones included.
      */
     @Throws(CoreException::class)
@@ -6177,6 +6268,33 @@ open class Photos: Disposable, AutoCloseable, PhotosInterface
         { future -> UniffiLib.ffi_storewalk_ffi_rust_future_free_rust_buffer(future) },
         // lift function
         { FfiConverterSequenceTypeRetake.lift(it) },
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
+    }
+
+
+    /**
+     * Takes note that the host's transport has ended with a file, well or not. `upload` then asks the server where it
+     * stands, and goes on from there.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `transferEnded`(`id`: kotlin.String) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_storewalk_ffi_fn_method_photos_transfer_ended(
+                uniffiHandle,
+
+        FfiConverterString.lower(`id`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_storewalk_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_storewalk_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_storewalk_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+
         // Error FFI converter
         CoreException.ErrorHandler,
     )
@@ -9451,6 +9569,343 @@ public object FfiConverterTypeTasks: FfiConverter<Tasks, Long> {
 
 
 /**
+ * Sends files in the core's stead, as the system can while the app is suspended or gone.
+ */
+public interface Transport {
+
+    /**
+     * Takes a request over; `Photos.transfer_ended` is to be called when it has ended, however it has, be it by a later
+     * process.
+     *
+     * # Errors
+     * When it cannot be taken over; the core then sends the file by itself.
+     */
+    fun `enqueue`(`request`: TransferRequest)
+
+    companion object
+}
+
+/**
+ * Sends files in the core's stead, as the system can while the app is suspended or gone.
+ */
+open class TransportImpl: Disposable, AutoCloseable, Transport
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_storewalk_ffi_fn_free_transport(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_storewalk_ffi_fn_clone_transport(handle, status)
+        }
+    }
+
+
+    /**
+     * Takes a request over; `Photos.transfer_ended` is to be called when it has ended, however it has, be it by a later
+     * process.
+     *
+     * # Errors
+     * When it cannot be taken over; the core then sends the file by itself.
+     */
+    @Throws(PlatformException::class)override fun `enqueue`(`request`: TransferRequest)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(PlatformException) { _status ->
+    UniffiLib.uniffi_storewalk_ffi_fn_method_transport_enqueue(
+        it,
+
+        FfiConverterTypeTransferRequest.lower(`request`),_status)
+}
+    }
+
+
+
+
+
+
+
+
+
+
+    /**
+     * @suppress
+     */
+    companion object
+
+}
+
+
+
+// Put the implementation in an object so we don't pollute the top-level namespace
+internal object uniffiCallbackInterfaceTransport {
+    internal object `enqueue`: UniffiCallbackInterfaceTransportMethod0 {
+        override fun callback(`uniffiHandle`: Long,`request`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeTransport.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`enqueue`(
+                    FfiConverterTypeTransferRequest.lift(`request`),
+                )
+            }
+            val writeReturn = { _: Unit -> Unit }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: PlatformException -> FfiConverterTypePlatformError.lower(e) }
+            )
+        }
+    }
+
+    internal object uniffiFree: UniffiCallbackInterfaceFree {
+        override fun callback(handle: Long) {
+            FfiConverterTypeTransport.handleMap.remove(handle)
+        }
+    }
+
+    internal object uniffiClone: UniffiCallbackInterfaceClone {
+        override fun callback(handle: Long): Long {
+            return FfiConverterTypeTransport.handleMap.clone(handle)
+        }
+    }
+
+    internal var vtable = UniffiVTableCallbackInterfaceTransport.UniffiByValue(
+        uniffiFree,
+        uniffiClone,
+        `enqueue`,
+    )
+
+    // Registers the foreign callback with the Rust side.
+    // This method is generated for each callback interface.
+    internal fun register(lib: UniffiLib) {
+        lib.uniffi_storewalk_ffi_fn_init_callback_vtable_transport(vtable)
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeTransport: FfiConverter<Transport, Long> {
+    internal val handleMap = UniffiHandleMap<Transport>()
+
+    override fun lower(value: Transport): Long {
+        if (value is TransportImpl) {
+             // Rust-implemented object.  Clone the handle and return it
+            return value.uniffiCloneHandle()
+         } else {
+            // Kotlin object, generate a new vtable handle and return that.
+            return handleMap.insert(value)
+         }
+    }
+
+    override fun lift(value: Long): Transport {
+        if ((value and 1.toLong()) == 0.toLong()) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return TransportImpl(UniffiWithHandle, value)
+        } else {
+            // Kotlin-generated handle, get the object from the handle map
+            return handleMap.remove(value)
+        }
+    }
+
+    override fun read(buf: ByteBuffer): Transport {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: Transport) = 8UL
+
+    override fun write(value: Transport, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
  * Calls at outlets.
  */
 public interface VisitsInterface {
@@ -12619,6 +13074,11 @@ data class Platform (
      * Asked where a visit begins and ends, when the caller does not say.
      */
     val `position`: PositionSource? = null
+    ,
+    /**
+     * Given photo files to send, when `Photos.hand_out` is called.
+     */
+    val `transport`: Transport? = null
 
 ): Disposable{
 
@@ -12633,7 +13093,8 @@ data class Platform (
         this.`keyStore`,
         this.`connectivity`,
         this.`freeSpace`,
-        this.`position`
+        this.`position`,
+        this.`transport`
     )
     }
 
@@ -12650,6 +13111,7 @@ public object FfiConverterTypePlatform: FfiConverterRustBuffer<Platform> {
             FfiConverterOptionalTypeConnectivity.read(buf),
             FfiConverterOptionalTypeFreeSpace.read(buf),
             FfiConverterOptionalTypePositionSource.read(buf),
+            FfiConverterOptionalTypeTransport.read(buf),
         )
     }
 
@@ -12657,7 +13119,8 @@ public object FfiConverterTypePlatform: FfiConverterRustBuffer<Platform> {
             FfiConverterOptionalTypeKeyStore.allocationSize(value.`keyStore`) +
             FfiConverterOptionalTypeConnectivity.allocationSize(value.`connectivity`) +
             FfiConverterOptionalTypeFreeSpace.allocationSize(value.`freeSpace`) +
-            FfiConverterOptionalTypePositionSource.allocationSize(value.`position`)
+            FfiConverterOptionalTypePositionSource.allocationSize(value.`position`) +
+            FfiConverterOptionalTypeTransport.allocationSize(value.`transport`)
     )
 
     override fun write(value: Platform, buf: ByteBuffer) {
@@ -12665,6 +13128,7 @@ public object FfiConverterTypePlatform: FfiConverterRustBuffer<Platform> {
             FfiConverterOptionalTypeConnectivity.write(value.`connectivity`, buf)
             FfiConverterOptionalTypeFreeSpace.write(value.`freeSpace`, buf)
             FfiConverterOptionalTypePositionSource.write(value.`position`, buf)
+            FfiConverterOptionalTypeTransport.write(value.`transport`, buf)
     }
 }
 
@@ -14819,6 +15283,93 @@ public object FfiConverterTypeTraffic: FfiConverterRustBuffer<Traffic> {
     override fun write(value: Traffic, buf: ByteBuffer) {
             FfiConverterULong.write(value.`up`, buf)
             FfiConverterULong.write(value.`down`, buf)
+    }
+}
+
+
+
+/**
+ * One request that sends the rest of a photo's file. It may outlive the app; its token runs out before long.
+ */
+data class TransferRequest (
+    /**
+     * Names it; what `Photos.transfer_ended` is told.
+     */
+    val `id`: kotlin.String
+    ,
+    /**
+     * `PATCH`.
+     */
+    val `method`: kotlin.String
+    ,
+    /**
+     * Where to.
+     */
+    val `url`: kotlin.String
+    ,
+    /**
+     * Headers to send as they are.
+     */
+    val `headers`: Map<kotlin.String, kotlin.String>
+    ,
+    /**
+     * The file.
+     */
+    val `filePath`: kotlin.String
+    ,
+    /**
+     * From which byte of it.
+     */
+    val `offset`: kotlin.ULong
+    ,
+    /**
+     * How many bytes.
+     */
+    val `length`: kotlin.ULong
+
+){
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeTransferRequest: FfiConverterRustBuffer<TransferRequest> {
+    override fun read(buf: ByteBuffer): TransferRequest {
+        return TransferRequest(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterMapStringString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: TransferRequest) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`method`) +
+            FfiConverterString.allocationSize(value.`url`) +
+            FfiConverterMapStringString.allocationSize(value.`headers`) +
+            FfiConverterString.allocationSize(value.`filePath`) +
+            FfiConverterULong.allocationSize(value.`offset`) +
+            FfiConverterULong.allocationSize(value.`length`)
+    )
+
+    override fun write(value: TransferRequest, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`method`, buf)
+            FfiConverterString.write(value.`url`, buf)
+            FfiConverterMapStringString.write(value.`headers`, buf)
+            FfiConverterString.write(value.`filePath`, buf)
+            FfiConverterULong.write(value.`offset`, buf)
+            FfiConverterULong.write(value.`length`, buf)
     }
 }
 
@@ -18198,6 +18749,38 @@ public object FfiConverterOptionalTypePositionSource: FfiConverterRustBuffer<Pos
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypeTransport: FfiConverterRustBuffer<Transport?> {
+    override fun read(buf: ByteBuffer): Transport? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeTransport.read(buf)
+    }
+
+    override fun allocationSize(value: Transport?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeTransport.allocationSize(value)
+        }
+    }
+
+    override fun write(value: Transport?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeTransport.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypeFix: FfiConverterRustBuffer<Fix?> {
     override fun read(buf: ByteBuffer): Fix? {
         if (buf.get().toInt() == 0) {
@@ -19912,6 +20495,45 @@ public object FfiConverterSequenceTypeTraceStep: FfiConverterRustBuffer<List<Tra
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeTraceStep.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterMapStringString: FfiConverterRustBuffer<Map<kotlin.String, kotlin.String>> {
+    override fun read(buf: ByteBuffer): Map<kotlin.String, kotlin.String> {
+        val len = buf.getInt()
+        return buildMap<kotlin.String, kotlin.String>(len) {
+            repeat(len) {
+                val k = FfiConverterString.read(buf)
+                val v = FfiConverterString.read(buf)
+                this[k] = v
+            }
+        }
+    }
+
+    override fun allocationSize(value: Map<kotlin.String, kotlin.String>): ULong {
+        val spaceForMapSize = 4UL
+        val spaceForChildren = value.map { (k, v) ->
+            FfiConverterString.allocationSize(k) +
+            FfiConverterString.allocationSize(v)
+        }.sum()
+        return spaceForMapSize + spaceForChildren
+    }
+
+    override fun write(value: Map<kotlin.String, kotlin.String>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        // The parens on `(k, v)` here ensure we're calling the right method,
+        // which is important for compatibility with older android devices.
+        // Ref https://blog.danlew.net/2017/03/16/kotlin-puzzler-whose-line-is-it-anyways/
+        value.forEach { (k, v) ->
+            FfiConverterString.write(k, buf)
+            FfiConverterString.write(v, buf)
         }
     }
 }
