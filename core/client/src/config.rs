@@ -5,7 +5,10 @@ use std::{path::PathBuf, sync::Arc};
 use storewalk_domain::{ids::IdSource, time::Clock};
 use storewalk_wire::{PROTOCOL, SyncApi};
 
-use crate::clock::{RandomIds, SystemClock};
+use crate::{
+    Room,
+    clock::{RandomIds, SystemClock},
+};
 
 /// How to open a phone core.
 #[derive(Clone)]
@@ -28,6 +31,8 @@ pub struct Config {
     pub protocol: u32,
     /// How to reach the server; `None` for HTTP to `server_url`.
     pub api: Option<Arc<dyn SyncApi>>,
+    /// How much may be written; `None` for as much as the disk gives.
+    pub room: Option<Arc<dyn Room>>,
 }
 
 impl Config {
@@ -43,6 +48,7 @@ impl Config {
             ids: Arc::new(RandomIds),
             protocol: PROTOCOL,
             api: None,
+            room: None,
         }
     }
 }

@@ -108,6 +108,7 @@ impl ClientError {
                 FaultKind::Newer => "storage_newer",
                 FaultKind::Other => "storage_fault",
             },
+            Self::File(error) if error.kind() == std::io::ErrorKind::StorageFull => "storage_full",
             Self::File(_) => "file_fault",
             Self::Parcel(fault) => fault.code(),
             Self::CannotPark => "cannot_park",

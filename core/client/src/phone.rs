@@ -26,6 +26,7 @@ use crate::{
     db::Db,
     outbox::Mirror,
     recovery::{self, Recovery},
+    room::Bound,
     session::{self, SessionView},
     sync,
     transport::{HttpApi, Traffic},
@@ -73,6 +74,8 @@ pub(crate) struct Inner {
     pub(crate) delivering: tokio::sync::Mutex<()>,
     /// The right to exchange the refresh token; one at a time.
     pub(crate) refreshing: tokio::sync::Mutex<()>,
+    /// Counts how often the phone heard of another network.
+    pub(crate) network: tokio::sync::watch::Sender<u64>,
     /// A failure that could not be written down because the storage was the failure.
     pub(crate) unwritten: Mutex<Option<sync::Failure>>,
     is_shut_down: AtomicBool,
@@ -99,6 +102,7 @@ impl Phone {
         std::fs::create_dir_all(&config.dir)?;
         session::settle_parking(&config.dir)?;
         let opened = recovery::open(&config.dir, config.clock.as_ref(), config.ids.as_ref(), &config.app_version)?;
+        opened.db.set_bound(Bound(config.room));
         let inner = Inner {
             anchor: Mutex::new(opened.db.read(sync::anchor)?),
             trusted_floor: Mutex::new(opened.db.read(sync::trusted_floor)?),
@@ -118,6 +122,7 @@ impl Phone {
             refreshing: tokio::sync::Mutex::new(()),
             uploading: tokio::sync::Mutex::new(()),
             delivering: tokio::sync::Mutex::new(()),
+            network: tokio::sync::watch::Sender::new(0),
             unwritten: Mutex::new(None),
             is_shut_down: AtomicBool::new(false),
         };

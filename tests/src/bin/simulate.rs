@@ -172,6 +172,12 @@ struct Totals {
     phone_kills: usize,
     server_kills: usize,
     most_rounds: usize,
+    told_ms: Vec<i64>,
+    alone_ms: Vec<i64>,
+    moved_rows: usize,
+    handover_bytes: usize,
+    handover_row_bytes: usize,
+    handover_beside: usize,
 }
 
 impl Totals {
@@ -184,6 +190,12 @@ impl Totals {
         self.phone_kills += outcome.counts.phone_kills;
         self.server_kills += outcome.counts.server_kills;
         self.most_rounds = self.most_rounds.max(outcome.counts.rounds);
+        self.told_ms.extend(outcome.counts.drain_told_ms);
+        self.alone_ms.extend(outcome.counts.drain_alone_ms);
+        self.moved_rows += outcome.counts.moved_rows;
+        self.handover_bytes += outcome.counts.handover_bytes;
+        self.handover_row_bytes += outcome.counts.handover_row_bytes;
+        self.handover_beside = self.handover_beside.max(outcome.counts.handover_beside);
     }
 }
 
@@ -191,16 +203,32 @@ impl std::fmt::Display for Totals {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
-            "{} failed; {} commands, {} refused, {} photos, {} phones and {} servers killed, at most {} quiet rounds",
+            "{} failed; {} commands, {} refused, {} photos, {} phones and {} servers killed, at most {} quiet rounds; \
+             queues empty {} when told of the network, {} when not; {} rows of {} bytes handed over in {} bytes, at most \
+             {} beside the rows",
             self.failed,
             self.commands,
             self.refused,
             self.photos,
             self.phone_kills,
             self.server_kills,
-            self.most_rounds
+            self.most_rounds,
+            spread(&self.told_ms),
+            spread(&self.alone_ms),
+            self.moved_rows,
+            self.handover_row_bytes,
+            self.handover_bytes,
+            self.handover_beside
         )
     }
+}
+
+/// The middle, the ninety-ninth hundredth and the most of some times.
+fn spread(times: &[i64]) -> String {
+    let mut sorted = times.to_vec();
+    sorted.sort_unstable();
+    let at = |hundredth: usize| sorted.get(sorted.len().saturating_sub(1) * hundredth / 100).copied().unwrap_or(0);
+    format!("after {}, {}, {} ms (half, 99 %, all)", at(50), at(99), at(100))
 }
 
 #[expect(clippy::disallowed_methods, reason = "a stopwatch for people; no run reads it")]

@@ -66,18 +66,30 @@ struct PhoneTime {
     ahead_ms: i64,
     booted_at: i64,
     boots: u64,
+    was_set: bool,
 }
 
 impl PhoneClock {
     /// The clock of a phone that was switched on a while ago.
     pub fn new(time: TrueTime, phone: u64) -> Self {
         let booted_at = time.now() - 3_600_000;
-        Self { time, phone, state: Mutex::new(PhoneTime { ahead_ms: 0, booted_at, boots: 1 }) }
+        Self { time, phone, state: Mutex::new(PhoneTime { ahead_ms: 0, booted_at, boots: 1, was_set: false }) }
     }
 
     /// Sets the wall clock so that it is this much ahead of the true time.
     pub fn set_ahead(&self, ahead_ms: i64) {
-        self.state().ahead_ms = ahead_ms;
+        let mut state = self.state();
+        (state.ahead_ms, state.was_set) = (ahead_ms, true);
+    }
+
+    /// What is on this phone may have been planned by a clock that somebody set.
+    pub fn doubt(&self) {
+        self.state().was_set = true;
+    }
+
+    /// Whether anybody ever set it.
+    pub fn was_set(&self) -> bool {
+        self.state().was_set
     }
 
     /// Switches the phone off and on.

@@ -35,6 +35,16 @@ pub enum Family {
     Restore,
     /// A phone's folder is copied onto another phone.
     Copy,
+    /// Rows travel in files: cut off, gone on with, damaged on the way and on the server, taken away half way.
+    Bulk,
+    /// Rows on phones are no longer what they were, and nothing but a look at them shows it.
+    Heal,
+    /// Phones without room.
+    Full,
+    /// What is unsent goes by another phone, packed, beside what the phone sends itself.
+    Parcels,
+    /// Several people on one phone, each with a queue of their own.
+    People,
 }
 
 impl Family {
@@ -54,6 +64,11 @@ impl Family {
         Self::Skew,
         Self::Restore,
         Self::Copy,
+        Self::Bulk,
+        Self::Heal,
+        Self::Full,
+        Self::Parcels,
+        Self::People,
     ];
 
     /// The name, as it is typed and as the table of modes has it.
@@ -73,6 +88,11 @@ impl Family {
             Self::Skew => "skew",
             Self::Restore => "restore",
             Self::Copy => "copy",
+            Self::Bulk => "bulk",
+            Self::Heal => "heal",
+            Self::Full => "full",
+            Self::Parcels => "parcels",
+            Self::People => "people",
         }
     }
 
@@ -95,20 +115,18 @@ impl Family {
             Self::Skew => "phone and server of different releases, until one of them is updated",
             Self::Restore => "the server is put back from a backup and phones send again what it has forgotten",
             Self::Copy => "a phone's folder is copied onto another phone, and both go on",
+            Self::Bulk => "rows travel in files: cut off, gone on with, damaged, taken away half way",
+            Self::Heal => "rows on phones are no longer what they were, and only a look at them shows it",
+            Self::Full => "phones without room, until there is some again",
+            Self::Parcels => "what is unsent goes by another phone, packed, beside what the phone sends itself",
+            Self::People => "several people on one phone, each with a queue of their own",
         }
-    }
-
-    /// Whether it is played with every run of the tests. One that shows a fault that is known and not yet repaired is
-    /// played on demand only.
-    pub fn takes_turns(self) -> bool {
-        self != Self::Copy
     }
 
     /// The family whose turn it is with a seed when every family gets its turn.
     pub fn of(seed: u64) -> Self {
-        let all: Vec<Self> = Self::ALL.iter().copied().filter(|family| family.takes_turns()).collect();
-        let count = u64::try_from(all.len()).unwrap_or(1).max(1);
-        usize::try_from(seed % count).ok().and_then(|place| all.get(place)).copied().unwrap_or(Self::Mixed)
+        let count = u64::try_from(Self::ALL.len()).unwrap_or(1).max(1);
+        usize::try_from(seed % count).ok().and_then(|place| Self::ALL.get(place)).copied().unwrap_or(Self::Mixed)
     }
 
     /// The climate of a run. What `Weather` draws never changes: kept seeds rest on it.
@@ -173,6 +191,15 @@ impl Family {
                 line_faults: 20,
                 ..Climate::calm()
             },
+            later => later.climate_of_later(&drawn, &mut rng),
+        }
+    }
+
+    /// The same of what came later: people, releases, disks.
+    fn climate_of_later(self, drawn: &Climate, rng: &mut Rng) -> Climate {
+        // Not beside damaged files: what the server has forgotten and the phone has lost is lost.
+        let is_put_back = rng.clone().chance(30);
+        match self {
             Self::Handover => Climate {
                 phones: 3 + usize::try_from(rng.below(3)).unwrap_or(0),
                 scope_changes: 80,
@@ -185,7 +212,7 @@ impl Family {
                 slow_store_ms: *rng.pick(&[0, 50, 2_000]).unwrap_or(&0),
                 ..Climate::calm()
             },
-            Self::Skew => Climate { skews: 80, short_pages: *rng.pick(&[0, 40]).unwrap_or(&0), ..drawn },
+            Self::Skew => Climate { skews: 80, short_pages: *rng.pick(&[0, 40]).unwrap_or(&0), ..*drawn },
             Self::Restore => Climate {
                 restores: 30,
                 line_changes: 100,
@@ -195,6 +222,59 @@ impl Family {
                 ..Climate::calm()
             },
             Self::Copy => Climate { copies: 25, line_changes: 60, line_faults: 10, ..Climate::calm() },
+            Self::Bulk => Climate {
+                phones: drawn.phones,
+                bulk_rows: 4 + rng.below(9),
+                damaged_segments: *rng.pick(&[0, 60]).unwrap_or(&0),
+                line_changes: 250,
+                line_faults: 15 + rng.below(30),
+                slow_lines: 80,
+                scope_changes: 60,
+                phone_kills: 50,
+                damaged_files: if is_put_back { 0 } else { 300 },
+                server_kills: 15,
+                restores: if is_put_back { 10 } else { 0 },
+                ..Climate::calm()
+            },
+            Self::Heal => Climate {
+                phones: drawn.phones,
+                spoilt_rows: 120,
+                bulk_rows: *rng.pick(&[0, 8]).unwrap_or(&0),
+                line_changes: 100,
+                line_faults: 15,
+                slow_lines: 30,
+                phone_kills: 30,
+                scope_changes: *rng.pick(&[0, 30]).unwrap_or(&0),
+                ..Climate::calm()
+            },
+            Self::Parcels => Climate {
+                phones: 3 + usize::try_from(rng.below(3)).unwrap_or(0),
+                errands: 100,
+                line_changes: 250,
+                line_faults: 20,
+                phone_kills: 30,
+                server_kills: 15,
+                ..Climate::calm()
+            },
+            Self::People => Climate {
+                phones: drawn.phones,
+                changes_of_hands: 60,
+                line_changes: 60,
+                line_faults: 10,
+                phone_kills: 30,
+                server_kills: 5,
+                ..Climate::calm()
+            },
+            Self::Full => Climate {
+                phones: drawn.phones,
+                full_disks: 100,
+                bulk_rows: *rng.pick(&[0, 8]).unwrap_or(&0),
+                line_changes: 60,
+                line_faults: 10,
+                phone_kills: 30,
+                ..Climate::calm()
+            },
+            _ => *drawn,
         }
     }
 }
@@ -202,7 +282,7 @@ impl Family {
 /// Every trouble may come along, each in some of the runs.
 fn mixed(drawn: Climate, rng: &mut Rng) -> Climate {
     let mut sometimes = |value: u64| if rng.chance(40) { value } else { 0 };
-    Climate {
+    let climate = Climate {
         slow_lines: sometimes(50),
         short_pages: sometimes(50),
         torn_writes: sometimes(40),
@@ -212,8 +292,20 @@ fn mixed(drawn: Climate, rng: &mut Rng) -> Climate {
         absences: sometimes(4),
         restores: sometimes(8),
         skews: sometimes(30),
+        copies: sometimes(4),
+        bulk_rows: sometimes(8),
+        damaged_segments: sometimes(10),
+        spoilt_rows: sometimes(20),
+        full_disks: sometimes(20),
+        errands: sometimes(20),
         ..drawn
+    };
+    if climate.restores == 0 {
+        return climate;
     }
+    // A server that was put back may not know the keys that parcels are signed with; and what it has forgotten and a
+    // phone has lost is lost.
+    Climate { errands: 0, damaged_files: 0, ..climate }
 }
 
 impl FromStr for Family {

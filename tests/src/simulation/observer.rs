@@ -17,8 +17,8 @@ use storewalk_domain::{
     sync::{Bucket, Row, Table, buckets_of},
 };
 use storewalk_wire::{
-    ApiError, BucketDelta, CommandVerdict, ErrorCode, HealResponse, SessionGrant, SyncRequest, SyncResponse,
-    UploadState,
+    ApiError, BucketDelta, CommandVerdict, ErrorCode, HealResponse, ParcelReceipt, SessionGrant, StandingResponse,
+    SyncRequest, SyncResponse, UploadState,
 };
 
 use super::{
@@ -76,6 +76,22 @@ impl Observer {
     /// An answer to a sign-in or a refresh.
     pub fn session(&self, _: Moment, answer: &Result<SessionGrant, ApiError>) {
         self.refusal("session", answer.as_ref().err(), &[ErrorCode::TokenInvalid, ErrorCode::RefreshReused]);
+    }
+
+    /// An answer to the question whether there is news.
+    pub fn standing(&self, _: Moment, answer: &Result<StandingResponse, ApiError>) {
+        self.refusal("standing", answer.as_ref().err(), &[ErrorCode::TokenInvalid]);
+        if let Ok(answer) = answer {
+            self.trace.note(&self.who, &format!("asked for news: same {}", answer.is_same));
+        }
+    }
+
+    /// An answer to a parcel that was handed in.
+    pub fn parcel(&self, _: Moment, answer: &Result<ParcelReceipt, ApiError>) {
+        self.refusal("parcel", answer.as_ref().err(), &[ErrorCode::TokenInvalid]);
+        if let Ok(receipt) = answer {
+            self.trace.note(&self.who, &format!("handed a parcel in: {:?}", receipt.fate));
+        }
     }
 
     /// An answer to an upload. A photo may have been refused before its bytes come, because somebody else has the outlet

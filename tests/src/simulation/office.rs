@@ -45,6 +45,12 @@ pub async fn hand_territory_over(state: &AppState, rng: &mut Rng, trace: &Trace)
     command(state, rng, "territory.reassign", args, trace).await;
 }
 
+/// A whole territory goes to another rep, once.
+pub fn hand_over_at_rest(server: &Server, rng: &mut Rng, trace: &Trace) {
+    let (mut rng, trace) = (rng.fork(rng.clone().next()), trace.clone());
+    server.act(move |state| async move { hand_territory_over(&state, &mut rng, &trace).await });
+}
+
 async fn move_outlet(state: &AppState, rng: &mut Rng, trace: &Trace) {
     let outlets = state.store.read(|snapshot: &dyn StoreRead| snapshot.rows_of(Table::Outlets)).await;
     let outlets: Vec<Outlet> = outlets.unwrap_or_default().into_iter().filter_map(Outlet::from_row).collect();

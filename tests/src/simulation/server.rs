@@ -7,11 +7,20 @@ use std::{
     collections::BTreeSet,
     future::Future,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use futures::channel::oneshot;
-use storewalk_server::{AppState, Config, app};
+use storewalk_server::{
+    AppState, Config, app, life,
+    service::{
+        segments::{Segments, Sizes},
+        upkeep,
+    },
+};
 use storewalk_wire::ApiError;
 
 use super::{
@@ -20,6 +29,7 @@ use super::{
     executor::{Executor, TaskId, TaskKind},
     rng::Rng,
     store::{AfterCommit, SimStore},
+    trace::Trace,
     transport::Transport,
     wire::Wire,
 };
@@ -35,6 +45,8 @@ struct Inner {
     after_commit: AfterCommit,
     running: Mutex<Option<Running>>,
     ids: Arc<SeededIds>,
+    /// Rows from which a bucket travels in files; 0 for what ships.
+    bulk_rows: AtomicU64,
 }
 
 struct Running {
@@ -59,7 +71,37 @@ impl Server {
     /// A server that has not started yet.
     pub fn new(executor: Executor, clock: ServerClock, folder: PathBuf, rng: Rng, after_commit: AfterCommit) -> Self {
         let ids = Arc::new(SeededIds::new(rng));
-        Self(Arc::new(Inner { executor, clock, folder, after_commit, running: Mutex::new(None), ids }))
+        Self(Arc::new(Inner {
+            executor,
+            clock,
+            folder,
+            after_commit,
+            running: Mutex::new(None),
+            ids,
+            bulk_rows: AtomicU64::new(0),
+        }))
+    }
+
+    /// Lets buckets of so many rows travel in files, from the next start on.
+    pub fn set_bulk_rows(&self, rows: u64) {
+        self.0.bulk_rows.store(rows, Ordering::SeqCst);
+    }
+
+    fn bulk_sizes(&self) -> Option<Sizes> {
+        let bulk_rows = self.0.bulk_rows.load(Ordering::SeqCst);
+        let file_rows = usize::try_from(bulk_rows).unwrap_or(1).max(1);
+        (bulk_rows > 0).then(|| Sizes { bulk_rows, file_rows, ..Sizes::default() })
+    }
+
+    /// Whether buckets travel in files.
+    pub fn has_bulk(&self) -> bool {
+        self.bulk_sizes().is_some()
+    }
+
+    /// What a sync may wait for. Files are built beside the request, on a thread of their own: nothing else may happen
+    /// meanwhile, or no two runs would be the same.
+    pub fn sync_kind(&self) -> TaskKind {
+        if self.has_bulk() { TaskKind::Atomic } else { TaskKind::Threaded }
     }
 
     /// Starts.
@@ -67,11 +109,12 @@ impl Server {
     /// # Errors
     /// When the folder cannot be used.
     pub fn start(&self) -> anyhow::Result<()> {
-        let clock = Arc::new(self.0.clock.clone());
-        let ids = Arc::clone(&self.0.ids);
-        let mut state = AppState::open_with(settings(&self.0.folder), clock, ids)?;
+        let mut state = self.open()?;
         let store = SimStore::over(Arc::clone(&state.store), self.0.executor.clone(), Arc::clone(&self.0.after_commit));
         state.store = Arc::new(store.clone());
+        if let Some(sizes) = self.bulk_sizes() {
+            state.segments = Arc::new(Segments::open(&self.0.folder.join("segments"), sizes)?);
+        }
         let router = app(state.clone());
         let transports = [Transport::to(router.clone(), false), Transport::to(router, true)];
         *self.running() = Some(Running { state, store, transports, requests: BTreeSet::new() });
@@ -105,17 +148,25 @@ impl Server {
         disk::Kept::of(&self.0.folder, &["storewalk.sqlite"])
     }
 
-    /// Puts an old database in place of the present one, and says so as an operator does. The server must be down.
+    /// Puts an old database in place of the present one, after an orderly stop; says so as an operator does, or leaves
+    /// it to the next start to notice. The server must be down.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn put_back(&self, backup: disk::Kept) -> anyhow::Result<()> {
+    pub fn put_back(&self, backup: disk::Kept, is_told: bool) -> anyhow::Result<()> {
+        let folder = &self.0.folder;
+        // The note beside the database is of its last minute.
+        life::write(self.open()?.store.as_ref(), folder)?;
         backup.put_back()?;
-        let connection = rusqlite::Connection::open(self.0.folder.join("storewalk.sqlite"))?;
-        let epoch = self.0.executor.draw(1 << 47);
-        connection.execute("UPDATE server_facts SET epoch = ?", [epoch])?;
-        connection.execute("UPDATE bucket_heads SET epoch = ?", [epoch])?;
+        if is_told {
+            life::restore(self.open()?.store.as_ref(), folder, self.0.ids.as_ref())?;
+        }
         Ok(())
+    }
+
+    fn open(&self) -> anyhow::Result<AppState> {
+        let ids = Arc::clone(&self.0.ids);
+        Ok(AppState::open_with(settings(&self.0.folder), Arc::new(self.0.clock.clone()), ids)?)
     }
 
     /// Plans an end in the middle of the next commit, or calls it off.
@@ -157,8 +208,10 @@ impl Server {
         let (sender, receiver) = oneshot::channel();
         if let Some(running) = self.running().as_mut() {
             let asked = ask(running.transports[usize::from(is_packed)].over(wire.clone()));
+            let segments = Arc::clone(&running.state.segments);
             let task = self.0.executor.spawn(kind, async move {
                 let answer = asked.await;
+                segments.rest().await;
                 // Nobody may be left to hear it.
                 drop(sender.send(answer));
             });
@@ -177,6 +230,43 @@ impl Server {
             let task = self.0.executor.spawn(TaskKind::Threaded, act(running.state.clone()));
             running.requests.insert(task);
         }
+    }
+
+    /// Forgets what is no longer needed, as the server does about once an hour.
+    pub fn tidy(&self) {
+        if let Some(running) = self.running().as_mut() {
+            let state = running.state.clone();
+            let tidying = async move {
+                // A store that fails now does not fail for ever: it is tried again.
+                drop(upkeep::run(&state).await);
+            };
+            running.requests.insert(self.0.executor.spawn(TaskKind::Atomic, tidying));
+        }
+    }
+
+    /// Loses one of the files of rows, or turns some of its bits over.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn damage_segment(&self, rng: &mut Rng, trace: &Trace) -> anyhow::Result<()> {
+        let folder = self.0.folder.join("segments");
+        let mut files: Vec<PathBuf> = match std::fs::read_dir(folder) {
+            Ok(entries) => entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?,
+            Err(_) => return Ok(()),
+        };
+        files.sort();
+        let Some(file) = rng.pick(&files) else { return Ok(()) };
+        let is_lost = rng.chance(50);
+        trace.note("server", &format!("one of {} files of rows: lost {is_lost}", files.len()));
+        if is_lost {
+            return Ok(std::fs::remove_file(file)?);
+        }
+        let mut bytes = std::fs::read(file)?;
+        if !bytes.is_empty() {
+            let place = rng.index(bytes.len());
+            bytes[place] ^= 1 << rng.below(8);
+        }
+        Ok(std::fs::write(file, bytes)?)
     }
 
     /// The folder it lives from.

@@ -57,6 +57,22 @@ impl Sight {
     pub fn is_whole(&self, positions: &Positions) -> bool {
         self.given.iter().chain([&self.confirmed]).any(|view| view.positions == *positions)
     }
+
+    /// The same where a bucket of which the phone held nothing may be published before the others of its pull.
+    pub fn is_whole_or_early(&self, positions: &Positions) -> bool {
+        let views = || self.given.iter().chain([&self.confirmed]);
+        let nothing = View::default();
+        views().chain([&nothing]).any(|base| {
+            let is_early = |bucket: &Bucket, place: &(u64, u64)| {
+                !base.positions.contains_key(bucket)
+                    && self.given.iter().any(|view| view.positions.get(bucket) == Some(place))
+            };
+            let is_new = |(bucket, place): (&Bucket, &(u64, u64))| {
+                base.positions.get(bucket) == Some(place) || is_early(bucket, place)
+            };
+            base.positions.keys().all(|bucket| positions.contains_key(bucket)) && positions.iter().all(is_new)
+        })
+    }
 }
 
 /// Where a request says the phone stands.

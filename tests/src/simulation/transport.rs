@@ -13,8 +13,9 @@ use http_body_util::BodyExt;
 use serde::{Serialize, de::DeserializeOwned};
 use storewalk_domain::sync::Bucket;
 use storewalk_wire::{
-    ApiError, HealRequest, HealResponse, PhotoReceipt, ProblemBody, RefreshRequest, SegmentRef, SessionGrant,
-    SignInRequest, SyncRequest, SyncResponse, UploadRequest, UploadState,
+    ApiError, CopyRequest, HealRequest, HealResponse, ParcelReceipt, PhotoReceipt, ProblemBody, RefreshRequest,
+    SegmentRef, SessionGrant, SignInRequest, StandingRequest, StandingResponse, SyncRequest, SyncResponse,
+    UploadRequest, UploadState,
 };
 use tower::ServiceExt;
 
@@ -55,6 +56,37 @@ impl Transport {
     /// What the server answers.
     pub async fn refresh(&self, request: &RefreshRequest) -> Result<SessionGrant, ApiError> {
         self.post("/session/refresh", None, request).await
+    }
+
+    /// `POST /session/copy`.
+    ///
+    /// # Errors
+    /// What the server answers.
+    pub async fn enrol_copy(&self, token: &str, request: &CopyRequest) -> Result<SessionGrant, ApiError> {
+        self.post("/session/copy", Some(token), request).await
+    }
+
+    /// `POST /sync/standing`.
+    ///
+    /// # Errors
+    /// What the server answers.
+    pub async fn standing(&self, token: &str, request: &StandingRequest) -> Result<StandingResponse, ApiError> {
+        self.post("/sync/standing", Some(token), request).await
+    }
+
+    /// `POST /courier`.
+    ///
+    /// # Errors
+    /// What the server answers.
+    pub async fn courier(&self, token: &str, parcel: Vec<u8>) -> Result<ParcelReceipt, ApiError> {
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri("/courier")
+            .header(AUTHORIZATION, format!("Bearer {token}"))
+            .header(CONTENT_TYPE, "application/octet-stream");
+        let (_, bytes) = self.send(request, parcel).await?;
+        self.wire.received(bytes.len());
+        unpacked(&bytes, false)
     }
 
     /// `POST /sync`.

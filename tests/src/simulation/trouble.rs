@@ -2,7 +2,7 @@
 
 use super::{
     disk::Harm,
-    handset::{SyncEnd, unpoisoned},
+    handset::{Person, SyncEnd, unpoisoned},
     link::Weather,
     office,
     run::Run,
@@ -46,7 +46,69 @@ impl Run {
         if climate.restores > 0 {
             self.back_up_or_restore()?;
         }
+        if self.chaos.rarely(climate.spoilt_rows) {
+            self.handsets[chosen].spoil(&mut self.chaos)?;
+        }
+        if self.chaos.rarely(climate.damaged_segments) {
+            self.server.damage_segment(&mut self.chaos, &self.trace)?;
+        }
+        if climate.bulk_rows > 0 && self.chaos.rarely(20) {
+            self.server.tidy();
+        }
+        if self.chaos.rarely(climate.errands) && self.handsets.len() > 1 {
+            self.send_on_an_errand(chosen)?;
+        }
+        if self.chaos.rarely(climate.changes_of_hands) {
+            self.change_hands(chosen)?;
+        }
+        if climate.full_disks > 0 {
+            self.fill_or_free(chosen);
+        }
         self.trouble_server()
+    }
+
+    /// Somebody packs what is unsent, and a colleague carries it; now and then two do.
+    fn send_on_an_errand(&mut self, chosen: usize) -> anyhow::Result<()> {
+        self.counts.errands += 1;
+        let parcels = self.handsets[chosen].pack(self.counts.errands)?;
+        for _ in 0..=self.chaos.below(2) {
+            let carrier = (chosen + 1 + self.chaos.index(self.handsets.len() - 1)) % self.handsets.len();
+            self.handsets[carrier].give(parcels.clone());
+        }
+        Ok(())
+    }
+
+    /// Somebody else of the same trade takes the phone; what is unsent stays on it, parked.
+    fn change_hands(&mut self, chosen: usize) -> anyhow::Result<()> {
+        const REPS: [&str; 2] = ["liwen", "wangqiang"];
+        let handset = &self.handsets[chosen];
+        if handset.phone().session()?.is_none() {
+            return Ok(());
+        }
+        let Some(other) = REPS.into_iter().find(|login| *login != handset.account.login) else { return Ok(()) };
+        if !REPS.contains(&handset.account.login) {
+            return Ok(());
+        }
+        if !handset.is_parked(other) {
+            let parts = self.parts(other, self.handsets.len())?;
+            self.handsets[chosen].add_person(Person::new(parts.account, parts.observer));
+        }
+        self.handsets[chosen].change_hands(0)?;
+        Ok(())
+    }
+
+    /// A phone's disk fills up, or has room again.
+    fn fill_or_free(&mut self, chosen: usize) {
+        let handset = &self.handsets[chosen];
+        if handset.disk.is_full() {
+            if self.chaos.chance(25) {
+                self.trace.note(&handset.name, "has room again");
+                handset.disk.free();
+            }
+        } else if self.chaos.rarely(self.climate.full_disks) {
+            self.trace.note(&handset.name, "has no room left");
+            handset.disk.fill(self.chaos.fork(self.chaos.clone().next()));
+        }
     }
 
     /// A phone's folder, as it is, becomes another phone of the same person.
@@ -75,9 +137,10 @@ impl Run {
         let place = self.chaos.index(self.backups.len());
         let (made, backup) = self.backups[place].clone();
         self.backups.truncate(place);
-        self.trace.note("server", &format!("put back to {made}"));
+        let is_told = self.chaos.chance(50);
+        self.trace.note("server", &format!("put back to {made}, told {is_told}"));
         self.kill_server()?;
-        self.server.put_back(backup)?;
+        self.server.put_back(backup, is_told)?;
         unpoisoned(&self.verdicts).clear();
         for handset in &self.handsets {
             handset.observer.expect_doubt();

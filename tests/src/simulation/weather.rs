@@ -50,6 +50,18 @@ pub struct Climate {
     pub skews: u64,
     /// In a thousand steps: a phone's folder is copied onto another phone.
     pub copies: u64,
+    /// Rows from which a bucket travels in files; 0 for what ships, which this organisation is too small for.
+    pub bulk_rows: u64,
+    /// In a thousand steps: a file of rows is lost or damaged on the server.
+    pub damaged_segments: u64,
+    /// In a thousand steps: a row on a phone is no longer what it was, and SQLite sees nothing of it.
+    pub spoilt_rows: u64,
+    /// In a thousand steps: a phone's disk is full for a while.
+    pub full_disks: u64,
+    /// In a thousand steps: somebody packs what is unsent and a colleague carries it.
+    pub errands: u64,
+    /// In a thousand steps: another person takes the phone.
+    pub changes_of_hands: u64,
 }
 
 impl Climate {
@@ -100,6 +112,12 @@ impl Climate {
             restores: 0,
             skews: 0,
             copies: 0,
+            bulk_rows: 0,
+            damaged_segments: 0,
+            spoilt_rows: 0,
+            full_disks: 0,
+            errands: 0,
+            changes_of_hands: 0,
         }
     }
 }

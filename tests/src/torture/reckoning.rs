@@ -30,6 +30,7 @@ pub(super) fn reckon(folder: &Path, phones: &[Handheld]) -> anyhow::Result<(Vec<
         objections.extend(sound(witness.name(), witness.database())?);
         objections.extend(oracle::nothing_is_left_over(&witness)?);
         objections.extend(oracle::worked_through_once(&server, &witness)?);
+        objections.extend(oracle::every_command_is_receipted(&server, &witness)?);
         objections.extend(oracle::shows_what_the_server_has(&server, &witness, &scope)?);
         objections.extend(oracle::holds_only_its_own(&witness, &scope)?);
         objections.extend(oracle::nothing_captured_is_lost(&witness)?);

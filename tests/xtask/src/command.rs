@@ -54,6 +54,11 @@ pub(crate) enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         rest: Vec<String>,
     },
+    /// Plants faults in a copy of the last commit and sees whether the simulator and the torture object to each.
+    Plants {
+        /// Only these faults of `tests/plants`; all of them unless named.
+        names: Vec<String>,
+    },
     /// Measures what the sync engine does in a second, built like a release: `load push`, `load throughput`, `load herd`.
     Load {
         /// What follows names the figure.

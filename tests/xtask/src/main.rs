@@ -11,6 +11,7 @@ mod bindings;
 mod command;
 mod debian;
 mod lanes;
+mod plants;
 mod run;
 mod size;
 
@@ -63,6 +64,7 @@ fn perform(command: Command) -> Result<()> {
         Command::Torture { rest } => torture(&shell, &rest),
         Command::Bindings { check } => bindings::write(&shell, check),
         Command::Wheel => lanes::python::wheel(&Run::new(shell, command::is_ci())).map(drop),
+        Command::Plants { names } => plants::play(&shell, &names),
         Command::Demo { rest } => Ok(cmd!(shell, "cargo demo -- {rest...}").run()?),
     }
 }

@@ -19,7 +19,7 @@ use super::{CarriedView, Delivery, pack::EXTENSION};
 use crate::{
     ClientError, Phone,
     photos::{sha256_hex, write_durably},
-    sync::delay_ms,
+    sync::{delay_ms, is_of_the_line},
 };
 
 /// Wait before a parcel that the server refused is offered again: its fault may have been mended.
@@ -54,6 +54,7 @@ pub(super) fn carry(phone: &Phone, file: &Path) -> Result<CarriedView, ClientErr
     let id = sha256_hex(&bytes);
     fs::create_dir_all(bag(phone))?;
     if !file_of(phone, &id).exists() {
+        phone.needs_room(bytes.len())?;
         write_durably(&bag(phone), &format!("{id}.{EXTENSION}"), &bytes)?;
     }
     view(phone, &id)
@@ -182,6 +183,17 @@ pub(super) async fn deliver(phone: &Phone) -> Result<Delivery, ClientError> {
     }
     delivery.left = carried_count(phone);
     Ok(delivery)
+}
+
+/// The line works: parcels that a dead one held up are due.
+pub(crate) fn hasten(phone: &Phone) -> Result<(), ClientError> {
+    for id in ids(phone)? {
+        let note = read_note(phone, &id);
+        if note.next_attempt_at > 0 && note.last_error.as_deref().is_some_and(is_of_the_line) {
+            write_note(phone, &id, &Note { next_attempt_at: 0, ..note })?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether the server will not have these bytes however often they are offered.

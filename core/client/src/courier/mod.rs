@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use storewalk_domain::{text::Localized, time::Timestamp};
 
-pub(crate) use carry::carried_count;
+pub(crate) use carry::{carried_count, hasten};
 pub(crate) use keys::{from_hex, keep_grant, parking_key, public_key};
 
 use crate::{ClientError, Phone};

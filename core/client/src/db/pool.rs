@@ -2,14 +2,14 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use storewalk_sqlite::FaultKind;
 
 use super::schema::{open_connection, open_reader};
-use crate::ClientError;
+use crate::{ClientError, room::Bound};
 
 /// Readers kept open between uses; more may exist for a moment.
 const KEPT_READERS: usize = 4;
@@ -22,6 +22,8 @@ pub(crate) struct Db {
     readers: Mutex<Readers>,
     /// Woken when a reader comes back.
     returned: Condvar,
+    /// How much may be written.
+    bound: OnceLock<Bound>,
     /// Set once SQLite has called the file damaged.
     damaged: std::sync::atomic::AtomicBool,
 }
@@ -41,6 +43,7 @@ impl Db {
             writer: Mutex::new(Some(writer)),
             readers: Mutex::default(),
             returned: Condvar::new(),
+            bound: OnceLock::new(),
             damaged: std::sync::atomic::AtomicBool::new(false),
         }
     }
@@ -60,11 +63,26 @@ impl Db {
         let connection = writer.as_mut().ok_or(ClientError::Closed)?;
         let run = |connection: &mut Connection| {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let bound = self.bound();
+            bound.begin(&transaction)?;
             let done = work(&transaction)?;
+            bound.commit()?;
             transaction.commit()?;
             Ok(done)
         };
         self.noticed(run(connection))
+    }
+
+    /// Bounds what may be written from now on.
+    pub(crate) fn set_bound(&self, bound: Bound) {
+        // Set once, when the core is opened.
+        drop(self.bound.set(bound));
+    }
+
+    /// How much may be written.
+    pub(crate) fn bound(&self) -> &Bound {
+        static NONE: Bound = Bound(None);
+        self.bound.get().unwrap_or(&NONE)
     }
 
     /// Whether SQLite has called the file damaged since it was opened.

@@ -6,16 +6,17 @@
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, named_params};
+use serde_json::Value;
 use storewalk_domain::{
-    ids::CommandId,
+    ids::{CommandId, RowId},
     sync::{Actor, FIRST_SHAPE},
     time::CaptureTime,
 };
-use storewalk_wire::Envelope;
+use storewalk_wire::{CommandDigest, Envelope, hex};
 use uuid::Uuid;
 
 use super::rows::{Pending, insert};
-use crate::ClientError;
+use crate::{ClientError, receipt};
 
 /// The command that stands in the place of one that was lost with a damaged file, so that the numbers stay dense. No
 /// server knows it: it is refused by name, which tells the supervisor that something is missing.
@@ -49,7 +50,7 @@ pub(crate) fn fill_gaps(
                 seq,
                 command_id: CommandId(new_id()),
                 schema: FIRST_SHAPE,
-                command: serde_json::json!({ "kind": LOST, "args": {} }),
+                command: lost(),
                 captured: captured.clone(),
                 seen: BTreeMap::new(),
             };
@@ -154,7 +155,23 @@ fn number_densely(connection: &Connection, condition: &str, base: u64) -> Result
 }
 
 /// The server knows less than it once acknowledged: everything after a number is to be sent again. Says how many.
+///
+/// Of an acknowledged command there is no second copy on the phone. One that is no longer what the server gave its
+/// receipt for is sent as lost: damage must not be done as if a person had meant it.
 pub(crate) fn take_back(connection: &Connection, acked: u64) -> Result<usize, ClientError> {
+    for command_id in spoilt_after(connection, acked)? {
+        tracing::error!("a command that is to be sent again is no longer what the server once took in");
+        connection.execute(
+            "UPDATE outbox SET kind = :kind, command = :command WHERE command_id = :id",
+            named_params! { ":kind": LOST, ":command": lost().to_string(), ":id": command_id },
+        )?;
+    }
+    // What was signed was true of a life of the server that is over; the texts stay, and what ends now is signed anew.
+    connection.execute(
+        "DELETE FROM receipt_items WHERE item IN
+             (SELECT command_id FROM outbox WHERE (state = 'acked' OR verdict IS NOT NULL) AND seq > ?)",
+        [acked],
+    )?;
     connection.execute(
         "UPDATE device SET acked_seq = min(acked_seq, :acked), copied_seq = min(copied_seq, :acked)",
         named_params! { ":acked": acked },
@@ -164,4 +181,28 @@ pub(crate) fn take_back(connection: &Connection, acked: u64) -> Result<usize, Cl
          WHERE (state = 'acked' OR verdict IS NOT NULL) AND seq > ?",
         [acked],
     )?)
+}
+
+fn lost() -> Value {
+    serde_json::json!({ "kind": LOST, "args": {} })
+}
+
+/// The acknowledged commands after a number that have a receipt for something else.
+fn spoilt_after(connection: &Connection, acked: u64) -> Result<Vec<[u8; 16]>, ClientError> {
+    let mut statement = connection
+        .prepare_cached("SELECT command_id, schema, command FROM outbox WHERE state = 'acked' AND seq > ?")?;
+    let mut rows = statement.query([acked])?;
+    let mut spoilt = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (command_id, schema, text): ([u8; 16], u32, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let is_as_receipted =
+            receipt::receipted_digest(connection, RowId(Uuid::from_bytes(command_id)))?.is_none_or(|digest| {
+                let command = serde_json::from_str::<Value>(&text);
+                command.is_ok_and(|command| hex(&CommandDigest::of(&command, schema).sha256) == digest)
+            });
+        if !is_as_receipted {
+            spoilt.push(command_id);
+        }
+    }
+    Ok(spoilt)
 }

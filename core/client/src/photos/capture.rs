@@ -104,7 +104,14 @@ fn store(
     let _present = while_sweeping_waits();
     std::fs::create_dir_all(&folder)?;
     for file in [original, &thumbnail] {
-        files::write_durably(&folder, &file.name, file.bytes)?;
+        let written = phone
+            .needs_room(file.bytes.len())
+            .and_then(|()| Ok(files::write_durably(&folder, &file.name, file.bytes)?));
+        if let Err(error) = written {
+            // No row names them; on a full disk they must not stay until the next sweep.
+            files::remove(&folder.join(&original.name))?;
+            return Err(error);
+        }
     }
     let now = phone.now().device_at;
     let recorded = phone.record_in(|transaction| {

@@ -12,7 +12,10 @@ use super::{
     files,
     queue::{self, Ended, Upload},
 };
-use crate::{ClientError, Phone, receipt, session, sync::delay_ms};
+use crate::{
+    ClientError, Phone, receipt, session,
+    sync::{self, delay_ms},
+};
 
 /// Bytes of one part.
 const PART_BYTES: u64 = 256 * 1024;
@@ -63,6 +66,11 @@ impl Phone {
                 not_before = self.read(|connection| queue::attempt_of(connection, &upload.request))?;
                 break;
             }
+        }
+        if report.originals > 0 {
+            // Only a pull says that they are safe.
+            let now = self.inner.clock.now();
+            self.write(|transaction| sync::make_due(transaction, now))?;
         }
         report.next_attempt_at = self.read(queue::next_attempt_at)?.max(not_before);
         Ok(report)

@@ -15,5 +15,5 @@ mod view;
 pub(crate) use store::{
     Counting, forget_unused, meet_key, note_asked, take_batch, take_photo, want_for_pruning, want_for_sweep,
 };
-pub(crate) use view::health;
 pub use view::{ReceiptHealth, ReceiptView};
+pub(crate) use view::{health, receipted_digest};

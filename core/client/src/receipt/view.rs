@@ -97,6 +97,11 @@ fn find(connection: &Connection, item: RowId) -> Result<Option<ReceiptView>, Cli
     }))
 }
 
+/// SHA-256 of what the server took in under an identity, as its receipt has it; `None` without a receipt.
+pub(crate) fn receipted_digest(connection: &Connection, item: RowId) -> Result<Option<String>, ClientError> {
+    Ok(find(connection, item)?.map(|receipt| receipt.sha256))
+}
+
 pub(crate) fn health(connection: &Connection) -> Result<ReceiptHealth, ClientError> {
     let sql = "SELECT (SELECT count(*) FROM receipts_wanted),
                       (SELECT count(*) FROM receipts_wanted WHERE problem = 'invalid'),

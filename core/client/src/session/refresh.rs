@@ -19,13 +19,30 @@ impl Phone {
         Fut: Future<Output = Result<T, ApiError>>,
     {
         let token = self.signed_in()?.access_token;
-        let first = call(Arc::clone(&self.inner.api), token.clone()).await.map_err(ClientError::from);
+        let first = self.ask(&call, &token).await;
         match first {
             Err(error) if error.is_token_invalid() => {
                 let fresh = self.exchange(&token).await?;
-                Ok(call(Arc::clone(&self.inner.api), fresh).await?)
+                self.ask(&call, &fresh).await
             }
             other => other,
+        }
+    }
+
+    /// Asks, and asks anew whenever the phone hears of another network: what hangs in the old one would hold everything
+    /// up until it is timed out. Every request may arrive twice.
+    async fn ask<T, F, Fut>(&self, call: &F, token: &str) -> Result<T, ClientError>
+    where
+        F: Fn(Arc<dyn SyncApi>, String) -> Fut,
+        Fut: Future<Output = Result<T, ApiError>>,
+    {
+        let mut network = self.inner.network.subscribe();
+        loop {
+            tokio::select! {
+                biased;
+                answer = call(Arc::clone(&self.inner.api), token.to_owned()) => return Ok(answer?),
+                Ok(()) = network.changed() => {}
+            }
         }
     }
 

@@ -30,6 +30,11 @@ pub(crate) fn poll_ms(seed: Uuid) -> i64 {
     jittered(POLL_MS, 25, seed)
 }
 
+/// Milliseconds until an attempt that need not wait, spread so that phones that begin together do not meet.
+pub(crate) fn soon_ms(seed: Uuid) -> i64 {
+    jittered(FIRST_MS, 100, seed)
+}
+
 /// A planned instant, as long as it is within reach. One that lies further away than any delay was planned before the
 /// clock was set back: it is due now. Moving it to the end of the reach instead would put it off at every look.
 pub(crate) fn within_reach(planned: Timestamp, now: Timestamp) -> Timestamp {

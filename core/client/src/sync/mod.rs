@@ -17,6 +17,7 @@ mod follow;
 mod heal;
 mod health;
 mod membership;
+mod network;
 mod publish;
 mod rebase;
 mod rows;
@@ -36,6 +37,7 @@ mod window;
 
 pub(crate) use backoff::delay_ms;
 pub(crate) use bulk::SegmentFiles;
+pub(crate) use network::is_of_the_line;
 pub(crate) use publish::rebase_in_place;
 pub(crate) use rows::{take_in_new, take_in_unknown};
 pub use scan::ScanReport;

@@ -12,7 +12,7 @@ use storewalk_domain::{
 };
 
 use super::{
-    ClockWarning, backoff,
+    ClockWarning, backoff, network,
     state::{Signs, SyncState},
 };
 use crate::{ClientError, Phone, outbox, session, text};
@@ -67,6 +67,15 @@ pub(crate) struct Failure {
     code: String,
     failures: u32,
     next_attempt_at: Timestamp,
+}
+
+impl Failure {
+    /// Brings the next attempt forward when the line was the reason.
+    pub(super) fn hasten(&mut self, due: Timestamp) {
+        if network::is_of_the_line(&self.code) {
+            self.next_attempt_at = self.next_attempt_at.min(due);
+        }
+    }
 }
 
 impl Phone {
@@ -145,7 +154,7 @@ impl Phone {
                                        next_attempt_at = :next",
                 named_params! { ":now": self.now().trusted().0, ":next": next.0 },
             )?;
-            Ok(())
+            network::hasten_uploads(transaction, now)
         })?;
         self.forget_unwritten();
         Ok(())

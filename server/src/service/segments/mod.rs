@@ -141,6 +141,14 @@ impl Segments {
         &self.folder
     }
 
+    /// Waits until no build is under way.
+    pub async fn rest(&self) {
+        let builds: Vec<_> = self.building().values().cloned().collect();
+        for mut watching in builds {
+            while watching.changed().await.is_ok() {}
+        }
+    }
+
     /// Begins to build a bucket's files unless that is already being done; the receiver ends with the build.
     fn begin(&self, state: &AppState, bucket: &Bucket) -> watch::Receiver<()> {
         let mut building = self.building();

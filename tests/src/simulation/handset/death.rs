@@ -89,6 +89,8 @@ impl Handset {
         if !matches!(harm, Harm::None | Harm::MirrorCut(_)) {
             self.expect_new_numbers();
             self.is_whole.store(false, Ordering::SeqCst);
+            // A bit in a row is seen by a look at the rows, which the core takes once a week.
+            self.is_spoilt = true;
         }
         self.open()
     }

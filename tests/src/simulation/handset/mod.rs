@@ -3,12 +3,17 @@
 //! **Invariants.** Whatever the core has acknowledged stands in the ledger from then on; nothing the core does later
 //! can take it out. Between two openings only what was on disk is left.
 
+mod calls;
 mod death;
+mod errand;
+mod people;
+mod rot;
 
 pub use death::SyncEnd;
+pub use people::Person;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, VecDeque},
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
@@ -31,11 +36,11 @@ use super::{
     link::Link,
     observer::Observer,
     rng::Rng,
-    sight::Sight,
+    room::Disk,
     template,
     trace::Trace,
 };
-use crate::world::{Account, PASSWORD};
+use crate::world::Account;
 
 /// A command that the core has taken in.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -62,6 +67,8 @@ pub struct Handset {
     pub ledger: Vec<Captured>,
     /// Listens at the server's door for it.
     pub observer: Arc<Observer>,
+    /// Its disk.
+    pub disk: Disk,
     known: BTreeSet<CommandId>,
     folder: PathBuf,
     ids: Arc<SeededIds>,
@@ -77,6 +84,12 @@ pub struct Handset {
     is_copied: bool,
     /// The next deed ends in the middle of its writing.
     dies_next: Option<Rng>,
+    /// A row may have been spoilt since its rows were last looked at.
+    is_spoilt: bool,
+    /// Parcels it was given to carry.
+    errands: VecDeque<PathBuf>,
+    /// Who else has a part in it.
+    parked: Vec<Person>,
 }
 
 struct Open {
@@ -122,6 +135,7 @@ impl Handset {
             link: parts.link,
             ledger: Vec::new(),
             observer: parts.observer,
+            disk: Disk::default(),
             known: BTreeSet::new(),
             folder: parts.folder,
             ids: Arc::new(SeededIds::new(parts.rng)),
@@ -134,6 +148,9 @@ impl Handset {
             has_published: Arc::default(),
             is_copied: false,
             dies_next: None,
+            is_spoilt: false,
+            errands: VecDeque::new(),
+            parked: Vec::new(),
         }
     }
 
@@ -148,6 +165,9 @@ impl Handset {
         copy.known.clone_from(&self.known);
         let sight = self.link.sight(|sight| sight.clone());
         copy.link.sight(|own| *own = sight);
+        if self.clock.was_set() {
+            copy.clock.doubt();
+        }
         for phone in [&mut *self, &mut copy] {
             phone.is_copied = true;
             phone.expect_new_numbers();
@@ -168,6 +188,7 @@ impl Handset {
             ids: Arc::clone(&self.ids) as Arc<dyn storewalk_domain::ids::IdSource>,
             protocol: storewalk_wire::PROTOCOL,
             api: Some(Arc::clone(&self.link) as Arc<dyn storewalk_wire::SyncApi>),
+            room: Some(Arc::new(self.disk.clone())),
         })
         .with_context(|| format!("open {}", self.name))?;
         let reader = Connection::open(self.folder.join("storewalk.sqlite"))?;
@@ -216,6 +237,12 @@ impl Handset {
                     self.trace.fail("a refused command leaves nothing", &format!("{} {what}", self.name));
                 }
             }
+            Err(error) if error.code() == "storage_full" && self.disk.is_full() => {
+                self.trace.note(&self.name, &format!("{what}: no room"));
+                if fresh > 0 {
+                    self.trace.fail("what found no room leaves nothing", &format!("{} {what}", self.name));
+                }
+            }
             Err(error) => {
                 self.trace.fail("the core works", &format!("{} {what}: {error:?}", self.name));
             }
@@ -235,47 +262,6 @@ impl Handset {
         let count = fresh.len();
         self.ledger.extend(fresh);
         Ok(count)
-    }
-
-    /// Starts a sync beside whatever runs.
-    pub fn start_sync(&mut self) {
-        let (phone, name, trace) = (self.phone().clone(), self.name.clone(), self.trace.clone());
-        let (is_whole, published) = (Arc::clone(&self.is_whole), Arc::clone(&self.has_published));
-        let link = Arc::clone(&self.link);
-        self.spawn(async move {
-            match phone.sync().await {
-                Ok(report) => {
-                    is_whole.fetch_or(report.complete, Ordering::SeqCst);
-                    published.fetch_or(report.complete, Ordering::SeqCst);
-                    link.sight(Sight::confirm);
-                    trace.note(&name, &format!("synced: {report:?}"));
-                }
-                Err(error) => note_error(&trace, &name, "sync", &error),
-            }
-        });
-    }
-
-    /// Starts sending photo bytes beside whatever runs.
-    pub fn start_upload(&mut self) {
-        let (phone, name, trace) = (self.phone().clone(), self.name.clone(), self.trace.clone());
-        self.spawn(async move {
-            match phone.upload_photos().await {
-                Ok(report) => trace.note(&name, &format!("uploaded: {report:?}")),
-                Err(error) => note_error(&trace, &name, "upload", &error),
-            }
-        });
-    }
-
-    /// Starts signing in.
-    pub fn start_sign_in(&mut self) {
-        let (phone, name, trace) = (self.phone().clone(), self.name.clone(), self.trace.clone());
-        let login = self.account.login;
-        self.spawn(async move {
-            match phone.sign_in(login, PASSWORD).await {
-                Ok(_) => trace.note(&name, "signed in"),
-                Err(error) => note_error(&trace, &name, "sign in", &error),
-            }
-        });
     }
 
     fn spawn(&mut self, future: impl Future<Output = ()> + Send + 'static) {
@@ -363,15 +349,6 @@ fn copy_folder(from: &Path, to: &Path) -> anyhow::Result<()> {
         }
     }
     Ok(())
-}
-
-fn note_error(trace: &Trace, name: &str, call: &str, error: &ClientError) {
-    match error {
-        ClientError::Storage { .. } | ClientError::Internal(_) | ClientError::File(_) | ClientError::Rejected(_) => {
-            trace.fail("the core works", &format!("{name} {call}: {error:?}"));
-        }
-        other => trace.note(name, &format!("{call} failed: {}", other.code())),
-    }
 }
 
 /// A lock that survives a panic.

@@ -5,11 +5,13 @@ mod money;
 mod photos;
 mod pulls;
 mod queue;
+mod receipts;
 mod scope;
 
 pub use ledger::{nothing_captured_is_hidden, nothing_captured_is_lost, worked_through_once};
 pub use money::within_credit;
 pub use photos::bytes_are_those_announced;
 pub use pulls::shows_whole_pulls;
-pub use queue::{always_a_next_attempt, nothing_is_left_over};
+pub use queue::{always_a_next_attempt, nothing_is_left_over, waits_are_in_bounds};
+pub use receipts::every_command_is_receipted;
 pub use scope::{holds_only_its_own, shows_what_the_server_has};

@@ -2,7 +2,11 @@
 
 use storewalk_domain::sync::Bucket;
 
-use crate::simulation::{evidence::Evidence, handset::Handset, sight::Positions};
+use crate::simulation::{
+    evidence::Evidence,
+    handset::Handset,
+    sight::{Positions, Sight},
+};
 
 /// Whether the phone has read exactly as far as some whole answer of the server led.
 ///
@@ -20,7 +24,9 @@ pub fn shows_whole_pulls(handset: &Handset) -> anyhow::Result<Vec<String>> {
             read.insert(bucket, (row.get(1)?, row.get(2)?));
         }
     }
-    if handset.link.sight(|sight| sight.is_whole(&read)) {
+    let may_be_early = handset.link.has_bulk();
+    let is_whole = |sight: &mut Sight| sight.is_whole(&read) || (may_be_early && sight.is_whole_or_early(&read));
+    if handset.link.sight(is_whole) {
         return Ok(Vec::new());
     }
     Ok(vec![format!("{}: shows a part of a pull, read up to {read:?}", handset.name)])

@@ -1,11 +1,15 @@
 //! The queue never stands still, and in quiet weather it empties.
 
+use rusqlite::OptionalExtension;
 use storewalk_domain::time::Clock;
 
 use crate::simulation::{evidence::Evidence, handset::Handset};
 
 /// Longest time until a next attempt.
 const LONGEST_MS: i64 = 15 * 60_000;
+
+/// The same for bytes that the server has refused.
+const LONGEST_REFUSED_MS: i64 = 6 * 3_600_000;
 
 /// Whether there is a next attempt within reach, whatever is pending.
 ///
@@ -21,6 +25,32 @@ pub fn always_a_next_attempt(handset: &Handset) -> anyhow::Result<Vec<String>> {
     })
 }
 
+/// Whether every wait that is written down is one that was meant, as long as the phone's clock was never set: reading
+/// them mends what is out of reach, and would hide it.
+///
+/// # Errors
+/// When the phone's database cannot be read.
+pub fn waits_are_in_bounds(handset: &Handset) -> anyhow::Result<Vec<String>> {
+    if handset.clock.was_set() {
+        return Ok(Vec::new());
+    }
+    let now = handset.clock.now().0;
+    let waits = [
+        ("sync", "SELECT next_attempt_at FROM sync_state", LONGEST_MS),
+        ("a photo's bytes", "SELECT max(next_attempt_at) FROM uploads WHERE state = 'pending'", LONGEST_MS),
+        ("a refused photo", "SELECT max(next_attempt_at) FROM uploads WHERE state = 'refused'", LONGEST_REFUSED_MS),
+    ];
+    let mut objections = Vec::new();
+    for (what, sql, longest) in waits {
+        let next: Option<Option<i64>> = handset.database().query_row(sql, [], |row| row.get(0)).optional()?;
+        let wait = next.flatten().map_or(0, |next| next.saturating_sub(now));
+        if wait > longest {
+            objections.push(format!("{}: {what} waits for {wait} ms", handset.name));
+        }
+    }
+    Ok(objections)
+}
+
 /// At quiescence: nothing is pending, nothing is half done.
 ///
 /// # Errors
@@ -33,6 +63,7 @@ pub fn nothing_is_left_over(handset: &impl Evidence) -> anyhow::Result<Vec<Strin
         ("shadows", "SELECT count(*) FROM shadows"),
         ("staged buckets", "SELECT count(*) FROM staged_buckets"),
         ("staged entries", "SELECT count(*) FROM staged_entries"),
+        ("staged files", "SELECT count(*) FROM staged_segments"),
         // What is handed over may be read until the visit that is under way there is finished.
         (
             "parted rows",

@@ -68,6 +68,7 @@ impl Phone {
                 if bytes.is_empty() {
                     return Err(ClientError::NotTheServer);
                 }
+                self.needs_room(bytes.len())?;
                 files.append(segment, offset, &bytes)?;
                 offset = files.offset(segment);
             }

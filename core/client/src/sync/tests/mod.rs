@@ -5,6 +5,7 @@ mod clock;
 mod converge;
 mod handover;
 mod heal;
+mod network;
 mod pull;
 mod push;
 mod rebase;

@@ -122,6 +122,23 @@ async fn a_server_restored_from_a_backup_gets_everything_again() {
 }
 
 #[tokio::test]
+async fn a_command_that_is_sent_again_after_a_restore_is_what_was_captured_or_is_said_to_be_lost() {
+    let bench = Bench::in_step().await;
+    bench.server.sign_with(7, true);
+    let (whole, spoilt) = (bench.raise(1), bench.raise(2));
+    bench.phone.sync().await.expect("synced");
+    let spoil = |transaction: &rusqlite::Transaction<'_>| {
+        Ok(transaction.execute("UPDATE outbox SET command = replace(command, '第2件', '第3件')", [])?)
+    };
+    bench.phone.write(spoil).expect("a bit turned over");
+    bench.server.restore_from([outlet(OUTLET.0.as_u128()).into()]);
+    assert!(bench.phone.sync().await.expect("synced").complete);
+    assert!(bench.server.row(Table::Tasks, whole.row()).is_some());
+    assert!(bench.server.row(Table::Tasks, spoilt.row()).is_none(), "nobody captured that");
+    assert_eq!(bench.count("SELECT count(*) FROM outbox WHERE kind = 'outbox.lost'"), 1);
+}
+
+#[tokio::test]
 async fn a_phone_whose_numbers_were_used_before_moves_its_work_above_them() {
     let bench = Bench::in_step().await;
     bench.server.be_ahead_by(5);

@@ -3,19 +3,15 @@
 //! A request may be lost before the server hears it, or its answer after the server has acted; it may arrive twice, or
 //! minutes after the phone gave up and asked anew; something else may answer; the answer may arrive cut short.
 
+mod api;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use async_trait::async_trait;
 use futures::{
     future::{BoxFuture, Either, select},
     pin_mut,
 };
-use serde::Serialize;
-use storewalk_domain::sync::Bucket;
-use storewalk_wire::{
-    ApiError, HealRequest, HealResponse, RefreshRequest, SegmentRef, SessionGrant, SignInRequest, SyncApi, SyncRequest,
-    SyncResponse, UploadRequest, UploadState,
-};
+use storewalk_wire::{ApiError, SyncResponse};
 
 use super::{
     executor::{Executor, TaskKind},
@@ -24,7 +20,7 @@ use super::{
     rng::Rng,
     scopes::Moment,
     server::Server,
-    sight::{self, Sight, View},
+    sight::Sight,
     skew::Skew,
     transport::Transport,
     wire::Wire,
@@ -68,7 +64,7 @@ pub struct Weather {
 pub struct Link {
     executor: Executor,
     server: Server,
-    observer: Arc<Observer>,
+    observer: Mutex<Arc<Observer>>,
     is_packed: bool,
     state: Mutex<LinkState>,
 }
@@ -81,8 +77,27 @@ struct LinkState {
     sight: Sight,
     skew: Skew,
     was_skewed: bool,
+    meter: Meter,
     /// For what came later than the first kinds of trouble: their draws must not shift.
     chaos: Rng,
+}
+
+/// What has come down a line.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Meter {
+    /// Bytes of answers, as they travelled.
+    pub down: usize,
+    /// Bytes of the rows in them, each with its place in the log, written out.
+    pub rows: usize,
+    /// How many rows, or removals of rows, there were.
+    pub count: usize,
+}
+
+impl Meter {
+    /// What has come since an earlier look.
+    pub fn since(self, earlier: Self) -> Self {
+        Self { down: self.down - earlier.down, rows: self.rows - earlier.rows, count: self.count - earlier.count }
+    }
 }
 
 /// What happens to one request.
@@ -111,10 +126,20 @@ impl Link {
             sight: Sight::default(),
             skew: Skew::None,
             was_skewed: false,
+            meter: Meter::default(),
             rng,
             chaos,
         });
-        Self { executor, server, observer, is_packed, state }
+        Self { executor, server, observer: Mutex::new(observer), is_packed, state }
+    }
+
+    /// Lets somebody else listen: another person is on the phone.
+    pub fn set_observer(&self, observer: Arc<Observer>) {
+        *self.observer.lock().unwrap_or_else(PoisonError::into_inner) = observer;
+    }
+
+    fn observer(&self) -> Arc<Observer> {
+        Arc::clone(&self.observer.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Changes the weather.
@@ -150,6 +175,29 @@ impl Link {
     /// What the phone may show, as of what it was given.
     pub fn sight<T>(&self, look: impl FnOnce(&mut Sight) -> T) -> T {
         look(&mut self.state().sight)
+    }
+
+    /// What has come down so far.
+    pub fn meter(&self) -> Meter {
+        self.state().meter
+    }
+
+    /// Whether answers travel packed.
+    pub fn is_packed(&self) -> bool {
+        self.is_packed
+    }
+
+    fn count_rows(&self, response: &SyncResponse) {
+        let mut state = self.state();
+        for entry in response.buckets.iter().flat_map(|delta| &delta.entries) {
+            state.meter.rows += serde_json::to_vec(entry).map_or(0, |json| json.len());
+            state.meter.count += 1;
+        }
+    }
+
+    /// Whether buckets travel in files here.
+    pub fn has_bulk(&self) -> bool {
+        self.server.has_bulk()
     }
 
     /// Bytes of a file as they arrive: now and then only some of them, or with a bit turned over.
@@ -222,7 +270,7 @@ impl Link {
             self.executor.sleep(if fate.is_lost { PATIENCE_MS } else { 0 }).await;
             return Err(if fate.is_lost { ApiError::Timeout } else { ApiError::Offline });
         }
-        let observer = Arc::clone(&self.observer);
+        let observer = self.observer();
         let ask = move |transport: Transport, wire: Wire| {
             let (asked, listen, observer) = (ask(transport), listen.clone(), Arc::clone(&observer));
             let moment = observer.moment();
@@ -258,6 +306,7 @@ impl Link {
         if wire.is_request_cut() {
             return Err(ApiError::Offline);
         }
+        self.state().meter.down += wire.down();
         self.executor.sleep(fate.answer_delay + self.travel(wire.down())).await;
         if self.state().weather.is_deaf || fate.is_answer_lost {
             self.executor.sleep(PATIENCE_MS).await;
@@ -270,108 +319,5 @@ impl Link {
             return Err(ApiError::NotTheServer("half a body".to_owned()));
         }
         answer
-    }
-}
-
-/// About how long a request is.
-fn length(request: &impl Serialize) -> usize {
-    serde_json::to_vec(request).map_or(0, |json| json.len())
-}
-
-#[async_trait]
-impl SyncApi for Link {
-    async fn sign_in(&self, request: &SignInRequest) -> Result<SessionGrant, ApiError> {
-        let (bytes, request) = (length(request), request.clone());
-        let ask = move |server: Transport| -> BoxFuture<'static, _> {
-            let request = request.clone();
-            Box::pin(async move { server.sign_in(&request).await })
-        };
-        self.call(TaskKind::Atomic, bytes, ask, Observer::session).await
-    }
-
-    async fn refresh(&self, request: &RefreshRequest) -> Result<SessionGrant, ApiError> {
-        let (bytes, request) = (length(request), request.clone());
-        let ask = move |server: Transport| -> BoxFuture<'static, _> {
-            let request = request.clone();
-            Box::pin(async move { server.refresh(&request).await })
-        };
-        self.call(TaskKind::Atomic, bytes, ask, Observer::session).await
-    }
-
-    async fn sync(&self, access_token: &str, request: &SyncRequest) -> Result<SyncResponse, ApiError> {
-        let (skew, read) = (self.state().skew, sight::positions(&request.cursors));
-        let (bytes, token, request) = (length(request), access_token.to_owned(), skew.request(request));
-        let asked = request.clone();
-        let ask = move |server: Transport| -> BoxFuture<'static, _> {
-            let (token, request) = (token.clone(), request.clone());
-            Box::pin(async move { server.sync(&token, &request).await })
-        };
-        let listen = move |observer: &Observer, moment: Moment, answer: &Result<SyncResponse, ApiError>| {
-            observer.sync(&asked, moment, answer);
-        };
-        let moment = self.observer.moment();
-        let response = skew.answer(self.paged(self.call(TaskKind::Threaded, bytes, ask, listen).await?));
-        if response.is_complete {
-            let scope = self.observer.seen_since(moment);
-            self.state().sight.give(View { scope, positions: sight::after(read, &response) });
-        }
-        Ok(response)
-    }
-
-    async fn segment(
-        &self,
-        access_token: &str,
-        bucket: &Bucket,
-        segment: &SegmentRef,
-        offset: u64,
-    ) -> Result<Vec<u8>, ApiError> {
-        let (token, bucket, segment) = (access_token.to_owned(), bucket.clone(), segment.clone());
-        let asked = bucket.clone();
-        let ask = move |server: Transport| -> BoxFuture<'static, _> {
-            let (token, bucket, segment) = (token.clone(), bucket.clone(), segment.clone());
-            Box::pin(async move { server.segment(&token, &bucket, &segment, offset).await })
-        };
-        let listen = move |observer: &Observer, moment: Moment, answer: &Result<Vec<u8>, ApiError>| {
-            observer.segment(&asked, moment, answer);
-        };
-        let bytes = self.call(TaskKind::Threaded, 300, ask, listen).await?;
-        Ok(self.bruised(bytes))
-    }
-
-    async fn heal(&self, access_token: &str, request: &HealRequest) -> Result<HealResponse, ApiError> {
-        let (bytes, token, request) = (length(request), access_token.to_owned(), request.clone());
-        let asked = request.bucket.clone();
-        let ask = move |server: Transport| -> BoxFuture<'static, _> {
-            let (token, request) = (token.clone(), request.clone());
-            Box::pin(async move { server.heal(&token, &request).await })
-        };
-        let listen = move |observer: &Observer, moment: Moment, answer: &Result<HealResponse, ApiError>| {
-            observer.heal(&asked, moment, answer);
-        };
-        self.call(TaskKind::Threaded, bytes, ask, listen).await
-    }
-
-    async fn create_upload(&self, access_token: &str, request: &UploadRequest) -> Result<UploadState, ApiError> {
-        let (token, request) = (access_token.to_owned(), request.clone());
-        let ask = move |server: Transport| -> BoxFuture<'static, _> {
-            let (token, request) = (token.clone(), request.clone());
-            Box::pin(async move { server.create_upload(&token, &request).await })
-        };
-        self.call(TaskKind::Atomic, 300, ask, Observer::upload).await
-    }
-
-    async fn append_upload(
-        &self,
-        access_token: &str,
-        request: &UploadRequest,
-        offset: u64,
-        bytes: Vec<u8>,
-    ) -> Result<UploadState, ApiError> {
-        let (length, token, request) = (bytes.len(), access_token.to_owned(), request.clone());
-        let ask = move |server: Transport| -> BoxFuture<'static, _> {
-            let (token, request, bytes) = (token.clone(), request.clone(), bytes.clone());
-            Box::pin(async move { server.append_upload(&token, &request, offset, bytes).await })
-        };
-        self.call(TaskKind::Atomic, length, ask, Observer::upload).await
     }
 }
