@@ -36,6 +36,8 @@ pub(crate) enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         rest: Vec<String>,
     },
+    /// Measures what a call into the phone core costs in other languages.
+    Overhead,
     /// Places a wholesaler's real order lines through phone cores and compares the totals.
     Replay {
         /// What follows goes to the replay.

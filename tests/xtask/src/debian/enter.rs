@@ -39,7 +39,7 @@ impl Root {
     }
 
     /// A command inside: it sees the repository as `/repository`, `target` as `/target`, and these settings alone.
-    pub(crate) fn command<'a>(&self, run: &'a Run, target: &Path, settings: &[String], command: &[&str]) -> Cmd<'a> {
+    pub(crate) fn command<'a>(&self, run: &'a Run, target: &Path, settings: &[&str], command: &[&str]) -> Cmd<'a> {
         let (place, repository) = (&self.place, run.shell.current_dir());
         let namespaces = namespaces(run);
         cmd!(run.shell, "unshare {namespaces...} sh -c {ENTER} enter {place} {repository} {target} {settings...}")

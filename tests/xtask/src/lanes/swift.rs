@@ -3,17 +3,20 @@
 //! The toolchain is Debian's, unpacked once into the cache; `debian` says how. Apple's platforms are not tried here.
 
 use anyhow::Result;
+use xshell::{Cmd, cmd};
 
 use crate::{
-    debian::{self, Provided, Recipe},
+    bindings,
+    debian::{self, Provided, Recipe, Root},
     run::{Ended, Run},
+    size::target_dir,
 };
 
 /// Swift, and what linking needs. Left out is what a debugger, an editor, a chip or a reader of manuals needs.
-pub(crate) const TOOLCHAIN: Recipe = Recipe {
+const TOOLCHAIN: Recipe = Recipe {
     name: "swift",
     suite: "trixie",
-    packages: &["swiftlang=6.0.3*", "libc6-dev", "libstdc++-14-dev", "dash", "coreutils"],
+    packages: &["swiftlang=6.0.3*", "libc6-dev", "libstdc++-14-dev", "dash", "coreutils", "ca-certificates"],
     leave_out: &[
         "*/lib/swift/embedded",
         "*/lib/swift_static",
@@ -34,13 +37,61 @@ pub(crate) const TOOLCHAIN: Recipe = Recipe {
     needs_megabytes: 3_000,
 };
 
-/// Finds or makes the toolchain.
-pub(crate) fn check(run: &Run) -> Result<Ended> {
-    match debian::provide(run, &TOOLCHAIN)? {
-        Provided::Ready(root) => {
-            root.command(run, &crate::size::target_dir(&run.shell), &[], &["swiftc", "--version"]).quiet().run()?;
-            Ok(Ended::Done)
-        }
-        Provided::CannotBe(why) => Ok(Ended::CannotRun(why)),
-    }
+/// Where everything lies, as seen from inside.
+const SETTINGS: [&str; 6] = [
+    "PATH=/usr/libexec/swift/bin:/usr/bin",
+    "LD_LIBRARY_PATH=/target/debug",
+    // The certificates as their package brings them; nobody has made one file of them.
+    "SSL_CERT_DIR=/usr/share/ca-certificates/mozilla",
+    "STOREWALK_CONTRACT_SERVER=/target/debug/contract_server",
+    "STOREWALK_CONTRACT_CHILD=/target/swift/debug/contract-child",
+    "STOREWALK_CONTRACT_PICTURES=/repository/tests/fixtures/photos/shelf",
+];
+
+/// The package, what it is built into, and where the linker finds the core. The library that observes has a symbol that
+/// nobody defines on Linux, and does without.
+const PACKAGE: [&str; 8] = [
+    "--package-path",
+    "/repository/bindings/swift",
+    "--scratch-path",
+    "/target/swift",
+    "-Xlinker",
+    "-L/target/debug",
+    "-Xlinker",
+    "--allow-shlib-undefined",
+];
+
+/// Builds the package and plays the contract against real server processes.
+pub(crate) fn contract(run: &Run) -> Result<Ended> {
+    let root = match debian::provide(run, &TOOLCHAIN)? {
+        Provided::Ready(root) => root,
+        Provided::CannotBe(why) => return Ok(Ended::CannotRun(why)),
+    };
+    build(run, &root)?;
+    cmd!(run.shell, "cargo build --package storewalk-tests --bin contract_server").run()?;
+    // One test at a time: some look at what the whole process holds.
+    let test =
+        ["stdbuf", "-oL", "timeout", "900", "swift", "test", "--skip-build", "--no-parallel", "--disable-xctest"];
+    inside(run, &root, &test).args(PACKAGE).run()?;
+    Ok(Ended::Done)
+}
+
+/// Prints what calls into the core and out of it cost from Swift.
+pub(crate) fn figures(run: &Run) -> Result<Ended> {
+    let root = match debian::provide(run, &TOOLCHAIN)? {
+        Provided::Ready(root) => root,
+        Provided::CannotBe(why) => return Ok(Ended::CannotRun(why)),
+    };
+    build(run, &root)?;
+    inside(run, &root, &["/target/swift/debug/contract-bench"]).run()?;
+    Ok(Ended::Done)
+}
+
+fn build(run: &Run, root: &Root) -> Result<()> {
+    bindings::built(&run.shell)?;
+    Ok(inside(run, root, &["swift", "build", "--quiet", "--build-tests"]).args(PACKAGE).run()?)
+}
+
+fn inside<'a>(run: &'a Run, root: &Root, command: &[&str]) -> Cmd<'a> {
+    root.command(run, &target_dir(&run.shell), &SETTINGS, command)
 }
