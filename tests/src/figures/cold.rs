@@ -31,13 +31,19 @@ pub async fn measure(count: usize) -> anyhow::Result<()> {
     let world = rows("T1", count)?;
     let json: usize = world.iter().map(|row| row.to_json().map_or(0, |fields| fields.to_string().len())).sum();
     let decoded = floor::decode(&world)?;
+    // A phone that never synced: the tables the floor fills.
+    let bare = folder.path().join("bare");
+    field.phone(&bare).await?.shutdown();
     // The first phone finds the server making its files; those after it find them made.
     let first = cold(&field, &folder.path().join("first"), count).await?;
     let (mut ours, mut floors) = (Vec::new(), Vec::new());
     let mut last = Cost::default();
     for run in 0..RUNS {
         let file = folder.path().join(format!("floor-{run}.sqlite"));
-        floors.push(timed(|| floor::insert(&file, &decoded))?.1);
+        let mut database = floor::prepare(&file, &bare.join("storewalk.sqlite"))?;
+        let (inserted, ms) = timed(|| floor::insert(&mut database, &decoded))?;
+        anyhow::ensure!(inserted == count, "the floor has {inserted} rows of {count}");
+        floors.push(ms);
         last = cold(&field, &folder.path().join(format!("phone-{run}")), count).await?;
         ours.push((last.ms, last.cpu));
     }

@@ -1,4 +1,7 @@
-//! The floor: plain rusqlite, the same schema file, the same settings, one transaction, rows already decoded.
+//! The floor: plain rusqlite, a phone's own tables and indexes, the same settings, one transaction, rows already
+//! decoded.
+//!
+//! The definitions are read out of a phone's database, so that a new column of a table is one of the floor's too.
 
 use std::path::Path;
 
@@ -6,7 +9,9 @@ use anyhow::Context;
 use rusqlite::{Connection, types::Value as SqlValue};
 use serde_json::Value;
 use storewalk_domain::sync::{Row, Table};
-use storewalk_sqlite::{ColumnKind, Durability, SYNCED_TABLES, configure, id_of, migrate, spec_of, widen_cache};
+use storewalk_sqlite::{ColumnKind, Durability, configure, id_of, spec_of, widen_cache};
+
+use super::throughput::same_schema;
 
 /// Rows as their columns hold them, table by table.
 pub struct Decoded(Vec<(Table, Vec<Vec<SqlValue>>)>);
@@ -56,15 +61,24 @@ fn to_sql(kind: ColumnKind, value: &Value) -> Option<SqlValue> {
     })
 }
 
-/// Inserts the rows into a new database. Says how many.
+/// A new database with the tables and indexes that a phone keeps its synced rows in.
+///
+/// # Errors
+/// When either database cannot be used.
+pub fn prepare(file: &Path, phone: &Path) -> anyhow::Result<Connection> {
+    let connection = Connection::open(file)?;
+    configure(&connection, Durability::Full)?;
+    widen_cache(&connection)?;
+    let tables: Vec<&str> = Table::ALL.iter().map(|table| table.name()).collect();
+    same_schema(&Connection::open(phone)?, &connection, &tables)?;
+    Ok(connection)
+}
+
+/// Inserts the rows into a prepared database. Says how many.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn insert(file: &Path, decoded: &Decoded) -> anyhow::Result<usize> {
-    let mut connection = Connection::open(file)?;
-    configure(&connection, Durability::Full)?;
-    widen_cache(&connection)?;
-    migrate(&mut connection, &[SYNCED_TABLES])?;
+pub fn insert(connection: &mut Connection, decoded: &Decoded) -> anyhow::Result<usize> {
     let transaction = connection.transaction()?;
     let mut count = 0;
     for (table, rows) in &decoded.0 {
