@@ -6,6 +6,7 @@ import storewalk.generated.core.Connectivity as CoreConnectivity
 import storewalk.generated.core.FreeSpace as CoreFreeSpace
 import storewalk.generated.core.KeyStore as CoreKeyStore
 import storewalk.generated.core.PositionSource as CorePositionSource
+import storewalk.generated.core.Transport as CoreTransport
 
 /**
  * What the platform owns and the core asks for. All of it may be missing; the core then does without.
@@ -19,6 +20,7 @@ public class Host(
     private val connectivity: Connectivity? = null,
     private val freeSpace: FreeSpace? = null,
     private val positionSource: PositionSource? = null,
+    private val transport: Transport? = null,
 ) {
     /** Keeps the key to this phone's data: the Keystore of Android. */
     public fun interface KeyStore {
@@ -47,6 +49,15 @@ public class Host(
         public fun latestFix(): Fix?
     }
 
+    /** Sends files in the core's stead, as the system can while the app is suspended or gone. */
+    public fun interface Transport {
+        /**
+         * Takes a request over; [Photos.transferEnded] is to be called when it has ended, however it has, be it by a
+         * later process. When this throws, the core sends the file by itself.
+         */
+        public fun enqueue(request: TransferRequest)
+    }
+
     /** Not now: the device was not unlocked since it started. */
     public class Locked : Exception("locked until the device is unlocked")
 
@@ -62,6 +73,7 @@ public class Host(
             connectivity = connectivity?.let { AskedConnectivity(it) },
             freeSpace = freeSpace?.let { AskedFreeSpace(it) },
             position = positionSource?.let { AskedPositionSource(it) },
+            transport = transport?.let { AskedTransport(it) },
         )
 }
 
@@ -87,6 +99,12 @@ private class AskedPositionSource(
     private val host: Host.PositionSource,
 ) : CorePositionSource {
     override fun latestFix(): Fix? = answering { host.latestFix() }
+}
+
+private class AskedTransport(
+    private val host: Host.Transport,
+) : CoreTransport {
+    override fun enqueue(request: TransferRequest) = answering { host.enqueue(request) }
 }
 
 /** The host's answer; what it throws becomes a value that the core knows. */

@@ -26,6 +26,18 @@ public class Photos internal constructor(
     /** Sends bytes until nothing is left to send or the network gives way. */
     public suspend fun upload(): UploadReport = stoppable { core.upload(it) }
 
+    /**
+     * Hands at most so many files to the host's transport, to be sent while the app is suspended or gone; how many it
+     * took. Without a transport none.
+     */
+    public suspend fun handOut(most: Int): Int = stoppable { core.handOut(most.coerceAtLeast(0).toUInt(), it).toInt() }
+
+    /**
+     * Says that the host's transport has ended with a file, well or not. [upload] then asks the server where it stands,
+     * and goes on from there.
+     */
+    public suspend fun transferEnded(id: String): Unit = asking { core.transferEnded(id) }
+
     /** Lets originals go that the server has, and files that belong to nothing. */
     public suspend fun freeSpace(): SweepReport = asking { core.freeSpace() }
 }

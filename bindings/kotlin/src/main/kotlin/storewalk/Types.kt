@@ -91,6 +91,7 @@ public typealias Today = storewalk.generated.core.Today
 public typealias Topic = storewalk.generated.core.Topic
 public typealias TraceStep = storewalk.generated.core.TraceStep
 public typealias Traffic = storewalk.generated.core.Traffic
+public typealias TransferRequest = storewalk.generated.core.TransferRequest
 public typealias UploadProgress = storewalk.generated.core.UploadProgress
 public typealias UploadReport = storewalk.generated.core.UploadReport
 public typealias Verdict = storewalk.generated.core.Verdict
