@@ -16,17 +16,23 @@ public struct PhoneHost: Sendable {
     /// The latest fix, at once; nothing when there is none. Asked where a visit begins and ends, when the caller does
     /// not say.
     public var latestFix: (@Sendable () throws -> Fix?)?
+    /// Takes over a request that sends a photo's file, as a background session can while the app is suspended or gone;
+    /// ``Photos/transferEnded(id:)`` is to be called when it has ended, however it has, be it by a later process. When it
+    /// throws, the core sends the file by itself.
+    public var enqueue: (@Sendable (TransferRequest) throws -> Void)?
 
     public init(
         key: (@Sendable (_ name: String) throws -> Data)? = nil,
         network: (@Sendable () throws -> Network)? = nil,
         freeBytes: (@Sendable (_ folder: String) throws -> UInt64)? = nil,
-        latestFix: (@Sendable () throws -> Fix?)? = nil
+        latestFix: (@Sendable () throws -> Fix?)? = nil,
+        enqueue: (@Sendable (TransferRequest) throws -> Void)? = nil
     ) {
         self.key = key
         self.network = network
         self.freeBytes = freeBytes
         self.latestFix = latestFix
+        self.enqueue = enqueue
     }
 }
 
@@ -46,7 +52,8 @@ extension PhoneHost {
             keyStore: key.map { AskedKeyStore(ask: $0) },
             connectivity: network.map { AskedConnectivity(ask: $0) },
             freeSpace: freeBytes.map { AskedFreeSpace(ask: $0) },
-            position: latestFix.map { AskedPosition(ask: $0) }
+            position: latestFix.map { AskedPosition(ask: $0) },
+            transport: enqueue.map { AskedTransport(ask: $0) }
         )
     }
 }
@@ -96,6 +103,18 @@ private final class AskedPosition: PositionSource {
 
     func latestFix() throws -> Fix? {
         try answering(ask)
+    }
+}
+
+private final class AskedTransport: Transport {
+    let ask: @Sendable (TransferRequest) throws -> Void
+
+    init(ask: @escaping @Sendable (TransferRequest) throws -> Void) {
+        self.ask = ask
+    }
+
+    func enqueue(request: TransferRequest) throws {
+        try answering { try ask(request) }
     }
 }
 

@@ -37,6 +37,17 @@ public final class Photos: Sendable {
         try await stoppable { try await core.upload(cancel: $0) }
     }
 
+    /// Hands as many of the files that are due to ``PhoneHost/enqueue``; how many it took. The token in a request runs out
+    /// before long: hand out what the background window can carry.
+    public func handOut(most: UInt32) async throws -> UInt32 {
+        try await stoppable { try await core.handOut(most: most, cancel: $0) }
+    }
+
+    /// Says that a request that was handed out has ended, however it has; the core asks the server what arrived.
+    public func transferEnded(id: String) async throws(StorewalkError) {
+        try await asking { try await core.transferEnded(id: id) }
+    }
+
     /// Frees the originals that the server holds for good. Thumbnails stay.
     public func freeSpace() async throws(StorewalkError) -> SweepReport {
         try await asking { try await core.freeSpace() }

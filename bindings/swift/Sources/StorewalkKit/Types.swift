@@ -91,6 +91,7 @@ public typealias Today = StorewalkGenerated.Today
 public typealias Topic = StorewalkGenerated.Topic
 public typealias TraceStep = StorewalkGenerated.TraceStep
 public typealias Traffic = StorewalkGenerated.Traffic
+public typealias TransferRequest = StorewalkGenerated.TransferRequest
 public typealias UploadProgress = StorewalkGenerated.UploadProgress
 public typealias UploadReport = StorewalkGenerated.UploadReport
 public typealias Verdict = StorewalkGenerated.Verdict
