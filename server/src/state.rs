@@ -82,7 +82,10 @@ impl AppState {
         let receipts = ReceiptSigner::of(&store)?;
         let store: Arc<dyn Store> = Arc::new(store);
         let now = clock.now();
-        store.write_blocking::<_, StoreError>(move |txn| begin_scopes(txn, now))?;
+        store.write_blocking::<_, StoreError>(move |txn| {
+            txn.note_life(now)?;
+            begin_scopes(txn, now)
+        })?;
         let policies = config.policies.clone();
         store.write_blocking::<_, StoreError>(move |txn| take_up_again(txn, now, policies))?;
         let auth = AuthState::new(&config.auth, Arc::clone(&clock))?;

@@ -197,6 +197,12 @@ fn of_parcel(code: &str) -> Option<Sentences> {
             "请从原手机重新导出，较大的内容会自动分成几个文件",
             "Export it again; the phone splits what is large into several files",
         ),
+        "parcels_waiting" => (
+            "服务器上这台手机的代送包已太多",
+            "Too many parcels of that phone wait on the server",
+            "文件会保留并再次尝试；请主管先处理等待中的代送包，或让原手机联网同步",
+            "It is kept and tried again; ask a supervisor to see to those that wait, or let that phone sync itself",
+        ),
         "parcel_other_server" | "parcel_signature" | "parcel_unreadable" => (
             "服务器不接受这个代送包",
             "The server does not accept this parcel",

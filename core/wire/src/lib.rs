@@ -40,7 +40,10 @@ pub use receipt::{
 pub use segment::{
     MAX_SEGMENT_BYTES, SegmentError, SegmentReader, SegmentRef, SegmentRow, SegmentWriter, Snapshot, segment_name,
 };
-pub use session::{CopyRequest, DeviceInfo, RefreshRequest, SessionGrant, SignInRequest, UserInfo};
+pub use session::{
+    CopyOf, CopyRequest, DeviceInfo, MOST_SIGN_IN_MARKS, RefreshRequest, SessionGrant, SignInMarks, SignInRequest,
+    UserInfo,
+};
 pub use standing::{StandingRequest, StandingResponse};
 pub use sync::{
     BucketDelta, BucketSum, CommandResult, CommandVerdict, Cursor, DeviceHealth, Entry, Envelope, GoneBucket,

@@ -58,6 +58,10 @@ error_codes! {
     MethodNotAllowed = "method_not_allowed" / 405,
     /// A sequence number was used before for another command.
     SequenceReused = "sequence_reused" / 409,
+    /// Another installation with this identity has signed in since: this one is a copy and needs an identity of its own.
+    DeviceCopied = "device_copied" / 409,
+    /// So much of this device waits already that no more can be kept.
+    ParcelsWaiting = "parcels_waiting" / 409,
     /// The upload stands at another offset.
     OffsetMismatch = "offset_mismatch" / 409,
     /// The upload is gone or finished in another way.

@@ -7,6 +7,7 @@ use storewalk_domain::{
     sync::Actor,
     time::Timestamp,
 };
+use uuid::Uuid;
 
 use crate::{CourierKey, ProtocolWindow, ReceiptKey};
 
@@ -52,6 +53,35 @@ pub struct SignInRequest {
     pub password: String,
     /// The phone.
     pub device: DeviceInfo,
+    /// By which the server tells an installation from a copy of it; none from an older release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marks: Option<SignInMarks>,
+    /// The installation was told that it is a copy (`device_copied`): `device` is its new identity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copy_of: Option<CopyOf>,
+}
+
+/// The trace of an installation's sign-ins. Two copies of one phone part ways with their first sign-in after the copy:
+/// the server has met a mark that the other one does not know.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SignInMarks {
+    /// Minted for this sign-in, kept before it is sent and sent again until it succeeds.
+    pub mark: Uuid,
+    /// Those of earlier sign-ins that succeeded, newest first, at most [`MOST_SIGN_IN_MARKS`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Uuid>,
+}
+
+/// Most earlier marks an installation keeps and names.
+pub const MOST_SIGN_IN_MARKS: usize = 16;
+
+/// Which device a copy was copied from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct CopyOf {
+    /// The device.
+    pub device_id: DeviceId,
+    /// The last number both have in common: the copy's commands go on from there.
+    pub last_seq: u64,
 }
 
 impl std::fmt::Debug for SignInRequest {

@@ -11,11 +11,12 @@ use storewalk_domain::{
     time::{CaptureTime, ServerAnchor, Timestamp},
 };
 use storewalk_wire::{
-    BatchReceipt, BucketDelta, BucketSum, Checksum, CommandResult, CommandVerdict, CopyRequest, CourierKey, Cursor,
-    DeviceHealth, DeviceInfo, Entry, Envelope, ErrorCode, GoneBucket, HealRequest, HealResponse, PROTOCOL, Parcel,
-    ParcelContent, ParcelFate, ParcelReceipt, PhotoReceipt, ProblemBody, ProtocolWindow, RangeSum, ReceiptKey,
-    RefreshRequest, SegmentRef, SessionGrant, SignInRequest, Signature, Snapshot, SyncRequest, SyncResponse,
-    UnsentAges, UploadRequest, UploadState, UserInfo, Variant, batch_text, photo_text,
+    BatchReceipt, BucketDelta, BucketSum, Checksum, CommandResult, CommandVerdict, CopyOf, CopyRequest, CourierKey,
+    Cursor, DeviceHealth, DeviceInfo, Entry, Envelope, ErrorCode, GoneBucket, HealRequest, HealResponse, PROTOCOL,
+    Parcel, ParcelContent, ParcelFate, ParcelReceipt, PhotoReceipt, ProblemBody, ProtocolWindow, RangeSum, ReceiptKey,
+    RefreshRequest, SegmentRef, SessionGrant, SignInMarks, SignInRequest, Signature, Snapshot, StandingRequest,
+    StandingResponse, SyncRequest, SyncResponse, UnsentAges, UploadRequest, UploadState, UserInfo, Variant, batch_text,
+    photo_text,
 };
 use uuid::Uuid;
 
@@ -23,6 +24,17 @@ const AT: Timestamp = Timestamp(1_741_916_400_000);
 
 fn id(number: u128) -> Uuid {
     Uuid::from_u128(number)
+}
+
+fn phone() -> DeviceInfo {
+    DeviceInfo {
+        device_id: DeviceId(id(6)),
+        name: "Phone".into(),
+        platform: "demo".into(),
+        app_version: "0.1.0".into(),
+        parcel_key: None,
+        number: None,
+    }
 }
 
 fn envelope() -> Envelope {
@@ -138,18 +150,8 @@ fn a_bucket_in_bulk_and_its_healing_keep_their_shape() {
 
 #[test]
 fn a_session_keeps_its_shape() {
-    let sign_in = SignInRequest {
-        login: "liwen".into(),
-        password: "secret".into(),
-        device: DeviceInfo {
-            device_id: DeviceId(id(6)),
-            name: "Phone".into(),
-            platform: "demo".into(),
-            app_version: "0.1.0".into(),
-            parcel_key: None,
-            number: None,
-        },
-    };
+    let sign_in =
+        SignInRequest { login: "liwen".into(), password: "secret".into(), device: phone(), marks: None, copy_of: None };
     let refresh = RefreshRequest {
         refresh_token: "token".into(),
         nonce: "nonce".into(),
@@ -236,18 +238,27 @@ fn receipts_keep_their_shape_and_the_text_they_sign() {
 }
 
 #[test]
+fn a_standing_and_the_marks_of_a_sign_in_keep_their_shape() {
+    let ask = StandingRequest { standing: "0123456789abcdef".into(), device_at: AT };
+    let answer = StandingResponse { server_at: AT, is_same: true };
+    let marked = SignInRequest {
+        login: "liwen".into(),
+        password: "secret".into(),
+        device: phone(),
+        marks: Some(SignInMarks { mark: id(8), earlier: vec![id(7)] }),
+        copy_of: Some(CopyOf { device_id: DeviceId(id(5)), last_seq: 17 }),
+    };
+    insta::assert_json_snapshot!((ask, answer, marked));
+}
+
+#[test]
 fn secrets_never_show_in_debug_output() {
     let grant = SignInRequest {
         login: "liwen".into(),
         password: "canary-password".into(),
-        device: DeviceInfo {
-            device_id: DeviceId(id(6)),
-            name: "Phone".into(),
-            platform: "demo".into(),
-            app_version: "0.1.0".into(),
-            parcel_key: None,
-            number: None,
-        },
+        device: phone(),
+        marks: None,
+        copy_of: None,
     };
     assert!(!format!("{grant:?}").contains("canary"));
 }

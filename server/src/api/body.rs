@@ -19,7 +19,7 @@ use tokio::time::timeout;
 use crate::error::ApiError;
 
 /// How long a body may stay silent.
-const SILENCE: Duration = Duration::from_secs(30);
+pub(crate) const SILENCE: Duration = Duration::from_secs(30);
 
 /// Largest window a zstd frame may ask for: 8 MiB, what RFC 8878 (section 3.1.1.1.2) asks decoders to allow.
 const WINDOW_LOG: u32 = 23;
@@ -97,7 +97,7 @@ async fn collect(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<By
 }
 
 /// The next bytes of a body; `None` at its end.
-pub(super) async fn next_frame(body: &mut Body, silence: Duration) -> Result<Option<Bytes>, ApiError> {
+pub(crate) async fn next_frame(body: &mut Body, silence: Duration) -> Result<Option<Bytes>, ApiError> {
     loop {
         let frame = timeout(silence, body.frame()).await;
         let frame = frame.map_err(|_| cut_short("the body fell silent"))?;

@@ -22,6 +22,8 @@ use axum::{
     routing::{get, head, post},
 };
 
+pub(crate) use body::{SILENCE, next_frame};
+
 use crate::state::AppState;
 
 /// The routes for phones.

@@ -2,11 +2,17 @@
 
 use std::net::IpAddr;
 
-use storewalk_domain::time::{DAY_MS, Timestamp};
-use storewalk_wire::{DeviceInfo, ErrorCode, ProtocolWindow, ReceiptKey, SessionGrant, SignInRequest};
+use storewalk_domain::{
+    ids::DeviceId,
+    time::{DAY_MS, Timestamp},
+};
+use storewalk_wire::{
+    CopyOf, DeviceInfo, ErrorCode, ProtocolWindow, ReceiptKey, SessionGrant, SignInMarks, SignInRequest,
+};
 use uuid::Uuid;
 
 use super::{
+    copy::enrol_as_copy,
     keys::{Keys, enrol_parcel_key},
     token::{self, TokenKind},
 };
@@ -81,9 +87,10 @@ impl Tokens {
 /// Signs a person in on a device. The device's earlier session ends.
 ///
 /// # Errors
-/// When name or password is wrong, there were too many attempts, or the device is another person's or revoked.
+/// When name or password is wrong, there were too many attempts, the device is another person's or revoked, or another
+/// copy of the installation has signed in since this one last did.
 pub async fn sign_in(state: &AppState, address: IpAddr, request: SignInRequest) -> Result<SessionGrant, ApiError> {
-    let SignInRequest { login, password, device } = request;
+    let SignInRequest { login, password, device, marks, copy_of } = request;
     let account = state.auth.identify(state, address, &login, token::secret(&password)).await?;
     let now = state.now();
     let tokens = Tokens::given_at(state, now, token::mint(TokenKind::Access), token::mint(TokenKind::Refresh));
@@ -91,7 +98,13 @@ pub async fn sign_in(state: &AppState, address: IpAddr, request: SignInRequest) 
     state
         .store
         .write(move |txn| {
-            let device = enrol(txn, &account, &device, now)?;
+            let device = match copy_of {
+                Some(CopyOf { device_id, last_seq }) => enrol_as_copy(txn, &account, device, device_id, last_seq, now)?,
+                None => enrol(txn, &account, &device, now)?,
+            };
+            if let Some(marks) = &marks {
+                meet(txn, device.id, marks)?;
+            }
             txn.revoke_device_sessions(device.id, now)?;
             txn.put_session(&SessionRecord {
                 id: session_id,
@@ -105,6 +118,17 @@ pub async fn sign_in(state: &AppState, address: IpAddr, request: SignInRequest) 
             Ok(tokens.grant(&account, device.number, now, keys))
         })
         .await
+}
+
+/// Tells an installation from its copies: the last mark this device signed in with must be one of its own. An installation
+/// without a past (a new one, or one brought back from damage) proves nothing and is taken for what it says.
+fn meet(txn: &mut dyn StoreTxn, device: DeviceId, marks: &SignInMarks) -> Result<(), ApiError> {
+    let last = txn.sign_in_mark(device)?;
+    let is_own = |last: &Uuid| *last == marks.mark || marks.earlier.contains(last);
+    if !marks.earlier.is_empty() && last.is_some_and(|last| !is_own(&last)) {
+        return Err(ErrorCode::DeviceCopied.into());
+    }
+    Ok(txn.put_sign_in_mark(device, marks.mark)?)
 }
 
 /// Ends the session. What the phone has not yet sent stays on the phone.

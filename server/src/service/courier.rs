@@ -28,11 +28,17 @@ use crate::{
     auth::DeviceAuth,
     error::ApiError,
     state::AppState,
-    store::{KeptParcel, KeptReason, ParcelHash, StoreError, StoreRead},
+    store::{KeptParcel, KeptReason, ParcelHash, StoreError, StoreRead, StoreTxn},
 };
 
 /// Numbers beyond this would not survive every JSON reader, and no phone gets there.
 const LAST_SEQ: u64 = 1 << 53;
+
+/// Most parcels of one device that wait.
+const MOST_KEPT: u64 = 256;
+
+/// Most bytes of one device's parcels that wait.
+const MOST_KEPT_BYTES: u64 = 256 * 1024 * 1024;
 
 /// A parcel that was opened and whose signature holds.
 struct Read {
@@ -66,10 +72,22 @@ pub async fn take(state: &AppState, carried_by: UserId, file: Vec<u8>) -> Result
         Settled::Kept(reason) => {
             tracing::info!(reason = reason.as_str(), "a parcel is kept");
             let kept = kept(&read.parcel, hash, carried_by, reason, state.now(), file);
-            state.store.write(move |txn| txn.keep_parcel(&kept)).await.map_err(ApiError::from)?;
+            state.store.write(move |txn| keep(txn, &kept)).await?;
             Ok(ParcelReceipt { fate: ParcelFate::Kept })
         }
     }
+}
+
+/// Keeps a parcel, unless too much of its device waits already: then whoever carries it keeps it.
+fn keep(txn: &mut dyn StoreTxn, kept: &KeptParcel) -> Result<(), ApiError> {
+    let sum = txn.kept_sum(kept.device_id)?;
+    let has_room = sum.parcels < MOST_KEPT && sum.bytes + kept.file.len() as u64 <= MOST_KEPT_BYTES;
+    if !has_room && txn.kept_parcel(&kept.hash)?.is_none() {
+        return Err(ApiError::new(ErrorCode::ParcelsWaiting)
+            .at("body")
+            .detail(format!("{} parcels of {} bytes wait", sum.parcels, sum.bytes)));
+    }
+    Ok(txn.keep_parcel(kept)?)
 }
 
 /// Tries a kept parcel again, and with it what waits for it.
@@ -90,9 +108,12 @@ async fn retry_device(state: &AppState, device: DeviceId) -> Result<(), ApiError
             state.store.read(move |snapshot| snapshot.kept_parcels_of(device)).await.map_err(ApiError::from)?;
         let mut has_moved = false;
         for kept in waiting {
+            let hash = kept.hash;
+            // One file at a time in memory; it may be gone by now.
+            let kept = state.store.read(move |snapshot| snapshot.kept_parcel(&hash)).await.map_err(ApiError::from)?;
+            let Some(kept) = kept else { continue };
             let (read, _) = read(state, kept.file).await?;
             if matches!(settle(state, &read).await?, Settled::Taken) {
-                let hash = kept.hash;
                 state.store.write(move |txn| txn.drop_parcel(&hash)).await.map_err(ApiError::from)?;
                 has_moved = true;
             }

@@ -4,6 +4,7 @@ mod body_hash;
 pub mod changes;
 pub mod courier;
 pub mod dead_letter;
+pub mod dealers;
 mod execute;
 pub mod heal;
 mod health;

@@ -83,6 +83,15 @@ pub struct KeptParcel {
     pub file: Vec<u8>,
 }
 
+/// How much of a device waits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct KeptSum {
+    /// Parcels.
+    pub parcels: u64,
+    /// Bytes of their files.
+    pub bytes: u64,
+}
+
 /// Questions about parcels.
 pub trait CouriersRead {
     /// The seeds of the keys that parcels are sealed to, the newest first; never empty.
@@ -91,7 +100,10 @@ pub trait CouriersRead {
     /// The public keys a device has enrolled.
     fn parcel_keys(&self, device: DeviceId) -> Result<Vec<String>, StoreError>;
 
-    /// The parcels of a device that wait, in the order of their packing.
+    /// How much of a device waits.
+    fn kept_sum(&self, device: DeviceId) -> Result<KeptSum, StoreError>;
+
+    /// The parcels of a device that wait, in the order of their packing, without their files.
     fn kept_parcels_of(&self, device: DeviceId) -> Result<Vec<KeptParcel>, StoreError>;
 
     /// A parcel that waits.

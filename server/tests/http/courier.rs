@@ -187,6 +187,39 @@ async fn a_parcel_of_a_revoked_device_is_kept_and_not_lost() {
     assert_eq!(kept[0].reason.as_str(), "device_revoked");
 }
 
+#[tokio::test]
+async fn no_device_fills_the_server_with_parcels_that_wait_and_what_is_refused_is_taken_later() {
+    let world = World::new().await;
+    let mut silent = Silent::of(&world, "rep1", fixture::rep(1)).await;
+    let carrier = Phone::of(&world, "rep2").await;
+    let first = silent.phone.envelope(&start_visit(fresh(), 1));
+    bar(&world, fixture::rep(1), true).await;
+    let mut files = Vec::new();
+    for number in 1..=257 {
+        files.push(silent.commands(number, std::slice::from_ref(&first)));
+    }
+    let last = files.pop().expect("packed");
+    for file in &files {
+        assert_eq!(fate(&world, &carrier, file).await, "kept");
+    }
+    let refused = hand_in(&world, &carrier, last.clone()).await;
+    assert_eq!((refused.status.as_u16(), refused.code().as_str()), (409, "parcels_waiting"));
+    assert_eq!(refused.json()["at"], "body");
+    assert!(refused.json()["detail"].as_str().is_some_and(|told| told.starts_with("256 parcels of ")), "{refused:?}");
+    assert_eq!(fate(&world, &carrier, &files[7]).await, "kept", "one that waits may come again");
+    // Another device has room of its own.
+    let mut other = Silent::of(&world, "dealer1", fixture::buyer(1)).await;
+    let command = other.phone.envelope(&start_visit(fresh(), 1));
+    bar(&world, fixture::buyer(1), true).await;
+    assert_eq!(fate(&world, &carrier, &other.commands(1, &[command])).await, "kept");
+    // The account is let in again: the one that was sent away is taken, and all that waited with it.
+    bar(&world, fixture::rep(1), false).await;
+    assert_eq!(fate(&world, &carrier, &last).await, "taken");
+    let device = DeviceId(silent.phone.device);
+    let left = world.state.store.read(move |snapshot| snapshot.kept_parcels_of(device)).await.expect("read");
+    assert!(left.is_empty(), "{} wait", left.len());
+}
+
 async fn bar(world: &World, user: UserId, is_disabled: bool) {
     let change = move |txn: &mut dyn storewalk_server::store::StoreTxn| {
         let account = txn.account(user)?.expect("known");

@@ -1,5 +1,6 @@
 //! The phones' door from outside: requests in, answers out, against a whole server in this process.
 
+mod attention;
 mod bodies;
 mod conflicts;
 mod console_session;
@@ -24,6 +25,7 @@ mod scope;
 mod segments;
 mod session;
 mod sockets;
+mod standing;
 mod sums;
 mod uploads;
 mod window;

@@ -213,3 +213,51 @@ async fn a_short_password_or_a_taken_name_makes_no_account() {
     assert_eq!(create(taken).await.expect_err("taken").at, "login");
     assert_eq!(create(account(" ", Role::Rep)).await.expect_err("empty").at, "login");
 }
+
+fn marked(device: uuid::Uuid, mark: u128, earlier: &[u128]) -> Value {
+    let id = uuid::Uuid::from_u128;
+    let earlier: Vec<_> = earlier.iter().map(|mark| id(*mark)).collect();
+    let mut body = sign_in_body("rep1", PASSWORD, device);
+    body["marks"] = json!({ "mark": id(mark), "earlier": earlier });
+    body
+}
+
+#[tokio::test]
+async fn a_copy_of_a_phone_is_told_so_at_its_sign_in_and_the_other_ones_session_goes_on() {
+    let world = World::new().await;
+    let sign_in = async |body: Value| world.post("/session", None, &body).await;
+    let device = fresh();
+    assert_eq!(sign_in(marked(device, 1, &[])).await.status, 200);
+    // The answer was lost: the same mark again. Then the next one, which knows the first.
+    assert_eq!(sign_in(marked(device, 1, &[])).await.status, 200);
+    let first = sign_in(marked(device, 2, &[1])).await.json();
+    // The copy knows the first mark and not the second.
+    let refused = sign_in(marked(device, 3, &[1])).await;
+    assert_eq!((refused.status.as_u16(), refused.code().as_str()), (409, "device_copied"));
+    assert!(is_signed_in(&world, &token(&first, "access_token")).await, "nothing happened to the other one");
+
+    let copy = fresh();
+    let mut body = marked(copy, 3, &[]);
+    body["copy_of"] = json!({ "device_id": device, "last_seq": 900 });
+    let second = sign_in(body.clone()).await.json();
+    assert_ne!(second["device_number"], first["device_number"]);
+    assert!(is_signed_in(&world, &token(&first, "access_token")).await);
+    assert!(is_signed_in(&world, &token(&second, "access_token")).await);
+    assert_eq!(sign_in(body).await.json()["device_number"], second["device_number"], "asked again, the same device");
+    assert_eq!(sign_in(marked(copy, 4, &[3, 1])).await.status, 200);
+    // Without a past nothing is proven, and an older release names none at all.
+    assert_eq!(sign_in(marked(device, 9, &[])).await.status, 200);
+    assert_eq!(sign_in(sign_in_body("rep1", PASSWORD, device)).await.status, 200);
+}
+
+#[tokio::test]
+async fn nobody_becomes_a_copy_of_somebody_elses_phone() {
+    let world = World::new().await;
+    let of_rep2 = Phone::of(&world, "rep2").await.device;
+    for original in [of_rep2, fresh()] {
+        let mut body = marked(fresh(), 1, &[]);
+        body["copy_of"] = json!({ "device_id": original, "last_seq": 0 });
+        let refused = world.post("/session", None, &body).await;
+        assert_eq!((refused.status.as_u16(), refused.code().as_str()), (403, "device_unknown"));
+    }
+}

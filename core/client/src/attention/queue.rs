@@ -11,7 +11,7 @@ use storewalk_domain::{
     outlet::Outlet,
     photo::Photo,
     problem::Problem,
-    sync::{Command, Refusal, RefusalOutcome, StateExt, read_command},
+    sync::{Command, Refusal, RefusalOutcome, StateExt, kind_words, read_command},
     text::Localized,
     time::Timestamp,
     visit::Visit,
@@ -24,7 +24,7 @@ use super::{
     AttentionKind, AttentionView, ProblemView,
     handovers::handovers,
     problem_views,
-    words::{command_words, order_words, settled_words, sign_in_words, upload_fault_words, upload_words},
+    words::{order_words, settled_words, sign_in_words, upload_fault_words, upload_words},
 };
 use crate::{ClientError, photos::failed_uploads, session, sync::ErrorView, visits::Handbook};
 
@@ -105,7 +105,7 @@ fn commands(connection: &Connection) -> Result<Vec<AttentionView>, ClientError> 
         items.push(AttentionView {
             kind,
             id: command.command_id,
-            what: command_words(&command.kind),
+            what: kind_words(&command.kind),
             about: subject(connection, &command.command, command.schema)?,
             at: Some(Timestamp(command.captured_at)),
             problems: problem_views(&problems),
@@ -142,7 +142,7 @@ fn refusals(connection: &Connection) -> Result<Vec<AttentionView>, ClientError> 
         None => AttentionView {
             kind: AttentionKind::Refused,
             id: refusal.command_id.0,
-            what: command_words(&refusal.kind),
+            what: kind_words(&refusal.kind),
             about: String::new(),
             at: Some(refusal.refused_at),
             problems: problem_views(&refusal.problems),
@@ -160,7 +160,7 @@ fn settled(refusal: &Refusal, outcome: &RefusalOutcome) -> AttentionView {
     AttentionView {
         kind: AttentionKind::Settled,
         id: derived(refusal.command_id.0, "settled"),
-        what: command_words(&refusal.kind),
+        what: kind_words(&refusal.kind),
         about: String::new(),
         at: Some(outcome.at),
         problems: vec![ProblemView { code, at: String::new(), sentence, next_step }],

@@ -47,7 +47,7 @@ fn a_refused_command_is_told_with_its_outlet_until_it_is_put_away() {
 
     let told = items(&hand);
     assert_eq!((told.len(), told[0].kind, told[0].about.as_str()), (1, AttentionKind::Refused, "幸福路手机城"));
-    assert_eq!((told[0].what.zh.as_str(), told[0].what.en.as_str()), ("提出任务", "Raise a task"));
+    assert_eq!((told[0].what.zh.as_str(), told[0].what.en.as_str()), ("新建任务", "Raising a task"));
     for text in [&told[0].problems[0].sentence, &told[0].problems[0].next_step] {
         assert!(!text.zh.is_empty() && !text.en.is_empty());
     }

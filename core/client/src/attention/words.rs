@@ -1,39 +1,9 @@
-//! What commands are called, in both languages.
+//! What the list "needs attention" says, in both languages.
 
 use storewalk_domain::{
     sync::{Refusal, RefusalOutcome, RefusalSettled},
     text::Localized,
 };
-
-/// A kind of command in a few words; the kind itself for one that this release does not know.
-pub(super) fn command_words(kind: &str) -> Localized {
-    let (zh, en) = match kind {
-        "visit.start" => ("开始拜访", "Begin a visit"),
-        "visit.choose_goals" => ("选择拜访目标", "Choose goals"),
-        "visit.begin_step" => ("开始一个步骤", "Begin a step"),
-        "visit.answer" => ("记录答案", "Record an answer"),
-        "visit.assess_goals" => ("评估目标", "Assess goals"),
-        "visit.finish" => ("结束拜访", "Finish a visit"),
-        "visit.skip" => ("跳过拜访", "Skip a call"),
-        "photo.attach" => ("拍摄照片", "Take a photo"),
-        "photo.review" => ("审核照片", "Review a photo"),
-        "task.raise" => ("提出任务", "Raise a task"),
-        "task.close" => ("完成任务", "Close a task"),
-        "outlet.reassign" => ("移交门店", "Hand an outlet over"),
-        "territory.reassign" => ("移交片区", "Hand a territory over"),
-        "order.submit" => ("提交订单", "Place an order"),
-        "order.cancel" => ("取消订单", "Cancel an order"),
-        "order.confirm" => ("确认订单价格", "Confirm an order's price"),
-        "order.answer_claim" => ("答复价保", "Answer a price protection"),
-        "outlet.edit" => ("更正门店资料", "Correct an outlet's profile"),
-        "outlet.settle_conflict" => ("裁定门店资料", "Decide a profile conflict"),
-        "visit.settle_duplicate" => ("选择重复拜访", "Choose among duplicate visits"),
-        "payment.record" => ("登记收款", "Record a payment"),
-        "outbox.lost" => ("一条丢失的操作", "A lost action"),
-        other => (other, other),
-    };
-    Localized::new(zh, en)
-}
 
 /// An order that waits, in a few words.
 pub(super) fn order_words() -> Localized {

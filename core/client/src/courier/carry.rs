@@ -208,6 +208,7 @@ fn is_final(code: ErrorCode) -> bool {
             | ErrorCode::ParcelTampered
             | ErrorCode::ParcelSignature
             | ErrorCode::ParcelUnreadable
+            | ErrorCode::ParcelsWaiting
             | ErrorCode::NotFound
             | ErrorCode::MethodNotAllowed
             | ErrorCode::BodyTooLarge

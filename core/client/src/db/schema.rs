@@ -22,6 +22,8 @@ pub(super) const STEPS: &[&str] = &[
     SYNCED_HANDOVER,
     include_str!("../../migrations/0006_protocols.sql"),
     SCHEMA_READERS,
+    include_str!("../../migrations/0007_sign_in_marks.sql"),
+    include_str!("../../migrations/0008_waiting_uploads.sql"),
 ];
 
 /// An app that knows at least so many steps can use a database that has them all.

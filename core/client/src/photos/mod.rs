@@ -32,7 +32,7 @@ use storewalk_sqlite::{id_blob, select};
 pub use capture::CapturedPhoto;
 pub(crate) use files::{read_part, sha256_hex, sync_folder, write_durably};
 pub use janitor::SweepReport;
-pub(crate) use queue::{failed_uploads, unsent_files};
+pub(crate) use queue::{failed_uploads, note_known, unsent_files};
 pub use transfer::Transfer;
 pub use upload::UploadReport;
 pub(crate) use view::PhotoShelf;

@@ -1,44 +1,13 @@
 -- The file that is due first: thumbnails before originals, of each kind recent ones before older ones.
 SELECT
-    uploads.photo_id,
-    uploads.variant,
-    uploads.size_bytes,
-    uploads.sha256,
-    uploads.path,
-    uploads.attempts,
-    uploads.last_error
-FROM uploads
--- A photo whose row is gone (its outlet moved on, its command was refused) is still offered: nothing is ever passive.
-LEFT JOIN photos ON photos.id = uploads.photo_id
-WHERE
-    (uploads.next_attempt_at <= :now OR uploads.next_attempt_at > :horizon)
-    AND (
-        uploads.state <> 'done'
-        -- Answered with success, but no pull has confirmed it: asked about again.
-        OR (
-            photos.id IS NOT NULL
-            AND photos.received_at IS NULL
-            -- A server that has forgotten the original has forgotten the thumbnail too.
-            AND EXISTS (
-                SELECT 1
-                FROM uploads AS originals
-                WHERE
-                    originals.photo_id = uploads.photo_id
-                    AND originals.variant = 'original'
-                    AND originals.state = 'done'
-            )
-        )
-        -- The server's receipt for it is wanted.
-        OR (
-            uploads.variant = 'original'
-            AND uploads.photo_id IN (SELECT receipts_wanted.item FROM receipts_wanted WHERE receipts_wanted.kind = 'photo')
-        )
-    )
-    -- The server must know the photo before it takes its bytes.
-    AND NOT EXISTS (
-        SELECT 1
-        FROM outbox_rows
-        WHERE outbox_rows.tbl = 'photos' AND outbox_rows.row_id = uploads.photo_id
-    )
-ORDER BY uploads.variant = 'original', COALESCE(photos.taken_at, 0) < :today, photos.taken_at, uploads.photo_id
+    photo_id,
+    variant,
+    size_bytes,
+    sha256,
+    path,
+    attempts,
+    last_error
+FROM waiting_uploads
+WHERE next_attempt_at <= :now OR next_attempt_at > :horizon
+ORDER BY variant = 'original', COALESCE(taken_at, 0) < :today, taken_at, photo_id
 LIMIT 1

@@ -142,9 +142,15 @@ pub(crate) fn note_end(
 
 /// When the next file is due of those that do not wait for the commands to be sent first.
 pub(crate) fn next_attempt_at(connection: &Connection) -> Result<Option<Timestamp>, ClientError> {
-    let mut statement = connection.prepare_cached(include_str!("next_attempt.sql"))?;
+    let mut statement = connection.prepare_cached("SELECT min(next_attempt_at) FROM waiting_uploads")?;
     let at: Option<i64> = statement.query_row([], |row| row.get(0))?;
     Ok(at.map(Timestamp))
+}
+
+/// After a pull: photos the server did not know when their bytes were offered are due at once if it knows them now.
+pub(crate) fn note_known(connection: &Connection, now: Timestamp) -> Result<(), ClientError> {
+    connection.prepare_cached(include_str!("known_now.sql"))?.execute(named_params! { ":now": now.0 })?;
+    Ok(())
 }
 
 /// When a file is tried again.

@@ -150,7 +150,8 @@ fn is_final(code: ErrorCode) -> bool {
         | ErrorCode::ParcelOtherServer
         | ErrorCode::ParcelTampered
         | ErrorCode::ParcelSignature
-        | ErrorCode::ParcelUnreadable => true,
+        | ErrorCode::ParcelUnreadable
+        | ErrorCode::ParcelsWaiting => true,
         ErrorCode::ProtocolUnsupported
         | ErrorCode::AppOutdated
         | ErrorCode::ServerOutdated
@@ -158,6 +159,7 @@ fn is_final(code: ErrorCode) -> bool {
         | ErrorCode::TokenInvalid
         | ErrorCode::RefreshReused
         | ErrorCode::SequenceReused
+        | ErrorCode::DeviceCopied
         | ErrorCode::OffsetMismatch
         | ErrorCode::RangeNotSatisfiable
         | ErrorCode::TooManyRequests

@@ -25,6 +25,7 @@ const LOCAL_TABLES: &[&str] = &[
     "receipts",
     "receipt_items",
     "receipts_wanted",
+    "sign_in_marks",
 ];
 
 /// The remains of an outbox and of the installation it belongs to.

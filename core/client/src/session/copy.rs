@@ -1,8 +1,8 @@
 //! An installation that finds out that it is a copy takes an identity of its own.
 //!
 //! A phone cloned to a second device, or restored from a backup while the first one lives on, gives the numbers the other
-//! one gives. Whoever notices first (the server calls a number used twice, or has worked through numbers this phone never
-//! sent) parts from the other: another device id, another device number, a session of its own. What has no answer yet is
+//! one gives. Whoever notices first (the server calls a number used twice, has worked through numbers this phone never
+//! sent, or has met the other one's sign-in) parts from the other: another device id, another device number, a session of its own. What has no answer yet is
 //! numbered after what both have in common and sent under the new identity; the server knows each command by its own
 //! identity, so nothing is done twice. Orders that were never sent get numbers of the new block, because the other
 //! installation may have given the same ones.
@@ -11,10 +11,10 @@ use rusqlite::{Transaction, named_params};
 use serde_json::Value;
 use storewalk_domain::ids::{DeviceId, RowId};
 use storewalk_sqlite::id_blob;
-use storewalk_wire::{CopyRequest, ErrorCode, SessionGrant};
+use storewalk_wire::{CopyOf, CopyRequest, ErrorCode, SessionGrant, SignInMarks, SignInRequest};
 
-use super::{device, store};
-use crate::{ClientError, Phone, courier, outbox, receipt, record::take_order_number, sync};
+use super::{device, marks, store};
+use crate::{ClientError, Phone, SessionView, courier, outbox, receipt, record::take_order_number, sync};
 
 impl Phone {
     /// Parts from the other installation. Commands from the number `own_from` on were captured here alone and never
@@ -54,6 +54,46 @@ impl Phone {
         })?;
         self.inner.mirror.rewrite(&self.inner.db);
         Ok(Some(common))
+    }
+}
+
+impl Phone {
+    /// Another copy of this installation has signed in since this one last did: signs in under an identity of its own,
+    /// beside the other, whose session goes on. What of the unsent work the other one has, too, is not known here.
+    pub(super) async fn sign_in_as_copy(&self, refused: SignInRequest) -> Result<SessionView, ClientError> {
+        // Nothing moves the numbers while the server is asked.
+        let _quiet = self.quiet().await;
+        let fresh = DeviceId(self.new_id());
+        let (present, common, copy, parcel_key) = self.write(|transaction| {
+            Ok((
+                device(transaction)?,
+                outbox::last_answered(transaction)?,
+                store::copy_id(transaction, fresh)?,
+                courier::public_key(transaction)?,
+            ))
+        })?;
+        let marks = refused.marks.map(|marks| SignInMarks { earlier: Vec::new(), ..marks });
+        let request = SignInRequest {
+            device: self.device_info(copy, Some(parcel_key)),
+            copy_of: Some(CopyOf { device_id: present.id, last_seq: common }),
+            marks,
+            ..refused
+        };
+        let grant = self.inner.api.sign_in(&request).await?;
+        tracing::warn!(
+            number = grant.device_number,
+            "this phone is a copy of another one and has its own identity now"
+        );
+        self.write(|transaction| {
+            take_identity(transaction, copy, common, u64::MAX, &grant)?;
+            if let Some(marks) = &request.marks {
+                marks::keep(transaction, marks.mark)?;
+            }
+            transaction.execute("UPDATE device SET owner_login = ?", [&request.login])?;
+            self.meet_server_clock(transaction, &grant)
+        })?;
+        self.inner.mirror.rewrite(&self.inner.db);
+        self.session()?.ok_or_else(|| ClientError::Internal("no session after signing in".to_owned()))
     }
 }
 

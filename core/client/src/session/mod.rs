@@ -10,6 +10,7 @@
 
 mod change;
 mod copy;
+mod marks;
 mod parking;
 mod refresh;
 mod sign_in;

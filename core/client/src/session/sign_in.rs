@@ -2,9 +2,9 @@
 
 use rusqlite::Connection;
 use storewalk_domain::ids::DeviceId;
-use storewalk_wire::{DeviceInfo, SessionGrant, SignInRequest};
+use storewalk_wire::{ApiError, DeviceInfo, ErrorCode, SessionGrant, SignInMarks, SignInRequest};
 
-use super::{Device, change::Comer, device, parking, store::save_grant};
+use super::{Device, change::Comer, device, marks, parking, store::save_grant};
 use crate::{ClientError, Phone, SessionView, courier, outbox, receipt, sync};
 
 impl Phone {
@@ -34,8 +34,15 @@ impl Phone {
                 number: (matches!(comer, Comer::Same) && device.number > 0).then_some(device.number),
                 ..self.device_info(device_id, parcel_key)
             },
+            marks: self.marks_of(&comer)?,
+            copy_of: None,
         };
-        let grant = self.inner.api.sign_in(&request).await?;
+        let grant = match self.inner.api.sign_in(&request).await {
+            Err(ApiError::Refused(body)) if body.code == ErrorCode::DeviceCopied && matches!(comer, Comer::Same) => {
+                return self.sign_in_as_copy(request).await;
+            }
+            other => other?,
+        };
         // A sync under way must not publish the last person's rows into the next one's phone.
         let _quiet = self.quiet().await;
         match &comer {
@@ -45,6 +52,9 @@ impl Phone {
         }
         self.write(|transaction| {
             save_grant(transaction, &grant)?;
+            if let Some(marks) = &request.marks {
+                marks::keep(transaction, marks.mark)?;
+            }
             if let Some(key) = &grant.receipt_key {
                 receipt::meet_key(transaction, key, grant.server_at, true)?;
             }
@@ -56,6 +66,16 @@ impl Phone {
         }
         self.inner.mirror.rewrite(&self.inner.db);
         self.session()?.ok_or_else(|| ClientError::Internal("no session after signing in".to_owned()))
+    }
+
+    /// The trace of the sign-ins of whoever comes. What is parked cannot be read before it is opened.
+    fn marks_of(&self, comer: &Comer) -> Result<Option<SignInMarks>, ClientError> {
+        let fresh = self.new_id();
+        match comer {
+            Comer::Same => Ok(Some(self.write(|transaction| marks::begin(transaction, fresh))?)),
+            Comer::New(_) => Ok(Some(SignInMarks { mark: fresh, earlier: Vec::new() })),
+            Comer::Returning(_) => Ok(None),
+        }
     }
 
     /// Who comes with a login name.

@@ -7,7 +7,7 @@ use storewalk_wire::{
 };
 
 use super::{SyncReport, bulk::Fetched, copy, health, publish, stage, standing, status, window};
-use crate::{ClientError, Phone, outbox, receipt, session};
+use crate::{ClientError, Phone, outbox, photos, receipt, session};
 
 /// Room in a request for everything beside the commands.
 const HEAD_BYTES: usize = 256 * 1024;
@@ -197,6 +197,7 @@ impl Phone {
         let publish = |transaction: &Transaction<'_>| {
             let rows = publish::publish(transaction, response, &anchor, &self.inner.segments)?;
             standing::keep(transaction, &request.health, response)?;
+            photos::note_known(transaction, now)?;
             Ok(Some((rows, outbox::to_send(transaction, response.acked_seq, 1, now)?.is_empty())))
         };
         let (is_moved, mut published) = self.write(|transaction| {

@@ -6,8 +6,7 @@ use storewalk_domain::{
     time::{Timestamp, Zone},
 };
 
-/// From how many milliseconds a phone's clock counts as wrong.
-pub(super) const CLOCK_OFF_MS: i64 = 5 * 60_000;
+use super::ClockWarning;
 
 /// How syncing stands, the most pressing thing first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
@@ -34,9 +33,9 @@ pub enum SyncState {
         /// Things that wait.
         waiting: u64,
     },
-    /// The phone's clock is wrong by so much; fast when above zero.
+    /// The phone's clock is wrong: what [`ClockWarning`] says.
     ClockWrong {
-        /// Milliseconds.
+        /// [`ClockWarning::skew_ms`].
         by_ms: i64,
     },
     /// Everything is on the server.
@@ -77,7 +76,7 @@ pub(super) struct Signs<'s> {
     pub(super) waiting: u64,
     pub(super) since: Option<Timestamp>,
     pub(super) error: Option<&'s str>,
-    pub(super) clock_off_ms: i64,
+    pub(super) clock: Option<&'s ClockWarning>,
 }
 
 impl SyncState {
@@ -100,8 +99,8 @@ impl SyncState {
             "server_outdated" => return Self::ServerTooOld { waiting },
             _ => {}
         }
-        if signs.clock_off_ms.abs() >= CLOCK_OFF_MS {
-            return Self::ClockWrong { by_ms: signs.clock_off_ms };
+        if let Some(clock) = signs.clock {
+            return Self::ClockWrong { by_ms: clock.skew_ms };
         }
         match error {
             "" if waiting == 0 => Self::AllSent,
@@ -138,15 +137,7 @@ impl SyncState {
                 "and",
                 "wait",
             ),
-            Self::ClockWrong { by_ms } => {
-                let minutes = by_ms.abs() / 60_000;
-                let (zh, en) = if by_ms > 0 { ("快", "fast") } else { ("慢", "slow") };
-                let length = length(minutes);
-                Localized::new(
-                    format!("手机时钟{zh}了{}", length.zh),
-                    format!("The phone's clock is {} {en}", length.en),
-                )
-            }
+            Self::ClockWrong { by_ms } => ClockWarning::off_by(by_ms).sentence,
             Self::AllSent => Localized::new("全部已上传", "Everything is sent"),
             Self::Sending { waiting } => {
                 let things = things(waiting);
@@ -200,10 +191,7 @@ impl SyncState {
             Self::ServerTooOld { .. } => {
                 ("照常工作，服务器更新后会自动上传", "Carry on; everything is sent once the server is updated")
             }
-            Self::ClockWrong { .. } => (
-                "请在系统设置中打开自动时间；记录不会因此被拒绝",
-                "Turn on automatic time in the system's settings; nothing is refused for it",
-            ),
+            Self::ClockWrong { by_ms } => return ClockWarning::off_by(by_ms).next_step,
             Self::AllSent => ("无需操作", "Nothing to do"),
             Self::Sending { .. } => ("照常工作，会自动上传", "Carry on; it is sent by itself"),
             Self::WaitsForNetwork { .. } => {
@@ -243,14 +231,6 @@ fn told(waiting: u64, zh: &str, en: &str, zh_after: &str, joint: &str, en_after:
     Localized::new(format!("{zh}，{}{zh_after}", things.zh), format!("{en} {joint} {} {en_after}", things.en))
 }
 
-fn length(minutes: i64) -> Localized {
-    if minutes < 120 {
-        return Localized::new(format!(" {minutes} 分钟"), format!("{minutes} minutes"));
-    }
-    let hours = minutes / 60;
-    Localized::new(format!(" {hours} 小时"), format!("{hours} hours"))
-}
-
 /// `10:20`
 fn time_of_day(at: Timestamp, zone: Zone) -> String {
     let shown = at.display_in(zone);
@@ -262,7 +242,7 @@ mod tests {
     use super::*;
 
     fn calm() -> Signs<'static> {
-        Signs { is_signed_in: true, needs_password: false, waiting: 0, since: None, error: None, clock_off_ms: 0 }
+        Signs { is_signed_in: true, needs_password: false, waiting: 0, since: None, error: None, clock: None }
     }
 
     /// Every state there is, with something and with nothing waiting.
@@ -317,23 +297,26 @@ mod tests {
         let said = |waiting| old(waiting).sentence(Zone::SHANGHAI).en;
         assert_eq!(said(0), "The app must be updated to receive new data");
         assert_eq!(said(1), "The app must be updated to receive new data and 1 thing is still to be sent");
-        let clock = SyncState::of(&Signs { clock_off_ms: 93_600_000, ..calm() });
-        assert_eq!(clock.sentence(Zone::SHANGHAI).en, "The phone's clock is 26 hours fast");
+        let warning = ClockWarning::off_by(93_600_000);
+        let clock = SyncState::of(&Signs { clock: Some(&warning), ..calm() });
+        assert_eq!(clock.sentence(Zone::SHANGHAI).en, "This phone's clock is 26 h fast");
+        assert_eq!((clock.sentence(Zone::SHANGHAI), clock.next_step()), (warning.sentence, warning.next_step));
         assert_eq!(SyncState::of(&calm()).sentence(Zone::SHANGHAI).en, "Everything is sent");
     }
 
     #[test]
     fn what_only_the_person_can_mend_is_told_before_what_mends_itself() {
-        let worst = |error| Signs { waiting: 2, error: Some(error), clock_off_ms: CLOCK_OFF_MS, ..calm() };
+        let warning = ClockWarning::off_by(-300_000);
+        let worst = |error| Signs { waiting: 2, error: Some(error), clock: Some(&warning), ..calm() };
         assert_eq!(SyncState::of(&worst("storage_full")), SyncState::StorageFull);
-        assert_eq!(SyncState::of(&worst("offline")), SyncState::ClockWrong { by_ms: CLOCK_OFF_MS });
+        assert_eq!(SyncState::of(&worst("offline")), SyncState::ClockWrong { by_ms: -300_000 });
         for code in ["app_outdated", "protocol_unsupported"] {
             assert_eq!(SyncState::of(&worst(code)), SyncState::AppTooOld { waiting: 2 });
         }
         assert_eq!(SyncState::of(&worst("server_outdated")), SyncState::ServerTooOld { waiting: 2 });
         let nobody = Signs { is_signed_in: false, ..worst("signed_out") };
         assert_eq!(SyncState::of(&nobody), SyncState::NobodySignedIn);
-        let timely = |error| SyncState::of(&Signs { clock_off_ms: 0, ..worst(error) });
+        let timely = |error| SyncState::of(&Signs { clock: None, ..worst(error) });
         assert_eq!(timely("not_the_server"), SyncState::WaitsForPortal { waiting: 2 });
         assert_eq!(timely("busy"), SyncState::ServerBusy { waiting: 2 });
         assert_eq!(timely("internal"), SyncState::TriesAgain { waiting: 2 });

@@ -36,7 +36,7 @@ pub struct SyncStatus {
     pub next_attempt_at: Timestamp,
     /// Whether the password is needed before anything can be sent.
     pub needs_sign_in: bool,
-    /// The phone's clock, when its owner should set it.
+    /// The phone's clock, when its owner should set it; [`SyncState::ClockWrong`] says the same when nothing presses more.
     pub clock: Option<ClockWarning>,
     /// What the status bar says.
     pub state: SyncState,
@@ -97,14 +97,13 @@ impl Phone {
             };
             let (unsent_commands, unsent_photos) = (outbox::unsent_count(connection)?, unsent_photos(connection)?);
             let oldest_unsent_at = outbox::oldest_unsent(connection)?;
-            let captured = self.now();
             let signs = Signs {
                 is_signed_in: session.is_some(),
                 needs_password: session.is_some() && needs_sign_in,
                 waiting: unsent_commands + unsent_photos,
                 since: oldest_unsent_at,
                 error: code.as_deref(),
-                clock_off_ms: captured.device_at.since_ms(captured.trusted()),
+                clock: clock.as_ref(),
             };
             Ok(SyncStatus {
                 state: SyncState::of(&signs),

@@ -32,17 +32,24 @@ impl ClockWarning {
     /// The warning for a moment; `None` while the clock is right within five minutes, or the phone cannot tell.
     pub(crate) fn of(now: &CaptureTime) -> Option<Self> {
         let skew_ms = now.skew_ms().filter(|skew| skew.saturating_abs() >= CLOCK_WARNING_MS)?;
+        Some(Self::off_by(skew_ms))
+    }
+
+    /// What is said of a clock that is off by so many milliseconds; fast when above zero.
+    pub(super) fn off_by(skew_ms: i64) -> Self {
         let amount = amount(skew_ms.saturating_abs());
-        let sentence = if skew_ms > 0 {
-            Localized::new(format!("手机时钟快了 {}", amount.zh), format!("This phone's clock is {} fast", amount.en))
-        } else {
-            Localized::new(format!("手机时钟慢了 {}", amount.zh), format!("This phone's clock is {} slow", amount.en))
-        };
-        let next_step = Localized::new(
-            "请在系统设置中打开自动设置时间；已记录的内容不受影响",
-            "Turn on automatic time in the system settings; what was recorded is not affected",
-        );
-        Some(Self { skew_ms, sentence, next_step })
+        let (zh, en) = if skew_ms > 0 { ("快", "fast") } else { ("慢", "slow") };
+        Self {
+            skew_ms,
+            sentence: Localized::new(
+                format!("手机时钟{zh}了 {}", amount.zh),
+                format!("This phone's clock is {} {en}", amount.en),
+            ),
+            next_step: Localized::new(
+                "请在系统设置中打开自动设置时间；已记录的内容不受影响",
+                "Turn on automatic time in the system settings; what was recorded is not affected",
+            ),
+        }
     }
 }
 

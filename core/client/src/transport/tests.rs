@@ -251,6 +251,8 @@ async fn a_password_is_never_in_what_is_logged_of_a_request() {
             parcel_key: None,
             number: None,
         },
+        marks: None,
+        copy_of: None,
     };
     assert!(!format!("{request:?}").contains("geheim"));
 }

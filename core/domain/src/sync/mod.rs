@@ -10,6 +10,7 @@ mod context;
 mod decide;
 mod decision;
 mod guard;
+mod kind_words;
 mod notice;
 mod place;
 mod row;
@@ -26,6 +27,7 @@ pub(crate) use guard::{
     Footing, Stop, existing, handed_over, require_code, require_outlet, require_role, require_territory,
     require_unused, settle,
 };
+pub use kind_words::kind_words;
 pub use notice::{Notice, Theirs};
 pub use row::{Entity, Refusal, RefusalOutcome, RefusalSettled, Row, Table, UnknownTable};
 pub(crate) use scope::ScopeReason;

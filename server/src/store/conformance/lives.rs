@@ -10,7 +10,35 @@ pub(super) const CASES: &[Case] = &[
     the_evidence_rises_with_the_work,
     another_life_renames_every_log_and_sets_numbers_aside,
     a_copy_goes_on_after_the_last_common_number,
+    a_device_has_the_mark_of_its_last_sign_in,
+    a_life_but_the_first_tells_when_it_began,
 ];
+
+fn a_life_but_the_first_tells_when_it_began(store: &(dyn Store + 'static)) {
+    let restored = || read(store, |snapshot| snapshot.restored_at());
+    write(store, |txn| txn.note_life(Timestamp(3)));
+    assert_eq!(restored(), None);
+    write(store, |txn| txn.begin_life(77, 0));
+    write(store, |txn| txn.note_life(Timestamp(5)));
+    write(store, |txn| txn.note_life(Timestamp(8)));
+    assert_eq!(restored(), Some(Timestamp(5)), "the next start changes nothing");
+    write(store, |txn| {
+        txn.begin_life(78, 0)?;
+        txn.note_life(Timestamp(9))
+    });
+    assert_eq!(restored(), Some(Timestamp(9)));
+}
+
+fn a_device_has_the_mark_of_its_last_sign_in(store: &(dyn Store + 'static)) {
+    let (phone, other) = (device(1, &account(1)).id, device(2, &account(1)).id);
+    assert_eq!(read(store, move |snapshot| snapshot.sign_in_mark(phone)), None);
+    write(store, move |txn| {
+        txn.put_sign_in_mark(phone, id(7))?;
+        txn.put_sign_in_mark(phone, id(8))
+    });
+    assert_eq!(read(store, move |snapshot| snapshot.sign_in_mark(phone)), Some(id(8)));
+    assert_eq!(read(store, move |snapshot| snapshot.sign_in_mark(other)), None);
+}
 
 fn what_receipts_are_signed_with_stays(store: &(dyn Store + 'static)) {
     let seed = read(store, |snapshot| snapshot.receipt_seed());

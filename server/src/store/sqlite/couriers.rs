@@ -9,9 +9,9 @@ use storewalk_sqlite::id_blob;
 
 use super::{
     SqliteTxn, sql_error,
-    values::{id, parsed},
+    values::{count, id, parsed},
 };
-use crate::store::{CouriersRead, CouriersWrite, KeptParcel, KeptReason, ParcelHash, StoreError};
+use crate::store::{CouriersRead, CouriersWrite, KeptParcel, KeptReason, KeptSum, ParcelHash, StoreError};
 
 impl CouriersRead for SqliteTxn<'_> {
     fn courier_seeds(&self) -> Result<Vec<[u8; 32]>, StoreError> {
@@ -28,9 +28,16 @@ impl CouriersRead for SqliteTxn<'_> {
         found.and_then(Iterator::collect).map_err(sql_error)
     }
 
+    fn kept_sum(&self, device: DeviceId) -> Result<KeptSum, StoreError> {
+        let sql = "SELECT count(*) AS parcels, coalesce(sum(length(file)), 0) AS bytes FROM kept_parcels \
+                   WHERE device_id = ?";
+        let read = |row: &Row<'_>| Ok(KeptSum { parcels: count(row, "parcels")?, bytes: count(row, "bytes")? });
+        Ok(self.query(sql, [id_blob(device.row())], read)?.unwrap_or_default())
+    }
+
     fn kept_parcels_of(&self, device: DeviceId) -> Result<Vec<KeptParcel>, StoreError> {
-        let sql = "SELECT hash, device_id, user_id, carried_by, reason, number, items, arrived_at, file \
-                   FROM kept_parcels WHERE device_id = ? ORDER BY number, arrived_at, hash";
+        let sql = "SELECT hash, device_id, user_id, carried_by, reason, number, items, arrived_at, \
+                   x'' AS file FROM kept_parcels WHERE device_id = ? ORDER BY number, arrived_at, hash";
         let mut statement = self.0.prepare_cached(sql).map_err(sql_error)?;
         let found = statement.query_map([id_blob(device.row())], read_parcel);
         found.and_then(Iterator::collect).map_err(sql_error)

@@ -3,6 +3,7 @@
 use rusqlite::params;
 use storewalk_domain::{ids::DeviceId, time::Timestamp};
 use storewalk_sqlite::id_blob;
+use uuid::Uuid;
 
 use super::{
     SqliteTxn,
@@ -28,9 +29,20 @@ impl LivesRead for SqliteTxn<'_> {
         self.query(sql, [], read)?.ok_or(StoreError::Stopped)
     }
 
+    fn restored_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT begun_at FROM lives WHERE epoch = (SELECT epoch FROM server_facts) \
+                   AND EXISTS (SELECT 1 FROM lives AS others WHERE others.epoch <> lives.epoch)";
+        self.query(sql, [], |row| row.get("begun_at").map(Timestamp))
+    }
+
     fn copied_from(&self, device: DeviceId) -> Result<Option<DeviceId>, StoreError> {
         let sql = "SELECT copied_from FROM device_copies WHERE device_id = ?";
         self.query(sql, [id_blob(device.row())], |row| id(row, "copied_from").map(DeviceId))
+    }
+
+    fn sign_in_mark(&self, device: DeviceId) -> Result<Option<Uuid>, StoreError> {
+        let sql = "SELECT mark FROM sign_in_marks WHERE device_id = ?";
+        self.query(sql, [id_blob(device.row())], |row| id(row, "mark"))
     }
 
     fn is_forgotten_number(&self, number: u32) -> Result<bool, StoreError> {
@@ -48,6 +60,20 @@ impl LivesWrite for SqliteTxn<'_> {
         let sql = "INSERT INTO device_number_floor (id, given) VALUES (1, ?) \
                    ON CONFLICT (id) DO UPDATE SET given = max(given, excluded.given)";
         self.execute(sql, [numbers_given])?;
+        Ok(())
+    }
+
+    fn note_life(&mut self, at: Timestamp) -> Result<(), StoreError> {
+        let sql = "INSERT INTO lives (epoch, begun_at) SELECT epoch, ? FROM server_facts WHERE true \
+                   ON CONFLICT (epoch) DO NOTHING";
+        self.execute(sql, [at.0])?;
+        Ok(())
+    }
+
+    fn put_sign_in_mark(&mut self, device: DeviceId, mark: Uuid) -> Result<(), StoreError> {
+        let sql = "INSERT INTO sign_in_marks (device_id, mark) VALUES (?, ?) \
+                   ON CONFLICT (device_id) DO UPDATE SET mark = excluded.mark";
+        self.execute(sql, params![id_blob(device.row()), mark.as_bytes()])?;
         Ok(())
     }
 

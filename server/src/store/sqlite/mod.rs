@@ -51,6 +51,8 @@ const STEPS: &[&str] = &[
     SYNCED_HANDOVER,
     include_str!("../../../migrations/0006_scope_versions.sql"),
     SCHEMA_READERS,
+    include_str!("../../../migrations/0007_sign_in_marks.sql"),
+    include_str!("../../../migrations/0008_lives.sql"),
 ];
 
 /// A release that knows at least so many steps can use a database that has them all.

@@ -1,7 +1,9 @@
 //! Photos on the phone and on their way.
 
 mod capture;
+mod known;
 mod server;
+mod sweep;
 mod upload;
 
 use std::sync::Arc;

@@ -2,8 +2,14 @@
 
 use std::{collections::BTreeMap, sync::Mutex};
 
-use storewalk_domain::ids::PhotoId;
-use storewalk_wire::{ApiError, ErrorCode, ProblemBody, UploadRequest, UploadState, Variant};
+use storewalk_domain::{
+    ids::{DeviceId, PhotoId},
+    time::Timestamp,
+};
+use storewalk_wire::{
+    ApiError, ErrorCode, PhotoReceipt, ProblemBody, ReceiptKey, Signature, UploadRequest, UploadState, Variant,
+    photo_text,
+};
 
 use crate::{photos::files::sha256_hex, plan::testing::Uploads};
 
@@ -18,6 +24,12 @@ pub(super) struct Shelf {
     /// Whether the last part before the failure is kept though its answer is lost.
     pub(super) keeps_last: Mutex<bool>,
     pub(super) log: Mutex<Vec<(Variant, u64)>>,
+    /// What whole files are receipted with, for which device and when; `None` for a server that gives no receipts.
+    signer: Mutex<Option<([u8; 32], DeviceId, Timestamp)>>,
+    /// The receipts are signed with something else than they say.
+    pub(super) bends_receipts: Mutex<bool>,
+    /// Every file is refused with this code.
+    pub(super) refuses: Mutex<Option<ErrorCode>>,
 }
 
 impl Shelf {
@@ -38,15 +50,29 @@ impl Shelf {
         self.log.lock().expect("not poisoned").iter().map(|(variant, _)| *variant).collect()
     }
 
-    fn state(bytes: &[u8], request: &UploadRequest) -> UploadState {
+    pub(super) fn signs(&self, seed: [u8; 32], device: DeviceId, at: Timestamp) {
+        *self.signer.lock().expect("not poisoned") = Some((seed, device, at));
+    }
+
+    fn state(&self, bytes: &[u8], request: &UploadRequest) -> UploadState {
         let is_complete = sha256_hex(bytes) == request.sha256;
-        UploadState { offset: bytes.len() as u64, is_complete, receipt: None }
+        let signer = self.signer.lock().expect("not poisoned").filter(|_| is_complete);
+        let receipt = signer.map(|(seed, device, at)| {
+            let key = ReceiptKey::of_seed(&seed);
+            let signed_with = if *self.bends_receipts.lock().expect("not poisoned") { [0; 32] } else { seed };
+            let signature = Signature::of(&signed_with, &photo_text(&key, device, at, request));
+            PhotoReceipt { key, at, signature }
+        });
+        UploadState { offset: bytes.len() as u64, is_complete, receipt }
     }
 }
 
 impl Uploads for Shelf {
     fn create(&self, request: &UploadRequest) -> Result<UploadState, ApiError> {
-        Ok(Self::state(&self.file(request.photo_id, request.variant), request))
+        if let Some(code) = self.refuses.lock().expect("not poisoned").as_ref() {
+            return Err(refusal(*code));
+        }
+        Ok(self.state(&self.file(request.photo_id, request.variant), request))
     }
 
     fn append(&self, request: &UploadRequest, offset: u64, bytes: &[u8]) -> Result<UploadState, ApiError> {
@@ -72,7 +98,7 @@ impl Shelf {
         }
         file.extend_from_slice(bytes);
         self.log.lock().expect("not poisoned").push((request.variant, offset));
-        Ok(Self::state(file, request))
+        Ok(self.state(file, request))
     }
 }
 

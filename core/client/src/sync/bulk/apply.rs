@@ -64,7 +64,7 @@ fn read(files: &SegmentFiles, segments: &[SegmentRef], sender: &SyncSender<Batch
             if is_over && sender.send(std::mem::replace(&mut batch, Batch::of(row.table))).is_err() {
                 return Ok(());
             }
-            batch.push(&row, &mut sum);
+            batch.push(row.version, row.json, &mut sum);
         }
         if sender.send(batch).is_err() {
             return Ok(());

@@ -12,6 +12,8 @@ mod apply;
 mod fetch;
 mod files;
 mod parse;
+#[cfg(test)]
+mod parse_tests;
 
 pub(super) use apply::apply;
 pub(super) use fetch::Fetched;

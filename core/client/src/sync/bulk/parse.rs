@@ -15,7 +15,7 @@ use storewalk_domain::{
     sync::{Row, Table},
 };
 use storewalk_sqlite::{Cell, ColumnKind, TableSpec, id_of, spec_of};
-use storewalk_wire::{Checksum, RowSum, SegmentRow};
+use storewalk_wire::{Checksum, RowSum};
 use uuid::Uuid;
 
 /// What a column holds, its text elsewhere.
@@ -62,14 +62,14 @@ impl Batch {
     }
 
     /// Takes a row of its table in.
-    pub(super) fn push(&mut self, row: &SegmentRow<'_>, sum: &mut RowSum) {
+    pub(super) fn push(&mut self, version: u64, json: &str, sum: &mut RowSum) {
         let before = (self.slots.len(), self.text.len());
-        if let Some(ready) = self.known.and_then(|table| self.read(table, row, sum)) {
+        if let Some(ready) = self.known.and_then(|table| self.read(table, version, json, sum)) {
             self.ready.push(ready);
         } else {
             self.slots.truncate(before.0);
             self.text.truncate(before.1);
-            self.slow.push((row.version, row.json.to_owned()));
+            self.slow.push((version, json.to_owned()));
         }
     }
 
@@ -89,9 +89,9 @@ impl Batch {
         &self.text[row.json.clone()]
     }
 
-    fn read(&mut self, table: Table, row: &SegmentRow<'_>, sum: &mut RowSum) -> Option<ReadyRow> {
+    fn read(&mut self, table: Table, version: u64, text: &str, sum: &mut RowSum) -> Option<ReadyRow> {
         // A row that could not be read back would take every list it is in down with it.
-        if !Row::is_readable_text(table, row.json) {
+        if !Row::is_readable_text(table, text) {
             return None;
         }
         let spec = spec_of(table);
@@ -99,15 +99,15 @@ impl Batch {
         self.slots.resize(slots + spec.columns.len() + 2, Slot::Null);
         sum.clear();
         let begin = self.text.len();
-        self.text.push_str(row.json);
+        self.text.push_str(text);
         let json = begin..self.text.len();
         let fields = Fields { spec, slots: &mut self.slots[slots..], text: &mut self.text, sum };
-        let mut reader = serde_json::Deserializer::from_str(row.json);
+        let mut reader = serde_json::Deserializer::from_str(text);
         fields.deserialize(&mut reader).ok()?;
         reader.end().ok()?;
         let Slot::Id(id) = self.slots[slots] else { return None };
         let id = RowId(Uuid::from_bytes(id));
-        Some(ReadyRow { id, version: row.version, sum: sum.finish(&self.table, id, row.version), slots, json })
+        Some(ReadyRow { id, version, sum: sum.finish(&self.table, id, version), slots, json })
     }
 }
 

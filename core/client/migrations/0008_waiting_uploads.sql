@@ -1,10 +1,23 @@
--- When the next file is due; the same files as in next_upload.sql.
-SELECT MIN(uploads.next_attempt_at)
+-- Files whose bytes have still to be offered to the server, once it knows their photo.
+
+CREATE VIEW waiting_uploads AS
+SELECT
+    uploads.photo_id,
+    uploads.variant,
+    uploads.sha256,
+    uploads.size_bytes,
+    uploads.path,
+    uploads.attempts,
+    uploads.next_attempt_at,
+    uploads.last_error,
+    photos.taken_at
 FROM uploads
+-- A photo whose row is gone (its outlet moved on, its command was refused) is still offered: nothing is ever passive.
 LEFT JOIN photos ON photos.id = uploads.photo_id
 WHERE
     (
         uploads.state <> 'done'
+        -- Answered with success, but no pull has confirmed it: asked about again.
         OR (
             photos.id IS NOT NULL
             AND photos.received_at IS NULL
@@ -21,11 +34,14 @@ WHERE
         -- The server's receipt for it is wanted.
         OR (
             uploads.variant = 'original'
-            AND uploads.photo_id IN (SELECT receipts_wanted.item FROM receipts_wanted WHERE receipts_wanted.kind = 'photo')
+            AND uploads.photo_id IN (
+                SELECT receipts_wanted.item FROM receipts_wanted WHERE receipts_wanted.kind = 'photo'
+            )
         )
     )
+    -- The server must know the photo before it takes its bytes.
     AND NOT EXISTS (
         SELECT 1
         FROM outbox_rows
         WHERE outbox_rows.tbl = 'photos' AND outbox_rows.row_id = uploads.photo_id
-    )
+    );
