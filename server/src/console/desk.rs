@@ -12,6 +12,7 @@ use axum::{
     response::{Html, IntoResponse, Redirect, Response},
 };
 use axum_extra::extract::cookie::CookieJar;
+use futures::stream;
 use storewalk_domain::{
     ids::UserId,
     outlet::Role,
@@ -27,8 +28,9 @@ use super::{
     words::Words,
 };
 use crate::{
+    api::{SILENCE, next_frame},
     auth::console::{self, ConsoleSession},
-    error::{RequestId, language_of},
+    error::{ApiError, RequestId, language_of},
     state::AppState,
     store::{PhotoFilter, Slice, StoreRead},
 };
@@ -193,6 +195,15 @@ pub(super) async fn own_site_only(request: Request, next: Next) -> Response {
     let (parts, _) = request.into_parts();
     let visitor = Visitor::of(&parts);
     trouble_page(visitor.frame(Timestamp::default()), &Trouble::StaleForm, &visitor.request_id)
+}
+
+/// Ends a body that falls silent, as if its line had broken: no form takes that long.
+pub(super) async fn bodies_move(request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let frames = stream::try_unfold(body, |mut body| async move {
+        Ok::<_, ApiError>(next_frame(&mut body, SILENCE).await?.map(|bytes| (bytes, body)))
+    });
+    next.run(Request::from_parts(parts, Body::from_stream(frames))).await
 }
 
 fn is_own_site(headers: &HeaderMap, authority: Option<&axum::http::uri::Authority>) -> bool {

@@ -145,6 +145,14 @@ pub(crate) fn trouble_page(mut f: Frame, trouble: &Trouble, request_id: &str) ->
             words.fill("problem.form_unreadable_what", &[("field", field)]),
             words.t("problem.form_unreadable_next").to_owned(),
         ),
+        Trouble::Refused(problems, WayOut::Attention) => {
+            // The rules speak to the author; what a supervisor can do about it is something else.
+            let texts = problems.iter().map(|problem| ProblemText {
+                next: words.t("recover.still_next").to_owned(),
+                ..ProblemText::of(problem, f.language())
+            });
+            (words.t("recover.still_title").to_owned(), texts.collect())
+        }
         Trouble::Refused(problems, _) => {
             let texts = problems.iter().map(|problem| ProblemText::of(problem, f.language()));
             (words.t("problem.title").to_owned(), texts.collect())

@@ -5,6 +5,7 @@ mod field;
 mod trade;
 
 pub(crate) use bench::{Bench, Reply};
+pub(crate) use trade::DEVICE;
 
 use storewalk_domain::{
     ids::{DealerId, OrderId, OutletId, PhotoId, ProductId, TerritoryId, UserId, VisitId},

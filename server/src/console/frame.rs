@@ -17,9 +17,10 @@ pub(crate) enum Part {
     Photos,
     /// Orders.
     Orders,
-    /// What reps could not sync.
     /// Outlets and territories that change hands.
     Handover,
+    /// Which dealers reps serve.
+    Dealers,
     /// What reps could not sync, and their devices.
     Attention,
     /// Profile fields that wait for a decision.
@@ -143,6 +144,7 @@ impl Frame {
             Part::Photos => "photos",
             Part::Orders => "orders",
             Part::Handover => "handover",
+            Part::Dealers => "dealers",
             Part::Attention => "attention",
             Part::Conflicts => "conflicts",
             Part::Devices => "devices",

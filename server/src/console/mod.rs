@@ -13,6 +13,7 @@ mod assets;
 mod attention;
 mod conflicts;
 mod courier;
+mod dealers;
 mod desk;
 mod devices;
 mod fault;
@@ -68,6 +69,7 @@ pub fn router() -> Router<AppState> {
         .route("/console/handover", get(handover::handler::show))
         .route("/console/handover/outlet", post(handover::handler::outlet))
         .route("/console/handover/territory", post(handover::handler::territory))
+        .route("/console/dealers", get(dealers::handler::show).post(dealers::handler::change))
         .route("/console/attention", get(attention::handler::show))
         .route("/console/conflicts", get(conflicts::handler::show).post(conflicts::handler::decide))
         .route("/console/visits/{id}/keep", post(visit::handler::keep))
@@ -85,6 +87,7 @@ pub fn router() -> Router<AppState> {
         .route("/console/assets/{name}", get(assets::serve))
         .route("/console/{*rest}", get(nothing_here))
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
+        .layer(middleware::from_fn(desk::bodies_move))
         .layer(middleware::from_fn(desk::own_site_only))
         .layer(middleware::from_fn(desk::guard))
 }

@@ -32,7 +32,16 @@ pub(super) fn trusted(at: Timestamp, span: Option<TrustedSpan>, f: &Frame) -> St
 
 /// What the device's clock said, and that it was off where a person would have set it.
 pub(super) fn device(at: Timestamp, device_at: Timestamp, f: &Frame) -> String {
-    let shown = format::moment(device_at, f.zone);
+    off(at, device_at, f).unwrap_or_else(|| format::moment(device_at, f.zone))
+}
+
+/// The same as part of a sentence.
+pub(super) fn device_phrase(at: Timestamp, device_at: Timestamp, f: &Frame) -> String {
+    let shown = || f.words.fill("times.phone_clock", &[("shown", &format::moment(device_at, f.zone))]);
+    off(at, device_at, f).unwrap_or_else(shown)
+}
+
+fn off(at: Timestamp, device_at: Timestamp, f: &Frame) -> Option<String> {
     let is_off = device_at.since_ms(at).saturating_abs() >= CLOCK_WARNING_MS;
-    if is_off { f.words.fill("visit.clock_off", &[("shown", &shown)]) } else { shown }
+    is_off.then(|| f.words.fill("visit.clock_off", &[("shown", &format::moment(device_at, f.zone))]))
 }

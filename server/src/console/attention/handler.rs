@@ -50,7 +50,7 @@ pub(in crate::console) async fn attention_page(
     let region = desk.region();
     desk.read(move |snapshot, names, mut f| {
         f.notice = notice(snapshot, f.words)?;
-        let rows = rows(snapshot, region.as_deref())?;
+        let rows = rows(snapshot, region.as_deref(), f.now)?;
         Ok(page(f, snapshot, names, &rows)?)
     })
     .await

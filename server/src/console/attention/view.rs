@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use askama::Template;
 use storewalk_domain::{
     ids::{CommandId, DeviceId, RefusalId, UserId},
+    outlet::Handover,
     sync::{Command, Refusal, RefusalSettled, State, StateError},
+    time::Timestamp,
 };
 
 use super::{kind::kind_text, meant::particulars};
@@ -15,10 +17,11 @@ use crate::{
         fault::ProblemText,
         format,
         frame::{Frame, Part, Pill, Tone},
+        handover::{HandoverLine, lines},
         lookup::Names,
     },
     service::dead_letter,
-    store::{Attention, KeptParcel, KeptReason, StoreError, StoreRead},
+    store::{Attention, KeptParcel, KeptReason, Slice, StoreError, StoreRead},
 };
 
 /// What the page is made of.
@@ -27,17 +30,34 @@ pub(crate) struct AttentionRows {
     /// What the refused commands that wait for a decision say, as far as it can be read.
     commands: BTreeMap<RefusalId, Command>,
     parcels: Vec<KeptParcel>,
+    /// Handovers after which work arrived in the last days.
+    handovers: Vec<Handover>,
 }
 
+/// How long late work stays on the page, in milliseconds.
+const LATE_SHOWN_MS: i64 = 7 * 86_400_000;
+
+/// How many handovers are looked at for late work.
+const HANDOVERS: u32 = 100;
+
 /// Reads what the page is made of.
-pub(crate) fn rows(snapshot: &dyn StoreRead, region: Option<&str>) -> Result<AttentionRows, StoreError> {
+pub(crate) fn rows(
+    snapshot: &dyn StoreRead,
+    region: Option<&str>,
+    now: Timestamp,
+) -> Result<AttentionRows, StoreError> {
     let attention = snapshot.attention(region)?;
     let mut commands = BTreeMap::new();
     for refusal in &attention.refusals {
         let letter = snapshot.dead_letter(refusal.user_id, CommandId(refusal.id.0))?;
         commands.extend(letter.as_ref().and_then(dead_letter::meant).map(|command| (refusal.id, command)));
     }
-    Ok(AttentionRows { attention, commands, parcels: snapshot.kept_parcels(region)? })
+    let mut handovers = snapshot.handovers(region, Slice { offset: 0, limit: HANDOVERS })?;
+    for handover in &mut handovers {
+        handover.works.retain(|work| now.since_ms(work.arrived_at) < LATE_SHOWN_MS);
+    }
+    handovers.retain(|handover| !handover.works.is_empty());
+    Ok(AttentionRows { attention, commands, parcels: snapshot.kept_parcels(region)?, handovers })
 }
 
 /// The page.
@@ -49,6 +69,8 @@ pub(crate) struct AttentionPage {
     people: Vec<PersonView>,
     parcel_count: String,
     parcels: Vec<ParcelView>,
+    late_count: String,
+    late: Vec<HandoverLine>,
 }
 
 struct PersonView {
@@ -113,12 +135,16 @@ pub(crate) fn page(
         people[place].refusals.push(refusal_view(refusal, device, meant, names, &f)?);
     }
     let parcels = rows.parcels.iter().map(|parcel| parcel_view(parcel, names, &f)).collect::<Result<Vec<_>, _>>()?;
+    let late = lines(&rows.handovers, names, &f)?;
+    let late_works = rows.handovers.iter().map(|handover| handover.works.len()).sum();
     let waiting = rows.attention.refusals.iter().filter(|refusal| refusal.outcome.is_none()).count();
     Ok(AttentionPage {
         refused_count: f.words.count("attention.count_refused", waiting),
         people,
         parcel_count: f.words.count("parcel.count", parcels.len()),
         parcels,
+        late_count: f.words.count("attention.count_late", late_works),
+        late,
         f,
     })
 }

@@ -1,6 +1,13 @@
 //! `GET /console/conflicts` and `POST /console/conflicts`
 
-use axum::{Form, extract::rejection::FormRejection, response::Response};
+use axum::{
+    Form,
+    extract::{
+        Query,
+        rejection::{FormRejection, QueryRejection},
+    },
+    response::Response,
+};
 use serde::Deserialize;
 use storewalk_domain::{
     ids::{CommandId, OutletId},
@@ -16,6 +23,7 @@ use crate::{
         desk::{Desk, see},
         fault::{Trouble, WayOut},
         form::{BadField, command_id},
+        frame::{Notice, Tone},
     },
     service,
 };
@@ -31,13 +39,26 @@ pub(crate) struct SettleForm {
     value: String,
 }
 
+/// What was done a moment ago.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct JustNow {
+    /// Whether a field was decided.
+    done: String,
+}
+
 /// Shows what is contested in the person's region.
-pub(crate) async fn show(desk: Desk) -> Response {
+pub(crate) async fn show(desk: Desk, just_now: Result<Query<JustNow>, QueryRejection>) -> Response {
+    let is_done = just_now.is_ok_and(|Query(just_now)| !just_now.done.is_empty());
     let region = desk.region();
     let command = CommandId(desk.state.new_id());
-    let made = desk.read(move |snapshot, names, f| {
+    let made = desk.read(move |snapshot, names, mut f| {
         let mut fields: Vec<ProfileField> = snapshot.list(Find::ContestedFields)?;
         fields.retain(|field| region.as_ref().is_none_or(|region| field.region_code == *region));
+        if is_done {
+            let [text, next] = ["conflicts.done", "conflicts.done_next"].map(|key| f.t(key).to_owned());
+            f.notice = Some(Notice { tone: Tone::Good, text, next });
+        }
         Ok(page(f, names, &fields, command)?)
     });
     desk.answer(made.await)
@@ -46,7 +67,7 @@ pub(crate) async fn show(desk: Desk) -> Response {
 /// Decides which value counts.
 pub(crate) async fn decide(desk: Desk, form: Result<Form<SettleForm>, FormRejection>) -> Response {
     match settle(&desk, form).await {
-        Ok(()) => see("/console/conflicts"),
+        Ok(()) => see("/console/conflicts?done=1"),
         Err(trouble) => desk.answer(Err::<ConflictsPage, _>(trouble)),
     }
 }

@@ -84,6 +84,6 @@ fn field_view(field: &ProfileField, names: &mut Names<'_>, f: &Frame) -> Result<
 fn given(edit: &Edit, names: &mut Names<'_>, f: &Frame) -> Result<String, StateError> {
     let by = names.person_with_code(edit.by)?;
     let at = times::trusted(edit.at, Some(edit.clocks.span), f);
-    let device = times::device(edit.at, edit.clocks.device_at, f);
+    let device = times::device_phrase(edit.at, edit.clocks.device_at, f);
     Ok(f.words.fill("conflicts.given", &[("by", &by), ("at", &at), ("device", &device)]))
 }

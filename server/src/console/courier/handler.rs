@@ -2,14 +2,17 @@
 
 use axum::{
     Form,
-    extract::{Multipart, Path, multipart::MultipartRejection, rejection::FormRejection},
-    http::StatusCode,
+    body::{Body, Bytes},
+    extract::{FromRequest, Multipart, Path, Request, rejection::FormRejection},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use futures::{StreamExt, stream};
 use serde::Deserialize;
 use storewalk_wire::{MAX_PARCEL_BYTES, ParcelFate};
 
 use crate::{
+    api::{SILENCE, next_frame},
     console::{
         attention::{AttentionPage, handler::attention_page},
         desk::Desk,
@@ -26,9 +29,39 @@ use crate::{
 pub(in crate::console) const UPLOAD_LIMIT: usize = 8 * MAX_PARCEL_BYTES;
 
 /// Takes parcels in.
-pub(crate) async fn hand_in(desk: Desk, form: Result<Multipart, MultipartRejection>) -> Response {
-    let handed = take_all(&desk, form).await;
+pub(crate) async fn hand_in(desk: Desk, request: Request) -> Response {
+    let handed = match opened(request).await {
+        Ok(form) => take_all(&desk, form).await,
+        Err(trouble) => Err(trouble),
+    };
     answer(&desk, handed).await
+}
+
+/// The form of a request. What does not begin as such a form is refused before it is looked through for where one might
+/// begin: that would keep all of it.
+async fn opened(request: Request) -> Result<Multipart, Trouble> {
+    let (parts, mut body) = request.into_parts();
+    let begins = format!("--{}", boundary(&parts.headers).ok_or(BadField("form"))?);
+    let mut first = Vec::new();
+    while first.len() < begins.len() {
+        let more = next_frame(&mut body, SILENCE).await.map_err(|_| BadField("form"))?;
+        first.extend_from_slice(&more.ok_or(BadField("form"))?);
+    }
+    if !first.starts_with(begins.as_bytes()) {
+        return Err(BadField("form").into());
+    }
+    let rest = body.into_data_stream();
+    let whole = Body::from_stream(stream::once(async { Ok(Bytes::from(first)) }).chain(rest));
+    let form = Multipart::from_request(Request::from_parts(parts, whole), &()).await;
+    Ok(form.map_err(|_| BadField("form"))?)
+}
+
+fn boundary(headers: &HeaderMap) -> Option<String> {
+    let kind = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    let found = kind.split(';').find_map(|part| part.trim().strip_prefix("boundary="))?;
+    let name = found.trim_matches('"');
+    // RFC 2046, 5.1.1: 70 characters at most.
+    (!name.is_empty() && name.len() <= 70).then(|| name.to_owned())
 }
 
 /// What the form for another try sends.
@@ -77,8 +110,7 @@ impl Handed {
     }
 }
 
-async fn take_all(desk: &Desk, form: Result<Multipart, MultipartRejection>) -> Result<Handed, Trouble> {
-    let mut form = form.map_err(|_| BadField("form"))?;
+async fn take_all(desk: &Desk, mut form: Multipart) -> Result<Handed, Trouble> {
     let mut handed = Handed::default();
     let mut is_own = false;
     while let Some(mut field) = form.next_field().await.map_err(|_| BadField("form"))? {
@@ -97,7 +129,7 @@ async fn take_all(desk: &Desk, form: Result<Multipart, MultipartRejection>) -> R
             }
             "parcel" if is_own => match courier::take(&desk.state, desk.user(), bytes).await {
                 Ok(receipt) => handed.count(receipt.fate),
-                Err(error) if error.code.as_str().starts_with("parcel_") => handed.refused = Some(error),
+                Err(error) if error.code.as_str().starts_with("parcel") => handed.refused = Some(error),
                 Err(error) => return Err(error.into()),
             },
             _ if !is_own => return Err(Trouble::StaleForm),

@@ -4,4 +4,4 @@ mod fault;
 pub(super) mod handler;
 mod view;
 
-pub(crate) use view::page;
+pub(crate) use view::{Background, page};

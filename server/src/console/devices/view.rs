@@ -1,9 +1,9 @@
 //! The devices, as the page shows them.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 use askama::Template;
-use storewalk_domain::sync::StateError;
+use storewalk_domain::{ids::DeviceId, sync::StateError, time::Timestamp};
 use storewalk_wire::{DeviceHealth, ProtocolWindow, WindowPlace};
 
 use super::fault::fault_key;
@@ -11,7 +11,7 @@ use crate::{
     console::{
         attention::kind_text,
         format,
-        frame::{Frame, Part, Pill, Tone},
+        frame::{Frame, Notice, Part, Pill, Tone},
         lookup::Names,
         words::Words,
     },
@@ -23,6 +23,9 @@ const SKEW_MS: i64 = 5 * 60_000;
 
 /// A device that has been silent for so long may have lost more than its network.
 const SILENT_MS: i64 = 2 * 86_400_000;
+
+/// How long the page tells that the database was put back.
+const RESTORE_SHOWN_MS: i64 = 30 * 86_400_000;
 
 /// The page.
 #[derive(Template)]
@@ -79,21 +82,43 @@ fn need(device: &Device, f: &Frame) -> Need {
     }
 }
 
+/// What is known of database and devices beside what they say themselves.
+pub(crate) struct Background {
+    /// The protocols this server serves.
+    pub(crate) served: ProtocolWindow,
+    /// When the database was last put back from a backup.
+    pub(crate) restored_at: Option<Timestamp>,
+    /// Devices that are copies, with the numbers of those they were copied from.
+    pub(crate) copies: BTreeMap<DeviceId, u32>,
+}
+
 /// Builds the page.
 pub(crate) fn page(
     mut f: Frame,
     names: &mut Names<'_>,
     mut devices: Vec<Device>,
-    served: ProtocolWindow,
+    background: &Background,
 ) -> Result<DevicesPage, StateError> {
     f.part = Part::Devices;
     f.t("devices.title").to_owned().clone_into(&mut f.title);
     devices.sort_by_cached_key(|device| need(device, &f));
-    let views = devices.iter().map(|device| view(device, names, &f, served)).collect::<Result<Vec<_>, _>>()?;
+    let views = devices.iter().map(|device| view(device, background, names, &f)).collect::<Result<Vec<_>, _>>()?;
+    f.notice = background.restored_at.filter(|at| f.now.since_ms(*at) < RESTORE_SHOWN_MS).map(|at| {
+        let behind = devices.iter().filter(|device| is_behind(device, background)).count();
+        let next = if behind == 0 { f.t("restore.all_back").to_owned() } else { f.words.count("restore.next", behind) };
+        let tone = if behind == 0 { Tone::Info } else { Tone::Warn };
+        Notice { tone, text: f.words.fill("restore.told", &[("at", &format::moment(at, f.zone))]), next }
+    });
     Ok(DevicesPage { count: f.words.count("attention.count_devices", views.len()), devices: views, f })
 }
 
-fn view(device: &Device, names: &mut Names<'_>, f: &Frame, served: ProtocolWindow) -> Result<DeviceView, StateError> {
+/// Whether a device that has work to bring back has not synced since the database was put back.
+fn is_behind(device: &Device, background: &Background) -> bool {
+    !device.is_revoked
+        && device.last_seen_at.zip(background.restored_at).is_some_and(|(seen, restored)| seen < restored)
+}
+
+fn view(device: &Device, background: &Background, names: &mut Names<'_>, f: &Frame) -> Result<DeviceView, StateError> {
     let words = f.words;
     let health = device.health.as_ref();
     let error = health.and_then(|health| health.last_error.as_deref()).unwrap_or_default();
@@ -102,7 +127,7 @@ fn view(device: &Device, names: &mut Names<'_>, f: &Frame, served: ProtocolWindo
         name: device.name.clone(),
         platform: device.platform.clone(),
         number: device.number,
-        pills: pills(device, f, served),
+        pills: pills(device, background, f),
         ago: match device.last_seen_at {
             Some(at) => format::ago(at, f.now, words),
             None => words.t("device.never").to_owned(),
@@ -112,18 +137,18 @@ fn view(device: &Device, names: &mut Names<'_>, f: &Frame, served: ProtocolWindo
         particulars: health.map(|health| particulars(health, f)).unwrap_or_default(),
         error: if error.is_empty() { String::new() } else { words.t(fault_key(error)).to_owned() },
         error_code: error.to_owned(),
-        facts: facts(device, f),
+        facts: facts(device, background, f),
     })
 }
 
 /// What is to be noted of a device beyond its queue.
-fn pills(device: &Device, f: &Frame, served: ProtocolWindow) -> Vec<Pill> {
+fn pills(device: &Device, background: &Background, f: &Frame) -> Vec<Pill> {
     let words = f.words;
     let mut pills = Vec::new();
     if device.is_revoked {
         pills.push(Pill::new(Tone::Bad, "cross", words.t("device.revoked")));
     }
-    match protocol(device).map(|spoken| served.place(spoken)) {
+    match protocol(device).map(|spoken| background.served.place(spoken)) {
         Some(WindowPlace::Below) => pills.push(Pill::new(Tone::Warn, "warn", words.t("device.app_old"))),
         Some(WindowPlace::Above) => pills.push(Pill::new(Tone::Warn, "warn", words.t("device.app_new"))),
         Some(WindowPlace::Within) | None => {}
@@ -136,6 +161,18 @@ fn pills(device: &Device, f: &Frame, served: ProtocolWindow) -> Vec<Pill> {
     }
     if device.last_seen_at.is_some_and(|at| f.now.since_ms(at) > SILENT_MS) {
         pills.push(Pill::new(Tone::Warn, "pause", words.t("device.silent")));
+    }
+    if is_behind(device, background) {
+        pills.push(Pill::new(Tone::Warn, "pause", words.t("device.behind_restore")));
+    }
+    if let Some(health) = &device.health {
+        if health.receipt_problems > 0 {
+            let problems = words.count("device.receipts", count(health.receipt_problems));
+            pills.push(Pill::new(Tone::Warn, "warn", problems));
+        }
+        if health.is_receipt_key_new {
+            pills.push(Pill::new(Tone::Warn, "warn", words.t("device.receipt_key")));
+        }
     }
     pills
 }
@@ -201,12 +238,15 @@ fn particulars(health: &DeviceHealth, f: &Frame) -> Vec<String> {
     lines
 }
 
-fn facts(device: &Device, f: &Frame) -> Vec<(&'static str, String)> {
+fn facts(device: &Device, background: &Background, f: &Frame) -> Vec<(&'static str, String)> {
     let health = device.health.as_ref();
     let version = health.map(|health| health.app_version.clone()).filter(|version| !version.is_empty());
     let mut facts = vec![("device.version", version.unwrap_or_else(|| device.app_version.clone()))];
     if let Some(health) = health.filter(|health| health.database_bytes > 0) {
         facts.push(("device.database", format::size(health.database_bytes)));
+    }
+    if let Some(original) = background.copies.get(&device.id) {
+        facts.push(("device.copy_of", original.to_string()));
     }
     facts.push(("device.enrolled", format::moment(device.enrolled_at, f.zone)));
     facts

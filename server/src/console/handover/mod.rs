@@ -6,3 +6,4 @@ mod list;
 mod view;
 
 pub(crate) use label::label_text;
+pub(crate) use list::{HandoverLine, lines};

@@ -224,7 +224,7 @@ pub(crate) fn page(
 fn taken(photo: &Photo, f: &Frame) -> String {
     let Some(clocks) = photo.captured else { return format::moment(photo.taken_at, f.zone) };
     let at = times::trusted(photo.taken_at, Some(clocks.span), f);
-    let device = times::device(photo.taken_at, clocks.device_at, f);
+    let device = times::device_phrase(photo.taken_at, clocks.device_at, f);
     f.words.fill("photo.both_times", &[("at", &at), ("device", &device)])
 }
 

@@ -90,7 +90,7 @@ async fn a_contested_field_shows_both_values_with_both_times_and_is_decided_once
         [("form_token", &*token), ("command", &*command), ("outlet", &*outlet), ("field", "fence_m"), ("value", "120")];
     for _ in 0..2 {
         let done = bench.post("/console/conflicts", &fields).await;
-        assert_eq!((done.status, done.location.as_str()), (StatusCode::SEE_OTHER, "/console/conflicts"));
+        assert_eq!((done.status, done.location.as_str()), (StatusCode::SEE_OTHER, "/console/conflicts?done=1"));
     }
     assert_eq!(read::<Outlet>(&bench, OUTLET.0).await.fence_m, 120);
     let field: ProfileField = read(&bench, ProfileField::id_of(OUTLET, FieldName::FenceM).0).await;

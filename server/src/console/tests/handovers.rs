@@ -28,8 +28,12 @@ async fn handovers(bench: &Bench) -> Vec<Handover> {
 async fn the_page_says_what_will_happen_before_anything_does() {
     let mut bench = Bench::signed_in().await;
     let page = bench.get("/console/handover?outlet=S0101").await.body;
-    for text in ["幸福路手机城 S0101", "The outlet moves with", "Open tasks of the present rep go to the new one", "T3"]
-    {
+    for text in [
+        "幸福路手机城 S0101",
+        "With the outlet move its call plans",
+        "Open tasks of the present rep go to the new one",
+        "T3",
+    ] {
         assert!(page.contains(text), "{text} in {page}");
     }
     assert!(handovers(&bench).await.is_empty());

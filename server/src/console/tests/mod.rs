@@ -2,6 +2,8 @@
 
 mod conflicts;
 mod contrast;
+mod dealers;
+mod devices;
 mod handovers;
 mod pages;
 mod payments;

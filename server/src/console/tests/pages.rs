@@ -27,6 +27,7 @@ fn addresses() -> Vec<String> {
         "/console/attention",
         "/console/conflicts",
         "/console/devices",
+        "/console/dealers",
         "/console/handover",
         "/console/handover?outlet=S0101",
         "/console/handover?outlet=S9999",
@@ -179,6 +180,7 @@ async fn an_organisation_without_anything_yet_is_told_so() {
         ("/console/attention", "Nothing was refused"),
         ("/console/conflicts", "No corrections contradict each other"),
         ("/console/devices", "No devices yet"),
+        ("/console/dealers", "There are no reps in your region"),
     ] {
         let page = bench.get(address).await;
         assert!(page.body.contains(text), "{address}");

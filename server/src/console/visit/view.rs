@@ -59,12 +59,17 @@ pub(crate) struct VisitPage {
     score: Option<ScoreView>,
     prices: Vec<PriceView>,
     tasks: Vec<TaskView>,
-    sections: Vec<SectionView>,
-    checklist: String,
-    /// Answers that another device gave after the visit was closed.
-    late: Vec<SectionView>,
+    answers: Vec<AnswersView>,
     same_call: Vec<CallView>,
     command: String,
+}
+
+/// Answers under one heading.
+struct AnswersView {
+    anchor: &'static str,
+    title: String,
+    hint: String,
+    sections: Vec<SectionView>,
 }
 
 /// A visit to the same call.
@@ -132,6 +137,18 @@ pub(crate) fn page(
     let checklist = template.map_or_else(String::new, |template| {
         words.fill("visit.checklist", &[("title", f.say(&template.title)), ("version", &version)])
     });
+    let shown = [
+        ("answers", "visit.answers", checklist, &answers),
+        // What another device answered after the visit was closed.
+        ("late", "visit.late_answers", words.t("visit.late_answers_hint").to_owned(), &late),
+    ];
+    let groups = shown.into_iter().map(|(anchor, title, hint, answers)| AnswersView {
+        anchor,
+        title: words.t(title).to_owned(),
+        hint,
+        sections: sections(answers, names, &products),
+    });
+    let groups = groups.filter(|group| !group.sections.is_empty()).collect();
     let step_name = names.label(HandbookList::VisitStep, &last);
     let summary = visit.summary.as_ref();
     Ok(VisitPage {
@@ -147,11 +164,9 @@ pub(crate) fn page(
         score: summary.map(|summary| score::view(&summary.score, template, &products, words)),
         prices: answers::prices(&answers, &products, policies, words),
         tasks: rows.tasks.iter().map(|task| task_view(task, names, words)).collect::<Result<_, _>>()?,
-        sections: sections(&answers, names, &products),
-        late: sections(&late, names, &products),
+        answers: groups,
         same_call: same_call(rows, names, &f),
         command: command.to_string(),
-        checklist,
         outlet,
         f,
     })
