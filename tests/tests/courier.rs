@@ -17,12 +17,7 @@ use storewalk_domain::{
     sync::{RaiseTask, StartVisit, Table},
     time::BusinessDate,
 };
-use storewalk_server::{
-    AppState,
-    admin::{NewAccount, create_account, load_rows},
-    serve_on,
-    store::StoreError,
-};
+use storewalk_server::{AppState, serve_on, store::StoreError};
 use storewalk_tests::world;
 use storewalk_wire::{
     ApiError, ParcelReceipt, RefreshRequest, SessionGrant, SignInRequest, SyncApi, SyncRequest, SyncResponse,
@@ -94,21 +89,7 @@ async fn serve(dir: &Path) -> anyhow::Result<(AppState, String)> {
     config.auth.argon2_memory_kib = 8;
     config.auth.argon2_passes = 1;
     let state = AppState::open(config)?;
-    load_rows(&state, world::rows()).await?;
-    for account in world::ACCOUNTS {
-        let new = NewAccount {
-            user_id: world::user(account.login),
-            login: account.login.to_owned(),
-            password: world::PASSWORD.into(),
-            code: account.code.to_owned(),
-            name: account.name.to_owned(),
-            role: account.role,
-            territories: account.territories(),
-            dealers: account.dealers(),
-            region_code: Some(world::REGION.to_owned()),
-        };
-        create_account(&state, new).await.map_err(|error| anyhow::anyhow!("{error}"))?;
-    }
+    storewalk_tests::field::load_world(&state).await?;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);
     tokio::spawn(serve_on(listener, state.clone(), std::future::pending()));

@@ -7,19 +7,14 @@ use std::{io::Write, net::SocketAddr, path::Path, sync::Arc};
 
 use anyhow::Context;
 use storewalk_domain::time::Timestamp;
-use storewalk_server::{
-    AppState, Config,
-    admin::{NewAccount, create_account, load_rows},
-    clock::RandomIds,
-    serve_on,
-};
+use storewalk_server::{AppState, Config, clock::RandomIds, serve_on};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     net::TcpListener,
 };
 
 use super::clock::SetClock;
-use crate::world;
+use crate::{field::load_world, world};
 
 /// Serves the demo world from `dir` until standard input ends.
 ///
@@ -45,25 +40,6 @@ pub(crate) async fn open(dir: &Path, clock: Arc<SetClock>) -> anyhow::Result<App
     let state = AppState::open_with(config, clock, Arc::new(RandomIds)).context("open the server's data")?;
     load_world(&state).await?;
     Ok(state)
-}
-
-async fn load_world(state: &AppState) -> anyhow::Result<()> {
-    load_rows(state, world::rows()).await.context("load the demo world")?;
-    for account in world::ACCOUNTS {
-        let new = NewAccount {
-            user_id: world::user(account.login),
-            login: account.login.to_owned(),
-            password: world::PASSWORD.into(),
-            code: account.code.to_owned(),
-            name: account.name.to_owned(),
-            role: account.role,
-            territories: account.territories(),
-            dealers: account.dealers(),
-            region_code: Some(world::REGION.to_owned()),
-        };
-        create_account(state, new).await.map_err(|error| anyhow::anyhow!("create {}: {error}", account.login))?;
-    }
-    Ok(())
 }
 
 /// Sets the clock as told; resolves when there is nobody left to tell.

@@ -42,8 +42,16 @@ impl Served {
     /// # Errors
     /// When it cannot be started or does not answer within ten seconds.
     pub async fn start(folder: &Path) -> anyhow::Result<Self> {
+        Self::start_program(&std::env::current_exe()?, folder).await
+    }
+
+    /// The same, by a program that calls [`if_asked`].
+    ///
+    /// # Errors
+    /// As for [`Self::start`].
+    pub async fn start_program(program: &Path, folder: &Path) -> anyhow::Result<Self> {
         let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
-        let child = Command::new(std::env::current_exe()?)
+        let child = Command::new(program)
             .arg(AS_SERVER)
             .args(["--data-dir".as_ref(), folder.as_os_str()])
             .args(["serve", "--listen", &format!("127.0.0.1:{port}")])

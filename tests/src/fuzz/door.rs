@@ -9,11 +9,7 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
-use storewalk_server::{
-    AppState, Config,
-    admin::{NewAccount, create_account, load_rows},
-    app,
-};
+use storewalk_server::{AppState, Config, app};
 use tempfile::TempDir;
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -39,23 +35,9 @@ fn build() -> anyhow::Result<House> {
     let state = AppState::open(config)?;
     let router = app(state.clone());
     let tokens = runtime.block_on(async {
-        load_rows(&state, crate::simulation::world::rows()).await?;
+        crate::field::load_with(&state, crate::simulation::world::rows()).await?;
         let mut tokens = Vec::new();
         for login in ["liwen", "wangqiang"] {
-            let account = world::ACCOUNTS.into_iter().find(|account| account.login == login);
-            let account = account.ok_or_else(|| anyhow::anyhow!("an account"))?;
-            let new = NewAccount {
-                user_id: world::user(login),
-                login: login.to_owned(),
-                password: world::PASSWORD.into(),
-                code: account.code.to_owned(),
-                name: account.name.to_owned(),
-                role: account.role,
-                territories: account.territories(),
-                dealers: account.dealers(),
-                region_code: Some(world::REGION.to_owned()),
-            };
-            create_account(&state, new).await.map_err(|error| anyhow::anyhow!("{error}"))?;
             let device = json!({
                 "device_id": Uuid::from_u128(tokens.len() as u128 + 1), "name": "", "platform": "t", "app_version": "1",
             });

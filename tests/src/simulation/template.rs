@@ -10,10 +10,7 @@ use anyhow::Context;
 use image::{ExtendedColorType, codecs::jpeg::JpegEncoder};
 use storewalk_client::{Config, Phone};
 use storewalk_domain::ids::IdSource;
-use storewalk_server::{
-    AppState,
-    admin::{NewAccount, create_account, load_rows},
-};
+use storewalk_server::AppState;
 
 use super::{
     clock::{PhoneClock, SeededIds, ServerClock, TrueTime},
@@ -21,7 +18,6 @@ use super::{
     server::settings,
     world as small,
 };
-use crate::world;
 
 /// How many different photos there are.
 pub const PHOTOS: usize = 12;
@@ -101,24 +97,7 @@ fn template() -> anyhow::Result<&'static Template> {
 fn make_server(folder: &Path, runtime: &tokio::runtime::Runtime) -> anyhow::Result<Vec<u8>> {
     let clock = Arc::new(ServerClock(TrueTime::from(small::start())));
     let state = AppState::open_with(settings(folder), clock, Arc::new(SeededIds::new(Rng::new(1))))?;
-    runtime.block_on(async {
-        load_rows(&state, small::rows()).await?;
-        for account in world::ACCOUNTS {
-            let new = NewAccount {
-                user_id: world::user(account.login),
-                login: account.login.to_owned(),
-                password: world::PASSWORD.into(),
-                code: account.code.to_owned(),
-                name: account.name.to_owned(),
-                role: account.role,
-                territories: account.territories(),
-                dealers: account.dealers(),
-                region_code: Some(world::REGION.to_owned()),
-            };
-            create_account(&state, new).await.map_err(|error| anyhow::anyhow!("{}: {error}", account.login))?;
-        }
-        anyhow::Ok(())
-    })?;
+    runtime.block_on(crate::field::load_with(&state, small::rows()))?;
     drop(state);
     whole_database(folder)
 }

@@ -26,7 +26,7 @@ use storewalk_domain::{
 };
 use storewalk_server::{
     AppState, Config,
-    admin::{NewAccount, create_account, load_rows},
+    admin::load_rows,
     clock::RandomIds,
     serve_on, service,
     store::{Device, StoreError, StoreTxn},
@@ -77,21 +77,7 @@ impl Scene {
         config.storage.data_dir = folder.path().to_path_buf();
         let clock = Arc::new(PutClock(AtomicI64::new(world::at("2025-03-14T07:00").0)));
         let state = AppState::open_with(config, clock.clone(), Arc::new(RandomIds))?;
-        load_rows(&state, world::rows()).await?;
-        for account in world::ACCOUNTS {
-            let new = NewAccount {
-                user_id: world::user(account.login),
-                login: account.login.to_owned(),
-                password: world::PASSWORD.into(),
-                code: account.code.to_owned(),
-                name: account.name.to_owned(),
-                role: account.role,
-                territories: account.territories(),
-                dealers: account.dealers(),
-                region_code: Some(world::REGION.to_owned()),
-            };
-            create_account(&state, new).await.map_err(|error| anyhow::anyhow!("{error:?}"))?;
-        }
+        storewalk_tests::field::load_world(&state).await?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
         tokio::spawn(serve_on(listener, state.clone(), std::future::pending()));
