@@ -49,6 +49,8 @@ async fn after_a_restore_the_page_names_the_phones_that_have_not_synced_since() 
     assert!(!sound(&mut bench, "/console/devices").await.contains("put back from a backup"));
     let restored = at("10:20");
     write(&bench, move |txn| {
+        let known = txn.device(DEVICE)?.expect("enrolled");
+        txn.put_device(&Device { is_revoked: false, ..known })?;
         txn.begin_life(4_711, 0)?;
         txn.note_life(restored)
     })

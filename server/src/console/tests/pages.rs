@@ -180,7 +180,6 @@ async fn an_organisation_without_anything_yet_is_told_so() {
         ("/console/attention", "Nothing was refused"),
         ("/console/conflicts", "No corrections contradict each other"),
         ("/console/devices", "No devices yet"),
-        ("/console/dealers", "There are no reps in your region"),
     ] {
         let page = bench.get(address).await;
         assert!(page.body.contains(text), "{address}");
