@@ -93,6 +93,16 @@ problem_codes! {
     PhotoNotAnImage = "photo_not_an_image",
     /// The photo is larger than allowed.
     PhotoTooLarge = "photo_too_large",
+    /// The file is of a format, or a kind of it, that is not read.
+    PhotoFormatRefused = "photo_format_refused",
+    /// The photo has more pixels than are read.
+    PhotoTooManyPixels = "photo_too_many_pixels",
+    /// The file ends before the photo does.
+    PhotoCutOff = "photo_cut_off",
+    /// The file contradicts itself.
+    PhotoDamaged = "photo_damaged",
+    /// Taking the photo in was called off.
+    PhotoCalledOff = "photo_called_off",
     /// The bytes that arrived are not those that were announced.
     PhotoHashMismatch = "photo_hash_mismatch",
     /// The photo was replaced or decided before.

@@ -12,6 +12,7 @@ const PURE: [&str; 8] = ["chrono", "chrono-tz", "rrule", "rust_decimal", "serde"
 const DOMAIN: &str = "storewalk-domain";
 const WIRE: &str = "storewalk-wire";
 const SQLITE: &str = "storewalk-sqlite";
+const PHOTO: &str = "storewalk-photo";
 const CLIENT: &str = "storewalk-client";
 const SERVER: &str = "storewalk-server";
 const FFI: &str = "storewalk-ffi";
@@ -89,6 +90,26 @@ fn nothing_the_domain_is_built_from_brings_a_socket_a_database_or_a_runtime() {
     none_of(&found, "a crate that core/domain uses pulls these in; take it out or replace it:");
 }
 
+#[test]
+fn what_reads_photos_depends_on_crates_that_only_compute() {
+    let allowed = [
+        DOMAIN,
+        "ab_glyph",
+        "fast_image_resize",
+        "jpeg-encoder",
+        "memchr",
+        "png",
+        "serde",
+        "serde_json",
+        "sha2",
+        "thiserror",
+    ];
+    let workspace = workspace();
+    let strangers: Vec<_> =
+        needs(package(&workspace, PHOTO)).into_iter().filter(|needed| !allowed.contains(needed)).map(str::to_owned).collect();
+    none_of(&strangers, "core/photo takes bytes and answers values; what touches the world stays with its caller:");
+}
+
 /// Cargo.lock as crate → crates it may be built with.
 fn locked() -> BTreeMap<String, Vec<String>> {
     let text = read("Cargo.lock");
@@ -104,12 +125,13 @@ fn locked() -> BTreeMap<String, Vec<String>> {
 
 #[test]
 fn each_crate_knows_only_the_crates_below_it() {
-    let allowed: [(&str, &[&str]); 6] = [
+    let allowed: [(&str, &[&str]); 7] = [
         (DOMAIN, &[]),
         (WIRE, &[DOMAIN]),
         (SQLITE, &[DOMAIN]),
-        (CLIENT, &[DOMAIN, WIRE, SQLITE]),
-        (SERVER, &[DOMAIN, WIRE, SQLITE]),
+        (PHOTO, &[DOMAIN]),
+        (CLIENT, &[DOMAIN, WIRE, SQLITE, PHOTO]),
+        (SERVER, &[DOMAIN, WIRE, SQLITE, PHOTO]),
         (FFI, &[DOMAIN, CLIENT]),
     ];
     let workspace = workspace();

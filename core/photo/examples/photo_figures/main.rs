@@ -1,0 +1,100 @@
+//! What working a photo through costs, against what others take for the same, in one run on one machine.
+//!
+//!     cargo run --profile figures -p storewalk-photo --example photo_figures -- [PYTHON]
+//!
+//! `PYTHON` is an interpreter that has Pillow and pyvips; without it only our own figures are printed. Needs the photos in
+//! `../shared/data` beside the repository, and Linux, where a process can see its own time and memory.
+
+mod alike;
+mod measure;
+mod pictures;
+
+use std::{io::Write, path::Path, process::Command};
+
+use anyhow::{Context, Result, bail};
+
+use measure::{Profile, cpu_ms, peak_kib};
+
+/// Rounds of each side, taken in turn; the least counts.
+const ROUNDS: usize = 5;
+
+/// Photos worked through in a round.
+const TIMES: usize = 5;
+
+fn main() -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    let shelf = pictures::shelf()?;
+    let photo = pictures::twelve_megapixels(&shelf)?;
+    writeln!(out, "photo: 4032 × 3024, {} bytes, EXIF orientation 6", photo.len())?;
+    let folder = std::env::temp_dir().join("storewalk-photo-figures");
+    std::fs::create_dir_all(&folder)?;
+    let path = folder.join("twelve.jpg");
+    std::fs::write(&path, &photo)?;
+
+    let mut ours = Profile::default();
+    let mut others: Vec<(String, f64)> = Vec::new();
+    for _ in 0..ROUNDS {
+        for _ in 0..TIMES {
+            ours.keep_least(&measure::profile(&photo)?);
+        }
+        if let Some(python) = std::env::args().nth(1) {
+            for (name, ms) in reference(&python, &path, &folder)? {
+                match others.iter_mut().find(|(known, _)| *known == name) {
+                    Some((_, least)) => *least = least.min(ms),
+                    None => others.push((name, ms)),
+                }
+            }
+        }
+    }
+    let whole = ours.picture_ms();
+    writeln!(out, "\nbytes in to stamped JPEG out, CPU ms, least of {ROUNDS} rounds in turn:")?;
+    writeln!(out, "  ours, without checks, hashes and thumbnail  {whole:7.1}")?;
+    for (name, ms) in &others {
+        writeln!(out, "  {name:42}  {ms:7.1}   ours / it {:.2}", whole / ms)?;
+    }
+    writeln!(out, "\nstages, CPU ms:")?;
+    for (name, ms) in ours.stages() {
+        writeln!(out, "  {name:42}  {ms:7.2}")?;
+    }
+    writeln!(out, "  checks and hashes on top: {:.1} %", 100.0 * ours.checks_ms() / whole)?;
+
+    writeln!(out, "\nmost memory beside the file's bytes, MiB (goal 40):")?;
+    for (name, bytes) in pictures::large()? {
+        writeln!(out, "  {name:42}  {:7.1}   {} bytes", peak_kib(&bytes)? / 1024.0, bytes.len())?;
+    }
+    let copy = measure::work(&photo)?;
+    std::fs::write(folder.join("copy.jpg"), &copy.copy)?;
+    std::fs::write(folder.join("thumbnail.jpg"), &copy.thumbnail)?;
+    writeln!(out, "\ncopy {} bytes, thumbnail {} bytes, in {}", copy.copy.len(), copy.thumbnail.len(), folder.display())?;
+
+    alike::search(&mut out)?;
+    alike::accuracy(&mut out, &shelf)
+}
+
+/// CPU milliseconds of the same work elsewhere, by name.
+fn reference(python: &str, photo: &Path, folder: &Path) -> Result<Vec<(String, f64)>> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/photo_figures/reference.py");
+    let output = Command::new(python)
+        .arg(script)
+        .args([photo, folder])
+        .env("VIPS_CONCURRENCY", "1")
+        .output()
+        .with_context(|| format!("start {python}"))?;
+    if !output.status.success() {
+        bail!("the reference failed: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    let text = String::from_utf8(output.stdout)?;
+    text.lines()
+        .map(|line| {
+            let (name, ms) = line.rsplit_once(' ').context("a name and a figure")?;
+            Ok((name.to_owned(), ms.parse()?))
+        })
+        .collect()
+}
+
+/// CPU milliseconds that a piece of work takes.
+fn timed<T>(work: impl FnOnce() -> T) -> Result<(T, f64)> {
+    let before = cpu_ms()?;
+    let done = work();
+    Ok((done, cpu_ms()? - before))
+}

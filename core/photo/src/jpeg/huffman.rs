@@ -1,0 +1,151 @@
+//! Huffman codes of a JPEG, looked up.
+
+use super::bits::Bits;
+
+/// Bits that are looked up at once.
+const LOOK: u32 = 10;
+
+/// A table of codes.
+pub(super) struct Huffman {
+    /// For the next `LOOK` bits: length of the code in the high byte, its symbol in the low one; 0 for a longer code.
+    short: Box<[u16; 1 << LOOK]>,
+    /// For the next `LOOK` bits: an AC symbol with its number, where both fit. See [`Quick`].
+    quick: Box<[u32; 1 << LOOK]>,
+    /// The first code that is longer than this length, moved to the top of 16 bits.
+    above: [u32; 18],
+    /// What to add to a code of a length to find its symbol.
+    offset: [i32; 17],
+    symbols: Vec<u8>,
+}
+
+/// A run of zeros and the number after it, both read from one look.
+#[derive(Clone, Copy)]
+pub(super) struct Quick {
+    /// Zeros before the number.
+    pub(super) run: usize,
+    /// The number.
+    pub(super) value: i32,
+    /// Bits taken.
+    pub(super) taken: u32,
+}
+
+impl Huffman {
+    /// A table from the count of codes of each length and the symbols in order; `None` when the counts make no code.
+    pub(super) fn new(counts: &[u8; 16], symbols: &[u8]) -> Option<Self> {
+        let mut table = Self {
+            short: Box::new([0; 1 << LOOK]),
+            quick: Box::new([0; 1 << LOOK]),
+            above: [0; 18],
+            offset: [0; 17],
+            symbols: symbols.to_vec(),
+        };
+        let (mut code, mut at) = (0_u32, 0_usize);
+        for (length, count) in (1_u32..).zip(counts) {
+            let place = length as usize;
+            table.offset[place] = i32::try_from(at).ok()? - i32::try_from(code).ok()?;
+            for _ in 0..*count {
+                let symbol = *symbols.get(at)?;
+                if code >= 1 << length {
+                    return None;
+                }
+                table.note_short(code, length, symbol);
+                code += 1;
+                at += 1;
+            }
+            table.above[place] = code << (16 - length);
+            code <<= 1;
+        }
+        table.above[17] = u32::MAX;
+        table.note_quick();
+        Some(table)
+    }
+
+    fn note_short(&mut self, code: u32, length: u32, symbol: u8) {
+        if length <= LOOK {
+            let spare = LOOK - length;
+            let from = (code << spare) as usize;
+            let entry = u16::from(symbol) | u16::try_from(length).unwrap_or(0) << 8;
+            self.short[from..from + (1 << spare)].fill(entry);
+        }
+    }
+
+    fn note_quick(&mut self) {
+        for look in 0..1_u32 << LOOK {
+            let entry = self.short[look as usize];
+            let (length, symbol) = (u32::from(entry >> 8), u32::from(entry & 0xFF));
+            let (run, size) = (symbol >> 4, symbol & 15);
+            if length == 0 || size == 0 || length + size > LOOK {
+                continue;
+            }
+            let raw = (look >> (LOOK - length - size)) & ((1 << size) - 1);
+            let value = if raw < 1 << (size - 1) { raw.wrapping_sub((1 << size) - 1) } else { raw };
+            self.quick[look as usize] = value << 16 | run << 8 | (length + size);
+        }
+    }
+
+    /// The next symbol; bits were filled in before. `None` for bits that are no code.
+    #[inline]
+    pub(super) fn symbol(&self, bits: &mut Bits<'_>) -> Option<u8> {
+        let entry = self.short[bits.peek(LOOK) & ((1 << LOOK) - 1)];
+        if entry != 0 {
+            bits.take(u32::from(entry >> 8));
+            return Some((entry & 0xFF) as u8);
+        }
+        self.long_symbol(bits)
+    }
+
+    #[cold]
+    fn long_symbol(&self, bits: &mut Bits<'_>) -> Option<u8> {
+        let look = u32::try_from(bits.peek(16)).ok()?;
+        let length = (LOOK as usize + 1..=16).find(|length| look < self.above[*length])?;
+        let code = i32::try_from(look >> (16 - length)).ok()?;
+        let symbol = self.symbols.get(usize::try_from(code + self.offset[length]).ok()?)?;
+        bits.take(u32::try_from(length).ok()?);
+        Some(*symbol)
+    }
+
+    /// A run and its number from one look, where that is enough.
+    #[inline]
+    pub(super) fn quick(&self, bits: &Bits<'_>) -> Option<Quick> {
+        let entry = self.quick[bits.peek(LOOK) & ((1 << LOOK) - 1)];
+        (entry != 0).then(|| Quick {
+            run: (entry >> 8 & 15) as usize,
+            value: entry.cast_signed() >> 16,
+            taken: entry & 0xFF,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_and_long_codes_are_found_and_no_code_is_none() {
+        // One code of each length from 1 to 16: 0, 10, 110, …
+        let table = Huffman::new(&[1; 16], &(0..16).collect::<Vec<u8>>()).expect("a code");
+        for length in 1..=16_u32 {
+            let word = !(u32::MAX >> (length - 1));
+            let bytes: Vec<u8> = word.to_be_bytes().iter().flat_map(|byte| stuffed(*byte)).collect();
+            let mut bits = Bits::new(&bytes);
+            bits.fill();
+            assert_eq!(table.symbol(&mut bits), u8::try_from(length - 1).ok(), "{length}");
+        }
+        let mut bits = Bits::new(&[0xFF, 0x00, 0xFF, 0x00, 0xFF, 0x00]);
+        bits.fill();
+        assert_eq!(table.symbol(&mut bits), None);
+    }
+
+    fn stuffed(byte: u8) -> Vec<u8> {
+        if byte == 0xFF { vec![0xFF, 0] } else { vec![byte] }
+    }
+
+    #[test]
+    fn counts_that_make_no_code_make_no_table() {
+        let mut counts = [0; 16];
+        counts[0] = 3;
+        assert!(Huffman::new(&counts, &[1, 2, 3]).is_none());
+        counts[0] = 2;
+        assert!(Huffman::new(&counts, &[1]).is_none());
+    }
+}
