@@ -169,7 +169,7 @@ fn window(length: usize) -> usize {
 fn spans(length: usize) -> impl Iterator<Item = (usize, usize)> {
     let window = window(length);
     (0..length).map(move |place| {
-        let end = place + (window + 2) / 2;
+        let end = place + window.midpoint(2);
         (end.saturating_sub(window), end.min(length))
     })
 }

@@ -47,7 +47,7 @@ pub struct Index {
 }
 
 fn piece(hash: u64, table: usize) -> usize {
-    (hash >> (16 * table)) as usize & (PIECES - 1)
+    crate::num::small(hash >> (16 * table) & 0xFFFF)
 }
 
 impl Index {

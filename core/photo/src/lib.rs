@@ -35,7 +35,7 @@ pub use fault::PhotoFault;
 pub use hash::{Hashes, NotAHash, PDQ_MATCH, PDQ_QUALITY, Pdq};
 pub use index::{Index, MOST_DISTANCE, Near, confirmed};
 pub use limits::Limits;
-pub use process::{Checked, Processed, Settings, check, process};
+pub use process::{Checked, Examined, Processed, Settings, StampedCopy, check, examine, process};
 pub use quality::{Advice, Quality, QualityLimits};
 pub use sniff::{Format, sniff};
 pub use stamp::Stamp;

@@ -35,6 +35,13 @@ pub(crate) fn level(number: f32) -> u8 {
     number.round() as u8
 }
 
+/// A number of at most 32 bits, as a place in a table.
+#[expect(clippy::cast_possible_truncation, reason = "the caller has taken all but 32 bits away")]
+#[inline]
+pub(crate) fn small(number: u64) -> usize {
+    number as usize
+}
+
 /// A length as image libraries take it; no picture here is that long.
 #[inline]
 pub(crate) fn narrow(length: usize) -> u32 {

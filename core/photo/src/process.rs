@@ -56,9 +56,9 @@ pub struct Checked {
     pub trailing_bytes: usize,
 }
 
-/// What is known of a photo, and its copies.
+/// What is known of a photo, and its thumbnail.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Processed {
+pub struct Examined {
     /// What the file says.
     pub checked: Checked,
     /// Hashes of what it shows.
@@ -67,14 +67,30 @@ pub struct Processed {
     pub quality: Quality,
     /// What could be better; empty for a good photo.
     pub advice: Vec<Advice>,
-    /// The stamped copy, a JPEG.
-    pub copy: Vec<u8>,
-    /// Width and height of the copy in pixels.
-    pub copy_size: (u32, u32),
     /// The small JPEG, without a stamp, at most [`crate::MAX_THUMBNAIL_BYTES`].
     pub thumbnail: Vec<u8>,
+}
+
+/// The copy that people look at.
+#[derive(Clone, PartialEq, Debug)]
+pub struct StampedCopy {
+    /// A JPEG, upright.
+    pub file: Vec<u8>,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
     /// Characters of the stamp that have no glyph and show as boxes.
     pub boxes: usize,
+}
+
+/// What is known of a photo, and its copies.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Processed {
+    /// What is known of it.
+    pub examined: Examined,
+    /// The stamped copy.
+    pub copy: StampedCopy,
 }
 
 /// Where things are in a file that was checked.
@@ -137,6 +153,27 @@ pub fn process(
     stamp: &Stamp,
     watch: &mut Watch<'_>,
 ) -> Result<Processed, PhotoFault> {
+    let (examined, mut picture) = worked(original, settings, watch)?;
+    let boxes = stamp::draw(&mut picture, stamp);
+    watch.step(Stage::Writing, 2, 3)?;
+    let file = copies::jpeg(&picture, settings.quality.clamp(1, 100), &exif::written(&examined.checked.exif))?;
+    let (width, height) = (crate::num::narrow(picture.luma.width), crate::num::narrow(picture.luma.height));
+    watch.step(Stage::Writing, 3, 3)?;
+    Ok(Processed { examined, copy: StampedCopy { file, width, height, boxes } })
+}
+
+/// The same without the copy.
+///
+/// # Errors
+/// As [`process`].
+pub fn examine(original: &[u8], settings: &Settings, watch: &mut Watch<'_>) -> Result<Examined, PhotoFault> {
+    let (examined, _) = worked(original, settings, watch)?;
+    watch.step(Stage::Writing, 3, 3)?;
+    Ok(examined)
+}
+
+/// All but the copy, and the upright picture that it is made from.
+fn worked(original: &[u8], settings: &Settings, watch: &mut Watch<'_>) -> Result<(Examined, Picture), PhotoFault> {
     watch.step(Stage::Checking, 0, 1)?;
     let (checked, inside) = checked(original, &settings.limits)?;
     watch.step(Stage::Reading, 0, 1)?;
@@ -151,24 +188,19 @@ pub fn process(
     watch.step(Stage::Judging, 0, 3)?;
     let size = (checked.width as usize, checked.height as usize);
     let stored = if checked.exif.orientation.is_turned() { (size.1, size.0) } else { size };
-    let (width, height) = scale::fitted(stored.0, stored.1, long_edge.min(read.luma.width.max(read.luma.height)));
-    let fitted = scale::resized_picture(&read, (width, height))?;
+    let longest = read.luma.width.max(read.luma.height);
+    let fitted = scale::resized_picture(&read, scale::fitted(stored.0, stored.1, long_edge.min(longest)))?;
     drop(read);
-    let mut picture = scale::upright(fitted, checked.exif.orientation);
+    let picture = scale::upright(fitted, checked.exif.orientation);
     watch.step(Stage::Judging, 1, 3)?;
     let hashes = hash::hashes(&picture.luma)?;
     watch.step(Stage::Judging, 2, 3)?;
     let quality = Quality::of(&picture.luma, size.0.max(size.1), settings.tilt);
+    let advice = quality.advice(&settings.advice);
     watch.step(Stage::Writing, 0, 3)?;
     let thumbnail = copies::thumbnail(&picture)?;
     watch.step(Stage::Writing, 1, 3)?;
-    let boxes = stamp::draw(&mut picture, stamp);
-    watch.step(Stage::Writing, 2, 3)?;
-    let copy = copies::jpeg(&picture, settings.quality.clamp(1, 100), &exif::written(&checked.exif))?;
-    let copy_size = (crate::num::narrow(picture.luma.width), crate::num::narrow(picture.luma.height));
-    watch.step(Stage::Writing, 3, 3)?;
-    let advice = quality.advice(&settings.advice);
-    Ok(Processed { checked, hashes, quality, advice, copy, copy_size, thumbnail, boxes })
+    Ok((Examined { checked, hashes, quality, advice, thumbnail }, picture))
 }
 
 /// A JPEG's channels as brightness and differences of colour.
@@ -196,3 +228,6 @@ fn from_rgb(mut red: Plane, mut green: Plane, mut blue: Plane) -> Result<Picture
     }
     Ok(Picture { luma: red, chroma: Some([green, blue]) })
 }
+
+#[cfg(test)]
+mod tests;

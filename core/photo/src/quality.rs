@@ -167,7 +167,7 @@ fn variance(plane: &Plane, across: std::ops::Range<usize>, down: std::ops::Range
     for y in down {
         let (above, here, below) = (plane.row(y - 1), plane.row(y), plane.row(y + 1));
         let lines = above[across.clone()].iter().zip(&below[across.clone()]);
-        let middle = here[across.start - 1..across.end + 1].windows(3);
+        let middle = here[across.start - 1..=across.end].windows(3);
         let (mut line_sum, mut line_squares) = (0_i32, 0_i32);
         for ((up, down), middle) in lines.zip(middle) {
             let around = i32::from(*up) + i32::from(*down) + i32::from(middle[0]) + i32::from(middle[2]);

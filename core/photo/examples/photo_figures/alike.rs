@@ -29,7 +29,8 @@ const EDITED: usize = 300;
 pub(crate) fn search(out: &mut impl Write) -> Result<()> {
     let mut rng = Rng(10);
     let hashes: Vec<u64> = (0..PHOTOS).map(|_| rng.next()).collect();
-    let queries: Vec<u64> = (0..SEARCHES).map(|_| hashes[rng.below(9_999_999) as usize] ^ 0x8000_0100_0010_0021).collect();
+    let queries: Vec<u64> =
+        (0..SEARCHES).map(|_| hashes[rng.below(9_999_999) as usize] ^ 0x8000_0100_0010_0021).collect();
     let (index, build_ms) = timed(|| Index::new(hashes.clone()))?;
     let (found, ms) = timed(|| queries.iter().map(|hash| index.search(*hash, NEAR).len()).sum::<usize>())?;
     let looked_at: Vec<u64> = queries.iter().take(20).copied().collect();
@@ -74,7 +75,7 @@ fn drawn_shelf(number: u32) -> RgbImage {
 }
 
 fn hashes(picture: &RgbImage, quality: u8) -> Result<Hashes> {
-    Ok(work(&jpeg(picture, quality, None)?)?.hashes)
+    Ok(work(&jpeg(picture, quality, None)?)?.examined.hashes)
 }
 
 fn is_alike(first: &Hashes, other: &Hashes, is_turned_too: bool) -> bool {
@@ -135,7 +136,11 @@ const EDITS: [(&str, Edit); 7] = [
         for y in height - height / 10..height {
             for x in 0..width {
                 let letter = (x / 7 + y / 9) % 3 == 0 && x < width * 2 / 3;
-                edited.put_pixel(x, y, if letter { Rgb([240; 3]) } else { picture.get_pixel(x, y).0.map(|l| l / 3).into() });
+                edited.put_pixel(
+                    x,
+                    y,
+                    if letter { Rgb([240; 3]) } else { picture.get_pixel(x, y).0.map(|l| l / 3).into() },
+                );
             }
         }
         (edited, 85)

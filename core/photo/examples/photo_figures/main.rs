@@ -62,10 +62,11 @@ fn main() -> Result<()> {
     for (name, bytes) in pictures::large()? {
         writeln!(out, "  {name:42}  {:7.1}   {} bytes", peak_kib(&bytes)? / 1024.0, bytes.len())?;
     }
-    let copy = measure::work(&photo)?;
-    std::fs::write(folder.join("copy.jpg"), &copy.copy)?;
-    std::fs::write(folder.join("thumbnail.jpg"), &copy.thumbnail)?;
-    writeln!(out, "\ncopy {} bytes, thumbnail {} bytes, in {}", copy.copy.len(), copy.thumbnail.len(), folder.display())?;
+    let done = measure::work(&photo)?;
+    let (copy, thumbnail) = (&done.copy.file, &done.examined.thumbnail);
+    std::fs::write(folder.join("copy.jpg"), copy)?;
+    std::fs::write(folder.join("thumbnail.jpg"), thumbnail)?;
+    writeln!(out, "\ncopy {} bytes, thumbnail {} bytes, in {}", copy.len(), thumbnail.len(), folder.display())?;
 
     alike::search(&mut out)?;
     alike::accuracy(&mut out, &shelf)

@@ -43,10 +43,9 @@ impl Orientation {
     /// Whether columns and rows of the stored picture are taken from their ends: mirrored left to right, upside down.
     pub(crate) fn flips(self) -> (bool, bool) {
         match self.0 {
-            2 => (true, false),
+            2 | 8 => (true, false),
             3 | 7 => (true, true),
             4 | 6 => (false, true),
-            8 => (true, false),
             _ => (false, false),
         }
     }

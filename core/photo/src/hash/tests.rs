@@ -1,11 +1,11 @@
 use std::ops::ControlFlow;
 
 use super::*;
-use crate::{Settings, Stamp, process, testing};
+use crate::{Settings, examine, testing};
 
 fn hashes_of(bytes: &[u8]) -> Hashes {
     let mut go_on = |_| ControlFlow::Continue(());
-    let processed = process(bytes, &Settings::default(), &Stamp::default(), &mut crate::Watch::new(&mut go_on));
+    let processed = examine(bytes, &Settings::default(), &mut crate::Watch::new(&mut go_on));
     processed.unwrap_or_else(|fault| panic!("{fault}")).hashes
 }
 

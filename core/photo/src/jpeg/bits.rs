@@ -38,7 +38,7 @@ impl<'d> Bits<'d> {
                 // Bits beyond those counted are the next byte's, and come again the same.
                 self.held |= eight >> self.count;
                 self.next += ((63 - self.count) >> 3) as usize;
-                self.count |= 56;
+                self.count |= 0x38;
                 return;
             }
         }
@@ -72,7 +72,7 @@ impl<'d> Bits<'d> {
     /// The next `wanted` bits, 1 to 32 of them, without taking them.
     #[inline]
     pub(super) fn peek(&self, wanted: u32) -> usize {
-        (self.held >> (64 - wanted)) as usize
+        crate::num::small(self.held >> (64 - wanted))
     }
 
     /// Takes bits that were filled in before.
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn numbers_keep_their_sign_and_what_is_left_is_counted() {
-        let mut bits = Bits::new(&[0b0_1_00_11_10, 0x00, 0x00, 0x00]);
+        let mut bits = Bits::new(&[0b0100_1110, 0x00, 0x00, 0x00]);
         bits.fill();
         let read: Vec<i32> = [1, 1, 2, 2, 2].into_iter().map(|length| bits.signed(length)).collect();
         assert_eq!(read, [-1, 1, -3, 3, 2]);

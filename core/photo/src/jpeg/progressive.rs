@@ -45,15 +45,15 @@ impl Coefficients {
     }
 
     pub(super) fn new(blocks: usize, size: Size) -> Self {
-        let side = size.samples();
+        let length = size.samples();
         let mut slots = [NOT_KEPT; 64];
         for (slot, place) in slots.iter_mut().zip(ZIGZAG) {
             let (x, y) = (place % 8, place / 8);
-            if x < side && y < side {
-                *slot = u8::try_from(y * side + x).unwrap_or(NOT_KEPT);
+            if x < length && y < length {
+                *slot = u8::try_from(y * length + x).unwrap_or(NOT_KEPT);
             }
         }
-        let kept = side * side;
+        let kept = length * length;
         Self { slots, kept, present: vec![0; blocks], values: vec![0; blocks * kept] }
     }
 
@@ -88,10 +88,8 @@ impl Coefficients {
     }
 
     fn refine(&mut self, block: usize, k: usize, step: i16) {
-        if let Some(kept) = self.value(block, k) {
-            if *kept & step == 0 {
-                *kept = if *kept < 0 { kept.saturating_sub(step) } else { kept.saturating_add(step) };
-            }
+        if let Some(kept) = self.value(block, k).filter(|kept| **kept & step == 0) {
+            *kept = if *kept < 0 { kept.saturating_sub(step) } else { kept.saturating_add(step) };
         }
     }
 
@@ -105,10 +103,9 @@ impl Coefficients {
         last: &mut i32,
     ) -> Result<(), &'static str> {
         if header.high > 0 {
-            if bits.bit() {
-                if let Some(kept) = self.value(block, 0) {
-                    *kept |= 1 << header.low;
-                }
+            let is_set = bits.bit();
+            if let Some(kept) = self.value(block, 0).filter(|_| is_set) {
+                *kept |= 1 << header.low;
             }
             return Ok(());
         }

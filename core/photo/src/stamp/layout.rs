@@ -72,7 +72,7 @@ fn wrapped(letters: &Letters, line: &str, size: f32, room: f32) -> Vec<String> {
         if used + advance > room && !piece.is_empty() && character != ' ' {
             let rest = piece.split_off(if last_break > 0 { last_break } else { piece.len() });
             pieces.push(piece.trim_end().to_owned());
-            piece = rest.trim_start().to_owned();
+            rest.trim_start().clone_into(&mut piece);
             used = piece.chars().map(|kept| letters.advance(kept, size)).sum();
             last_break = 0;
         }
