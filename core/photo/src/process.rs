@@ -112,6 +112,7 @@ fn checked(original: &[u8], limits: &Limits) -> Result<(Checked, Inside), PhotoF
     if bytes > limits.bytes {
         return Err(PhotoFault::TooLarge { bytes, limit: limits.bytes });
     }
+    let sha256 = hex(&Sha256::digest(original));
     let format = sniff(original).ok_or(PhotoFault::NotAnImage)?;
     let (inside, size, end, place) = match format {
         Format::Jpeg => {
@@ -131,7 +132,6 @@ fn checked(original: &[u8], limits: &Limits) -> Result<(Checked, Inside), PhotoF
     let (width, height) = if exif.orientation.is_turned() { (size.1, size.0) } else { size };
     let (width, height) = (crate::num::narrow(width), crate::num::narrow(height));
     let trailing_bytes = original.len() - end;
-    let sha256 = hex(&Sha256::digest(original));
     Ok((Checked { format, sha256, width, height, exif, trailing_bytes }, inside))
 }
 
