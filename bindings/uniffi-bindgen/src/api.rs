@@ -49,7 +49,7 @@ fn enter(types: &mut BTreeMap<String, Entry>, item: &Metadata) {
             types.entry(object.name.clone()).or_default().kind = kind.to_owned();
         }
         Metadata::CallbackInterface(found) => {
-            found.name.clone_into(&mut types.entry(found.name.clone()).or_default().kind)
+            "callback".clone_into(&mut types.entry(found.name.clone()).or_default().kind)
         }
         Metadata::Constructor(made) => {
             let line = signature(made.is_async, &made.name, &made.inputs, None, made.throws.as_ref());

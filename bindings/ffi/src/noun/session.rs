@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use storewalk_client::Phone;
+
 use super::part;
 use crate::{CancelToken, CoreError, Person, Topic};
 
@@ -37,7 +39,7 @@ impl Session {
 
     /// Who is signed in; nobody until somebody has.
     pub async fn person(&self) -> Result<Option<Person>, CoreError> {
-        self.core.maybe(|phone| phone.session()).await
+        self.core.maybe(Phone::session).await
     }
 
     /// How many people's data is parked on this phone.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use storewalk_client::Phone;
 use storewalk_domain::ids::{CommandId, RowId};
 
 use super::part;
@@ -38,7 +39,7 @@ impl Sync {
 
     /// Looks at every row the server gave; damaged ones are fetched again by the next sync.
     pub async fn scan(&self) -> Result<ScanReport, CoreError> {
-        self.core.change(&[Topic::Sync], |phone| phone.scan()).await
+        self.core.change(&[Topic::Sync], Phone::scan).await
     }
 
     /// The server's receipt for a command or a photo; nothing when it has given none.
@@ -49,7 +50,7 @@ impl Sync {
 
     /// How receipts go.
     pub async fn receipt_health(&self) -> Result<ReceiptHealth, CoreError> {
-        self.core.read(|phone| phone.receipt_health()).await
+        self.core.read(Phone::receipt_health).await
     }
 
     /// Bytes sent and received since the core was opened.

@@ -16,7 +16,7 @@ macro_rules! attempts {
             /// Done.
             Done {
                 /// What was done.
-                value: $value,
+                value: Box<$value>,
             },
             /// Not done; why. Never empty.
             Refused {
@@ -28,7 +28,7 @@ macro_rules! attempts {
         impl From<client::Attempt<$view>> for $name {
             fn from(attempt: client::Attempt<$view>) -> Self {
                 match attempt {
-                    client::Attempt::Done(value) => Self::Done { value: value.into() },
+                    client::Attempt::Done(value) => Self::Done { value: Box::new(value.into()) },
                     client::Attempt::Refused(problems) => Self::Refused { problems: all(problems) },
                 }
             }
