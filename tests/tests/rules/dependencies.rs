@@ -105,8 +105,11 @@ fn what_reads_photos_depends_on_crates_that_only_compute() {
         "thiserror",
     ];
     let workspace = workspace();
-    let strangers: Vec<_> =
-        needs(package(&workspace, PHOTO)).into_iter().filter(|needed| !allowed.contains(needed)).map(str::to_owned).collect();
+    let strangers: Vec<_> = needs(package(&workspace, PHOTO))
+        .into_iter()
+        .filter(|needed| !allowed.contains(needed))
+        .map(str::to_owned)
+        .collect();
     none_of(&strangers, "core/photo takes bytes and answers values; what touches the world stays with its caller:");
 }
 
