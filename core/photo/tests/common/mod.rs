@@ -7,13 +7,13 @@ use storewalk_photo::{PhotoFault, Processed, Settings, Stamp, Watch, process};
 
 /// A picture of waves and specks that is never held as a whole.
 #[derive(Clone, Copy, Debug)]
-pub struct Waves {
+pub(crate) struct Waves {
     /// In pixels.
-    pub width: u16,
+    pub(crate) width: u16,
     /// In pixels.
-    pub height: u16,
+    pub(crate) height: u16,
     /// Brightness alone, red green blue, or brightness and colour.
-    pub colours: JpegColorType,
+    pub(crate) colours: JpegColorType,
 }
 
 impl ImageBuffer for Waves {
@@ -41,7 +41,7 @@ impl ImageBuffer for Waves {
 }
 
 /// A JPEG of a picture.
-pub fn jpeg(picture: Waves, is_progressive: bool, sampling: SamplingFactor) -> Vec<u8> {
+pub(crate) fn jpeg(picture: Waves, is_progressive: bool, sampling: SamplingFactor) -> Vec<u8> {
     let mut file = Vec::new();
     let mut encoder = Encoder::new(&mut file, 85);
     encoder.set_sampling_factor(sampling);
@@ -51,7 +51,7 @@ pub fn jpeg(picture: Waves, is_progressive: bool, sampling: SamplingFactor) -> V
 }
 
 /// Works a file through as a phone does.
-pub fn processed(bytes: &[u8]) -> Result<Processed, PhotoFault> {
+pub(crate) fn processed(bytes: &[u8]) -> Result<Processed, PhotoFault> {
     let stamp = Stamp { outlet: "鑫源便利店".into(), taken_at: "2025-03-15 09:02".into(), ..Stamp::default() };
     let mut go_on = |_| ControlFlow::Continue(());
     process(bytes, &Settings::default(), &stamp, &mut Watch::new(&mut go_on))
