@@ -54,10 +54,12 @@ const PARTS: [(&str, u8); 8] = [
     ("write the copy", 100),
 ];
 
-/// CPU milliseconds of each part.
+/// CPU milliseconds of each part, over all runs. The system counts a running thread's time in ticks of a few
+/// milliseconds: a short part reads as nothing in one run and as too much in another, and is right in the mean.
 #[derive(Default)]
 pub(crate) struct Profile {
-    parts: Option<[f64; 8]>,
+    sums: [f64; 8],
+    runs: u32,
 }
 
 /// Works a photo through with a look at the clock between its parts.
@@ -77,31 +79,33 @@ pub(crate) fn profile(bytes: &[u8]) -> Result<Profile> {
     for (part, ms) in parts.iter_mut().enumerate() {
         *ms = ends[part + 1] - ends[part];
     }
-    Ok(Profile { parts: Some(parts) })
+    Ok(Profile { sums: parts, runs: 1 })
 }
 
 impl Profile {
-    /// Keeps of each part the least.
-    pub(crate) fn keep_least(&mut self, other: &Self) {
-        match (&mut self.parts, &other.parts) {
-            (Some(mine), Some(other)) => mine.iter_mut().zip(other).for_each(|(mine, other)| *mine = mine.min(*other)),
-            (mine, other) => *mine = *other,
-        }
+    /// Adds other runs.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.sums.iter_mut().zip(other.sums).for_each(|(mine, other)| *mine += other);
+        self.runs += other.runs;
+    }
+
+    fn means(&self) -> [f64; 8] {
+        self.sums.map(|sum| sum / f64::from(self.runs.max(1)))
     }
 
     pub(crate) fn stages(&self) -> impl Iterator<Item = (&'static str, f64)> {
-        PARTS.iter().map(|(name, _)| *name).zip(self.parts.unwrap_or_default())
+        PARTS.iter().map(|(name, _)| *name).zip(self.means())
     }
 
     /// What others do as well: read, scale, stamp, write.
     pub(crate) fn picture_ms(&self) -> f64 {
-        let parts = self.parts.unwrap_or_default();
+        let parts = self.means();
         parts[1] + parts[2] + parts[6] + parts[7]
     }
 
     /// Checks, hashes and measures.
     pub(crate) fn checks_ms(&self) -> f64 {
-        let parts = self.parts.unwrap_or_default();
+        let parts = self.means();
         parts[0] + parts[3] + parts[4]
     }
 }
