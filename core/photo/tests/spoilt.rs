@@ -8,7 +8,7 @@ use jpeg_encoder::{JpegColorType, SamplingFactor};
 use storewalk_domain::problem::ProblemCode;
 use storewalk_photo::{Limits, MAX_THUMBNAIL_BYTES, PhotoFault, check};
 
-/// A stream of numbers that is the same for the same seed (SplitMix64).
+/// A stream of numbers that is the same for the same seed (`SplitMix64`).
 struct Rng(u64);
 
 impl Rng {
@@ -43,7 +43,7 @@ const ODD: [&[u8]; 12] = [
 
 fn spoil(bytes: &mut Vec<u8>, rng: &mut Rng) {
     // Half of the time in the head, where everything is decided.
-    let length = if rng.next() % 2 == 0 { bytes.len().min(700) } else { bytes.len() };
+    let length = if rng.next().is_multiple_of(2) { bytes.len().min(700) } else { bytes.len() };
     let at = rng.below(length);
     let end = (at + 1 + rng.below(40)).min(bytes.len());
     match rng.below(8) {

@@ -67,10 +67,9 @@ pub(crate) fn profile(bytes: &[u8]) -> Result<Profile> {
     let mut ends = [0.0; 9];
     ends[0] = cpu_ms()?;
     let mut note = |progress: Progress| {
-        if let Some(part) = PARTS.iter().position(|(_, percent)| *percent == progress.percent) {
-            if ends[part + 1] == 0.0 {
-                ends[part + 1] = cpu_ms().unwrap_or(0.0);
-            }
+        let part = PARTS.iter().position(|(_, percent)| *percent == progress.percent);
+        if let Some(part) = part.filter(|part| ends[part + 1] == 0.0) {
+            ends[part + 1] = cpu_ms().unwrap_or(0.0);
         }
         ControlFlow::Continue(())
     };

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use image::{Rgb, RgbImage, imageops::FilterType};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
-/// A stream of numbers that is the same in every run (SplitMix64).
+/// A stream of numbers that is the same in every run (`SplitMix64`).
 pub(crate) struct Rng(pub(crate) u64);
 
 impl Rng {
