@@ -141,7 +141,7 @@ mod tests {
             region_code: "jiangcheng".into(),
         };
         let done: Result<(), StoreError> = store.write_blocking(move |txn| {
-            let version = txn.put_row(&territory.clone().into())?;
+            let version = txn.put_row(&territory.clone().into())?.version;
             let (table, id) = (storewalk_domain::sync::Table::Territories, territory.id.row());
             txn.append(
                 &Bucket::Org,

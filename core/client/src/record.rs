@@ -134,7 +134,9 @@ pub(crate) fn apply(connection: &Connection, seq: u64, changes: &[Change]) -> Re
             }
         }
         match change {
-            Change::Put(row) => put_row(connection, row)?,
+            Change::Put(row) => {
+                put_row(connection, row)?;
+            }
             Change::Remove { .. } => remove_row(connection, table, id)?,
         }
     }

@@ -17,7 +17,11 @@ pub const CONFLICT_TABLES: &str = include_str!("../migrations/0002_conflicts.sql
 pub const SYNCED_HANDOVER: &str = include_str!("../migrations/0004_scope_and_handover.sql");
 
 /// All steps of the synced tables, oldest first: a database with nothing else in it.
-pub const SYNCED_STEPS: &[&str] = &[SYNCED_TABLES, CONFLICT_TABLES, REFUSAL_OUTCOMES, SYNCED_HANDOVER];
+pub const SYNCED_STEPS: &[&str] = &[SYNCED_TABLES, CONFLICT_TABLES, REFUSAL_OUTCOMES, SYNCED_HANDOVER, ORDER_SUMS];
+
+/// What an order costs, where it can be added up: a further step of the synced tables.
+pub const ORDER_SUMS: &str = include_str!("../migrations/0006_order_sums.sql");
+
 /// What refusals gained with their settlement; a step of every host.
 pub const REFUSAL_OUTCOMES: &str = include_str!("../migrations/0003_refusals.sql");
 

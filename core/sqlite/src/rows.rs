@@ -13,7 +13,7 @@ use storewalk_domain::{
 };
 use uuid::Uuid;
 
-use crate::{ColumnKind, SqliteError, TableSpec, id_blob, spec_of};
+use crate::{ColumnKind, SqliteError, TableSpec, id_blob, read::RowReader, spec_of};
 
 /// The statements of one table.
 struct Statements {
@@ -22,6 +22,7 @@ struct Statements {
     /// Writes all columns.
     put_whole: String,
     get: String,
+    get_extra: String,
     remove: String,
     /// `id, …, extra`, for queries of a noun's own.
     select: String,
@@ -48,6 +49,7 @@ fn statements(spec: &TableSpec) -> Statements {
              ON CONFLICT (id) DO UPDATE SET {updates}, extra = excluded.extra"
         ),
         get: format!("{select} WHERE id = ?"),
+        get_extra: format!("SELECT extra FROM {name} WHERE id = ? AND extra IS NOT NULL"),
         remove: format!("DELETE FROM {name} WHERE id = ?"),
         select,
     }
@@ -73,11 +75,12 @@ fn statements_of(table: Table) -> &'static Statements {
 }
 
 /// Writes a row as a decision made it. Fields of a newer release that the row already has stay; a field that has a column
-/// is in the column alone from then on.
+/// is in the column alone from then on. With what [`get_extra`] gives, the fields given back are those that
+/// [`get_fields`] would give now, except that empty ones may be missing.
 ///
 /// # Errors
 /// When the database refuses, or a field does not fit its column.
-pub fn put_row(connection: &Connection, row: &Row) -> Result<(), SqliteError> {
+pub fn put_row(connection: &Connection, row: &Row) -> Result<Map<String, Value>, SqliteError> {
     let spec = spec_of(row.table());
     let fields = row.to_json().map_err(|source| SqliteError::Shape { table: spec.table.name(), source })?;
     let Value::Object(fields) = fields else {
@@ -86,7 +89,17 @@ pub fn put_row(connection: &Connection, row: &Row) -> Result<(), SqliteError> {
     let values = known_values(spec, row.id(), &fields)?;
     let mut statement = connection.prepare_cached(&statements_of(spec.table).put_known)?;
     statement.execute(rusqlite::params_from_iter(values))?;
-    Ok(())
+    Ok(fields)
+}
+
+/// The fields of a newer release that a row has; empty as a rule.
+///
+/// # Errors
+/// When the database refuses or they are not readable.
+pub fn get_extra(connection: &Connection, table: Table, id: RowId) -> Result<Map<String, Value>, SqliteError> {
+    let mut statement = connection.prepare_cached(&statements_of(table).get_extra)?;
+    let extra: Option<String> = statement.query_row([id_blob(id)], |row| row.get(0)).optional()?;
+    extra.map_or_else(|| Ok(Map::new()), |extra| serde_json::from_str(&extra).map_err(|source| shape(table, source)))
 }
 
 /// Writes a row as it came over the wire, unknown fields included.
@@ -134,7 +147,8 @@ pub fn get_fields(connection: &Connection, table: Table, id: RowId) -> Result<Op
 /// # Errors
 /// When the database refuses or the stored row is not readable.
 pub fn get_row(connection: &Connection, table: Table, id: RowId) -> Result<Option<Row>, SqliteError> {
-    get_fields(connection, table, id)?.map(|fields| typed(table, fields)).transpose()
+    let mut statement = connection.prepare_cached(&statements_of(table).get)?;
+    statement.query_row([id_blob(id)], |row| Ok(read_row(table, row))).optional()?.transpose()
 }
 
 /// The entities a noun's own query selects. `tail` is what follows `SELECT … FROM table`: `WHERE`, `ORDER BY`, `LIMIT`.
@@ -142,9 +156,27 @@ pub fn get_row(connection: &Connection, table: Table, id: RowId) -> Result<Optio
 /// # Errors
 /// When the database refuses or a stored row is not readable.
 pub fn select<T: Entity>(connection: &Connection, tail: &str, params: impl Params) -> Result<Vec<T>, SqliteError> {
-    let rows = select_fields(connection, T::TABLE, tail, params)?;
-    let read = |fields| serde_json::from_value(Value::Object(fields)).map_err(|source| shape(T::TABLE, source));
-    rows.into_iter().map(read).collect()
+    let rows = select_rows(connection, T::TABLE, tail, params)?;
+    Ok(rows.into_iter().filter_map(T::from_row).collect())
+}
+
+/// The same as [`select`], for tables chosen at run time.
+///
+/// # Errors
+/// When the database refuses or a stored row is not readable.
+pub(crate) fn select_rows(
+    connection: &Connection,
+    table: Table,
+    tail: &str,
+    params: impl Params,
+) -> Result<Vec<Row>, SqliteError> {
+    let mut statement = connection.prepare_cached(&format!("{} {tail}", statements_of(table).select))?;
+    let mut rows = statement.query(params)?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(read_row(table, row)?);
+    }
+    Ok(found)
 }
 
 /// The same as [`select`], as fields, for tables chosen at run time.
@@ -167,8 +199,13 @@ pub fn select_fields(
     Ok(found)
 }
 
-pub(crate) fn typed(table: Table, fields: Map<String, Value>) -> Result<Row, SqliteError> {
-    Row::from_json(table, Value::Object(fields)).map_err(|source| shape(table, source))
+fn read_row(table: Table, row: &rusqlite::Row<'_>) -> Result<Row, SqliteError> {
+    let spec = spec_of(table);
+    let read = match RowReader::of(spec, row)? {
+        Some(reader) => Row::read(table, reader),
+        None => Row::from_json(table, Value::Object(read_fields(spec, row)?)),
+    };
+    read.map_err(|source| shape(table, source))
 }
 
 fn shape(table: Table, source: serde_json::Error) -> SqliteError {

@@ -1,13 +1,13 @@
 //! The rules' questions, answered from SQLite.
 
 use rusqlite::{Connection, named_params};
-use serde_json::{Map, Value};
 use storewalk_domain::{
     ids::RowId,
-    sync::{Find, Row, State, StateError, Table},
+    money::Currency,
+    sync::{Find, Row, State, StateError, Sum, Table, Total, Totals},
 };
 
-use crate::{SqliteError, get_row, id_blob, rows::typed, select_fields};
+use crate::{SqliteError, get_row, id_blob, rows::select_rows};
 
 /// The state of a database, as of the transaction its connection is in.
 #[derive(Clone, Copy, Debug)]
@@ -32,14 +32,19 @@ impl State for SqliteState<'_> {
             }
             question => self.answer(question).map(|found| vec![found]),
         };
-        let found = found.map_err(state_error)?.into_iter();
-        let typed =
-            |(table, rows): Found| rows.into_iter().map(move |fields| typed(table, fields).map_err(state_error));
-        found.flat_map(typed).collect()
+        Ok(found.map_err(state_error)?.into_iter().flatten().collect())
+    }
+
+    fn sum(&self, of: Sum) -> Result<Totals, StateError> {
+        let (sql, dealer) = match of {
+            Sum::AcceptedOrdersOf(dealer) => (include_str!("state/accepted_orders.sql"), dealer),
+            Sum::PaymentsOf(dealer) => (include_str!("state/payments.sql"), dealer),
+        };
+        self.totals(sql, dealer.row()).map_err(state_error)
     }
 }
 
-type Found = (Table, Vec<Map<String, Value>>);
+type Found = Vec<Row>;
 
 impl SqliteState<'_> {
     fn answer(self, question: Find) -> Result<Found, SqliteError> {
@@ -67,26 +72,30 @@ impl SqliteState<'_> {
                 let tail = "WHERE county_id = :county AND item = 'shelf_price' AND answered_at >= :since \
                             ORDER BY answered_at DESC, id";
                 let params = named_params! { ":county": id_blob(county_id.row()), ":since": since.0 };
-                Ok((Table::Answers, select_fields(self.0, Table::Answers, tail, params)?))
+                select_rows(self.0, Table::Answers, tail, params)
             }
             Find::MustStockOfClass(class) => {
                 let tail = "WHERE class = :class ORDER BY id";
                 let params = named_params! { ":class": class.as_str() };
-                Ok((Table::MustStocks, select_fields(self.0, Table::MustStocks, tail, params)?))
+                select_rows(self.0, Table::MustStocks, tail, params)
             }
             Find::Products => self.all(Table::Products),
             Find::PriceLists => self.all(Table::PriceLists),
             Find::Promotions => self.all(Table::Promotions),
             Find::ContestedFields => {
                 let tail = "WHERE is_contested = 1 ORDER BY id";
-                Ok((Table::ProfileFields, select_fields(self.0, Table::ProfileFields, tail, [])?))
+                select_rows(self.0, Table::ProfileFields, tail, [])
             }
             Find::Checklists => self.all(Table::ChecklistTemplates),
             Find::OrdersNumbered(number) => {
                 let params = named_params! { ":number": number.as_str() };
-                Ok((Table::Orders, select_fields(self.0, Table::Orders, "WHERE number = :number ORDER BY id", params)?))
+                select_rows(self.0, Table::Orders, "WHERE number = :number ORDER BY id", params)
             }
             Find::Handbook => self.all(Table::HandbookEntries),
+            Find::HandbookOf(list) => {
+                let (tail, params) = ("WHERE list = :list ORDER BY id", named_params! { ":list": list.as_str() });
+                select_rows(self.0, Table::HandbookEntries, tail, params)
+            }
             Find::PricesOfList(list) => {
                 self.by_key(Table::Prices, "WHERE price_list_id = :key ORDER BY id", list.row())
             }
@@ -94,10 +103,14 @@ impl SqliteState<'_> {
                 let tail = "WHERE price_list_id = :list AND product_id = :product ORDER BY id";
                 let params =
                     named_params! { ":list": id_blob(price_list_id.row()), ":product": id_blob(product_id.row()) };
-                Ok((Table::Prices, select_fields(self.0, Table::Prices, tail, params)?))
+                select_rows(self.0, Table::Prices, tail, params)
             }
             Find::OpenOrdersOfDealer(dealer) => {
                 let tail = "WHERE dealer_id = :key AND status IN ('accepted', 'held') ORDER BY placed_at, id";
+                self.by_key(Table::Orders, tail, dealer.row())
+            }
+            Find::HeldOrdersOfDealer(dealer) => {
+                let tail = "WHERE dealer_id = :key AND status = 'held' ORDER BY placed_at, id";
                 self.by_key(Table::Orders, tail, dealer.row())
             }
             Find::OpenTasksOfTerritory(territory) => {
@@ -108,29 +121,48 @@ impl SqliteState<'_> {
                 let tail = "WHERE role = 'rep' AND EXISTS (
                     SELECT 1 FROM json_each(scopes.territories) WHERE value = :territory) ORDER BY id";
                 let params = named_params! { ":territory": territory.to_string() };
-                Ok((Table::Scopes, select_fields(self.0, Table::Scopes, tail, params)?))
+                select_rows(self.0, Table::Scopes, tail, params)
             }
             Find::Handovers { outlet_id, territory_id } => {
                 let tail = "WHERE outlet_id = :outlet OR (outlet_id IS NULL AND to_territory = :territory) \
                             ORDER BY decided_at DESC, id";
                 let params =
                     named_params! { ":outlet": id_blob(outlet_id.row()), ":territory": id_blob(territory_id.row()) };
-                Ok((Table::Handovers, select_fields(self.0, Table::Handovers, tail, params)?))
+                select_rows(self.0, Table::Handovers, tail, params)
             }
             // Of several tables; answered before.
-            Find::RowsOfOutlet(_) | Find::PapersOfVisit(_) => Ok((Table::Visits, Vec::new())),
+            Find::RowsOfOutlet(_) | Find::PapersOfVisit(_) => Ok(Vec::new()),
             Find::PaymentsOfDealer(dealer) => {
                 self.by_key(Table::Payments, "WHERE dealer_id = :key ORDER BY id", dealer.row())
             }
         }
     }
 
+    /// Sums come in halves of 32 bits: no number of amounts makes either overflow.
+    fn totals(self, sql: &str, key: RowId) -> Result<Totals, SqliteError> {
+        let mut statement = self.0.prepare_cached(sql)?;
+        let mut rows = statement.query(named_params! { ":key": id_blob(key) })?;
+        let mut totals = Vec::new();
+        while let Some(row) = rows.next()? {
+            let currency: Option<String> = row.get("currency")?;
+            let currency = currency.and_then(|code| Currency::ALL.into_iter().find(|known| known.code() == code));
+            let currency = currency.ok_or(SqliteError::Column { table: "orders", column: "priced" })?;
+            let (high, low): (i64, i64) = (row.get("high")?, row.get("low")?);
+            totals.push(Total {
+                currency,
+                minor: (i128::from(high) << 32) + i128::from(low),
+                count: row.get("count")?,
+            });
+        }
+        Ok(Totals::of_currencies(totals))
+    }
+
     fn by_key(self, table: Table, tail: &str, key: RowId) -> Result<Found, SqliteError> {
-        Ok((table, select_fields(self.0, table, tail, named_params! { ":key": id_blob(key) })?))
+        select_rows(self.0, table, tail, named_params! { ":key": id_blob(key) })
     }
 
     fn all(self, table: Table) -> Result<Found, SqliteError> {
-        Ok((table, select_fields(self.0, table, "ORDER BY id", [])?))
+        select_rows(self.0, table, "ORDER BY id", [])
     }
 }
 

@@ -7,20 +7,21 @@ use storewalk_domain::{
     catalog::{MustStock, Price},
     checklist::{Answer, AnswerKey, AnswerValue, ChecklistTemplate},
     dealer::Payment,
-    handbook,
+    handbook::{self, HandbookList},
     ids::{
-        CountyId, DealerId, HandoverId, MustStockId, OutletId, PaymentId, PriceId, PriceListId, ProductId,
-        ProfileFieldId, TaskId, TemplateId, TerritoryId, UserId, VisitId,
+        CountyId, DealerId, HandoverId, MustStockId, OrderId, OutletId, PaymentId, PriceId, PriceListId, ProductId,
+        ProfileFieldId, RowId, TaskId, TemplateId, TerritoryId, UserId, VisitId,
     },
     money::{Currency, Money},
-    order::OrderNumber,
+    order::{Hold, Order, OrderNumber, OrderStatus, PricePolicy, PricedOrder},
     outlet::{FieldName, Handover, OutletClass, ProfileField, Role},
-    sync::{Find, MemoryState, Row, Scope, ScopeGrant, State},
+    problem::{Problem, ProblemCode},
+    sync::{Change, Find, MemoryState, Row, Scope, ScopeGrant, State, Sum, Table},
     task::{Proof, Task, TaskKind, TaskStatus},
     time::{BusinessDate, Timestamp},
     visit::{Visit, VisitStatus},
 };
-use storewalk_sqlite::{SYNCED_STEPS, SqliteState, migrate, put_row};
+use storewalk_sqlite::{SYNCED_STEPS, SqliteState, migrate, put_row, remove_row};
 use uuid::Uuid;
 
 fn id(number: u128) -> Uuid {
@@ -109,6 +110,39 @@ fn handover((number, outlet, territory, at): (u128, Option<u128>, u128, i64)) ->
     })
 }
 
+fn order(number: u128, dealer: u128, status: OrderStatus, payable: Money) -> Order {
+    let priced = PricedOrder {
+        currency: payable.currency,
+        price_list_id: PriceListId(id(90)),
+        price_list_code: "A".into(),
+        lines: vec![],
+        goods: payable,
+        rebate: None,
+        payable,
+        free_goods: vec![],
+    };
+    let hold = Hold { problem: Problem::new(ProblemCode::CreditExceeded), since: Timestamp(1) };
+    Order {
+        id: OrderId(id(number)),
+        number: format!("9-{number}"),
+        dealer_id: DealerId(id(dealer)),
+        outlet_id: None,
+        placed_by: UserId(id(1)),
+        placed_at: Timestamp(1),
+        arrived_at: None,
+        status,
+        hold: (status == OrderStatus::Held).then_some(hold),
+        price_policy: PricePolicy::HonourCaptured,
+        priced,
+        priced_at_capture: None,
+        promised_on: None,
+        captured: None,
+        claim: None,
+        same_number_as: None,
+        handover: None,
+    }
+}
+
 fn rows() -> Vec<Row> {
     let mut rows: Vec<Row> = handbook::entries().into_iter().map(Row::from).collect();
     rows.extend([
@@ -155,6 +189,14 @@ fn rows() -> Vec<Row> {
         recorded_by: UserId(id(1)),
         recorded_at: Timestamp(1),
     }));
+    rows.extend([
+        order(150, 101, OrderStatus::Accepted, Money::new(i64::MAX, Currency::Cny)).into(),
+        order(151, 101, OrderStatus::Accepted, Money::new(i64::MAX, Currency::Cny)).into(),
+        order(152, 101, OrderStatus::Accepted, Money::new(-7, Currency::Usd)).into(),
+        order(153, 101, OrderStatus::Held, Money::new(5, Currency::Cny)).into(),
+        order(154, 101, OrderStatus::Cancelled, Money::new(5, Currency::Cny)).into(),
+        order(155, 102, OrderStatus::Accepted, Money::new(5, Currency::Cny)).into(),
+    ]);
     let standard = handbook::standard_visit();
     rows.push(Row::from(ChecklistTemplate {
         id: TemplateId(id(130)),
@@ -188,6 +230,7 @@ fn memory_and_sqlite_answer_every_question_alike() {
     }
     let memory = MemoryState::of(rows());
     let sqlite = SqliteState(&connection);
+    let zones = handbook::entries().iter().filter(|entry| entry.list == HandbookList::PhotoZone).count();
     let questions = [
         (Find::OpenVisitsOfRep(UserId(id(1))), 1),
         (Find::VisitsOfOutlet(OutletId(id(60))), 3),
@@ -203,7 +246,8 @@ fn memory_and_sqlite_answer_every_question_alike() {
         (Find::Promotions, 0),
         (Find::PricesOfList(PriceListId(id(90))), 2),
         (Find::PriceOf { price_list_id: PriceListId(id(90)), product_id: ProductId(id(71)) }, 1),
-        (Find::OpenOrdersOfDealer(DealerId(id(101))), 0),
+        (Find::OpenOrdersOfDealer(DealerId(id(101))), 4),
+        (Find::HeldOrdersOfDealer(DealerId(id(101))), 1),
         (Find::PaymentsOfDealer(DealerId(id(101))), 1),
         (Find::Checklists, 2),
         (Find::ContestedFields, 1),
@@ -215,10 +259,57 @@ fn memory_and_sqlite_answer_every_question_alike() {
         (Find::RepsOfTerritory(TerritoryId(id(55))), 2),
         (Find::Handovers { outlet_id: OutletId(id(60)), territory_id: TerritoryId(id(51)) }, 2),
         (Find::Handbook, handbook::entries().len()),
+        (Find::HandbookOf(HandbookList::PhotoZone), zones),
     ];
     for (question, expected) in questions {
         let from_sqlite = sqlite.find(question).expect("sqlite");
         assert_eq!(from_sqlite.len(), expected, "{question:?}");
         assert_eq!(from_sqlite, memory.find(question).expect("memory"), "{question:?}");
     }
+}
+
+/// Both states after the same changes.
+struct Pair {
+    memory: MemoryState,
+    connection: Connection,
+}
+
+impl Pair {
+    fn put(&mut self, order: &Order) {
+        put_row(&self.connection, &order.clone().into()).expect("put");
+        self.memory.put(order.clone());
+    }
+
+    fn agree(&self, of: Sum) -> Vec<(i128, u64)> {
+        let from_sqlite = SqliteState(&self.connection).sum(of).expect("sqlite");
+        assert_eq!(from_sqlite, self.memory.sum(of).expect("memory"), "{of:?}");
+        from_sqlite.by_currency().map(|total| (total.minor, total.count)).collect()
+    }
+}
+
+#[test]
+fn what_orders_and_payments_come_to_is_the_same_after_every_change() {
+    let mut connection = Connection::open_in_memory().expect("memory");
+    migrate(&mut connection, SYNCED_STEPS).expect("schema");
+    for row in rows() {
+        put_row(&connection, &row).expect("put");
+    }
+    let mut pair = Pair { memory: MemoryState::of(rows()), connection };
+    let accepted = Sum::AcceptedOrdersOf(DealerId(id(101)));
+    let twice = 2 * i128::from(i64::MAX);
+    assert_eq!(pair.agree(accepted), [(twice, 2), (-7, 1)]);
+    assert_eq!(pair.agree(Sum::AcceptedOrdersOf(DealerId(id(102)))), [(5, 1)]);
+    assert_eq!(pair.agree(Sum::AcceptedOrdersOf(DealerId(id(103)))), []);
+    assert_eq!(pair.agree(Sum::PaymentsOf(DealerId(id(101)))), [(1_500_000, 1)]);
+    // Held → accepted at another price; accepted → cancelled; accepted → another amount.
+    pair.put(&order(153, 101, OrderStatus::Accepted, Money::new(6, Currency::Cny)));
+    pair.put(&order(151, 101, OrderStatus::Cancelled, Money::new(i64::MAX, Currency::Cny)));
+    pair.put(&order(152, 101, OrderStatus::Accepted, Money::new(-8, Currency::Usd)));
+    assert_eq!(pair.agree(accepted), [(i128::from(i64::MAX) + 6, 2), (-8, 1)]);
+    remove_row(&pair.connection, Table::Orders, RowId(id(150))).expect("removed");
+    pair.memory.apply(&[Change::Remove { table: Table::Orders, id: RowId(id(150)) }]);
+    assert_eq!(pair.agree(accepted), [(6, 1), (-8, 1)]);
+    let rowless: i64 =
+        pair.connection.query_row("SELECT count(*) FROM accepted_amounts", [], |row| row.get(0)).expect("a count");
+    assert_eq!(rowless, 3, "one for every accepted order of any dealer");
 }

@@ -14,7 +14,7 @@ use storewalk_domain::{
 
 use storewalk_wire::{Checksum, row_checksum};
 
-use crate::store::{Move, StoreError, StoreTxn};
+use crate::store::{Move, StoreError, StoreTxn, Written};
 
 /// Row changes of a job, waiting for their positions.
 #[derive(Clone, Debug, Default)]
@@ -45,13 +45,11 @@ impl Moves {
             return Ok(());
         }
         let (table, id) = (row.table(), row.id());
-        let version = txn.put_row(row)?;
+        let Written { version, fields } = txn.put_row(row)?;
         if let Row::Scope(scope) = row {
             txn.put_scope_version(scope)?;
             txn.put_account_scope(scope.user_id, &scope.territories, &scope.dealers)?;
         }
-        // As it travels: with the fields of a newer release that the row may have.
-        let fields = txn.row_fields(table, id)?.unwrap_or_default();
         let checksum = row_checksum(table.name(), id, version, &fields);
         let buckets = buckets_of(row);
         let left = old.iter().flat_map(buckets_of).filter(|bucket| !buckets.contains(bucket));

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use storewalk_domain::{
     ids::{OutletId, RowId, TerritoryId, UserId},
     outlet::Outlet,
-    sync::{Bucket, Find, Notice, Row, State, StateError, StateExt, Table, Theirs},
+    sync::{Bucket, Find, Notice, Row, State, StateError, StateExt, Sum, Table, Theirs, Totals},
 };
 
 use crate::store::{StoreError, StoreTxn};
@@ -55,6 +55,10 @@ impl State for Informed<'_> {
 
     fn find(&self, question: Find) -> Result<Vec<Row>, StateError> {
         self.txn.find(question)
+    }
+
+    fn sum(&self, of: Sum) -> Result<Totals, StateError> {
+        self.txn.sum(of)
     }
 
     fn notice(&self, of: Theirs) -> Result<Notice, StateError> {

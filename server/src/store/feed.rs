@@ -80,6 +80,15 @@ pub struct Move {
     pub checksum: Checksum,
 }
 
+/// A row that was written.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Written {
+    /// Its version from now on.
+    pub version: u64,
+    /// Its fields as they travel, those of a newer release included; empty ones may be missing.
+    pub fields: Map<String, Value>,
+}
+
 /// Questions about the logs and about rows as they travel.
 pub trait FeedRead {
     /// The life of this database's logs.
@@ -126,8 +135,8 @@ pub trait FeedRead {
 
 /// Changes to rows and logs. Callers keep both in step through `service::changes`, never one by one.
 pub trait FeedWrite {
-    /// Writes a row and counts its version up; returns the new version.
-    fn put_row(&mut self, row: &Row) -> Result<u64, StoreError>;
+    /// Writes a row and counts its version up.
+    fn put_row(&mut self, row: &Row) -> Result<Written, StoreError>;
 
     /// Removes a row and counts its version up; returns the new version.
     fn remove_row(&mut self, table: Table, id: RowId) -> Result<u64, StoreError>;

@@ -33,7 +33,7 @@ pub use commands::{CommandsRead, CommandsWrite, DeadLetter, StoredCommand};
 pub use console::{Attention, Chain, ConsoleRead, Day, OrderFilter, Page, PhotoFilter, PhotoState, Posting, Slice};
 pub use couriers::{CouriersRead, CouriersWrite, KeptParcel, KeptReason, KeptSum, ParcelHash};
 pub use error::{BoxError, StoreError};
-pub use feed::{BucketHead, FeedEntry, FeedRead, FeedWrite, Move, RowKey};
+pub use feed::{BucketHead, FeedEntry, FeedRead, FeedWrite, Move, RowKey, Written};
 pub use job::{ReadJob, Report, Settle, WriteJob};
 pub use lives::{Evidence, LivesRead, LivesWrite};
 pub use scopes::{ScopesRead, ScopesWrite};

@@ -4,7 +4,7 @@ use storewalk_domain::{
     dealer::{Dealer, Payment},
     ids::{CommandId, PaymentId, TaskId, UserId, VerdictId},
     money::{Currency, Money},
-    order::{Order, OrderStatus, exposure},
+    order::{Ledger, Order, OrderStatus, exposure},
     outlet::Outlet,
     photo::{Photo, PhotoStatus, Pin, VerdictDecision},
     sync::{CancelOrder, CloseTask, Command, Entity, Find, RaiseTask, RecordPayment, ReviewPhoto, StateExt, Table},
@@ -125,7 +125,7 @@ fn pay(snapshot: &dyn StoreRead, rng: &mut Rng) -> Result<Option<Command>, Store
     let orders: Vec<Order> = snapshot.list(Find::OpenOrdersOfDealer(dealer.id))?;
     let orders: Vec<Order> = orders.into_iter().filter(|order| order.status == OrderStatus::Accepted).collect();
     let payments: Vec<Payment> = snapshot.list(Find::PaymentsOfDealer(dealer.id))?;
-    let owed = exposure(dealer, &orders, &payments).map_or(0, |owed| owed.minor);
+    let owed = exposure(dealer, &Ledger::of(dealer.id, &orders, &payments)).map_or(0, |owed| owed.minor);
     if owed <= 0 {
         return Ok(None);
     }

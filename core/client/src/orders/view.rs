@@ -5,12 +5,12 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use storewalk_domain::{
     catalog::Product,
-    dealer::{Dealer, Payment},
+    dealer::Dealer,
     ids::{DealerId, OrderId, OutletId, PriceListId, ProductId, UserId},
     money::Money,
-    order::{self, ClaimStatus, Order, OrderStatus, PriceClaim, PricedLine, PricedOrder},
+    order::{self, ClaimStatus, Ledger, OrderStatus, PriceClaim, PricedLine, PricedOrder},
     quantity::Quantity,
-    sync::{Find, StateExt},
+    sync::StateExt,
     text::{Language, Localized},
     time::{BusinessDate, HOUR_MS, Timestamp},
     trusted::Clocks,
@@ -250,9 +250,7 @@ fn credit(
     payable: Money,
     now: Timestamp,
 ) -> Result<Option<CreditView>, ClientError> {
-    let orders: Vec<Order> = state.list(Find::OpenOrdersOfDealer(dealer.id))?;
-    let payments: Vec<Payment> = state.list(Find::PaymentsOfDealer(dealer.id))?;
-    let Ok(verdict) = order::credit_check(dealer, &orders, &payments, payable) else { return Ok(None) };
+    let Ok(verdict) = order::credit_check(dealer, &Ledger::load(&state, dealer.id)?, payable) else { return Ok(None) };
     let books_age_hours = (now.since_ms(dealer.books_as_of) / HOUR_MS).max(0);
     Ok(Some(CreditView {
         exposure: verdict.exposure,

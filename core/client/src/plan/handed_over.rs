@@ -7,7 +7,7 @@
 use rusqlite::{Connection, named_params};
 use storewalk_domain::{
     ids::{OutletId, RowId},
-    sync::{Find, Notice, Row, State, StateError, Table, Theirs},
+    sync::{Find, Notice, Row, State, StateError, Sum, Table, Theirs, Totals},
 };
 use storewalk_sqlite::{SqliteState, id_blob};
 
@@ -23,6 +23,10 @@ impl State for PhoneState<'_> {
 
     fn find(&self, question: Find) -> Result<Vec<Row>, StateError> {
         SqliteState(self.0).find(question)
+    }
+
+    fn sum(&self, of: Sum) -> Result<Totals, StateError> {
+        SqliteState(self.0).sum(of)
     }
 
     fn notice(&self, of: Theirs) -> Result<Notice, StateError> {

@@ -120,13 +120,24 @@ fn check_names(max_names: u32, names: &[String]) -> Result<(), Problem> {
     names.iter().try_for_each(|name| check_text(name, MAX_NAME_CHARS))
 }
 
+/// The list of the handbook that the reason behind this answer must be from; `None` when the answer needs no reason, or
+/// the item names a list that there is not.
+pub(crate) fn reason_list(item: &Item, value: &AnswerValue) -> Option<HandbookList> {
+    asked_list(item, value).and_then(HandbookList::from_name)
+}
+
+/// The name of the list from which the item asks for a reason behind this answer.
+fn asked_list<'i>(item: &'i Item, value: &AnswerValue) -> Option<&'i str> {
+    item.reason_list.as_deref().filter(|_| *value == AnswerValue::YesNo(false))
+}
+
 fn check_reason(
     item: &Item,
     value: &AnswerValue,
     reason: Option<&str>,
     handbook: &[HandbookEntry],
 ) -> Result<Option<String>, Problem> {
-    let Some(name) = item.reason_list.as_deref().filter(|_| *value == AnswerValue::YesNo(false)) else {
+    let Some(name) = asked_list(item, value) else {
         return Ok(None);
     };
     let Some(reason) = reason else {

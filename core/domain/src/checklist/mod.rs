@@ -9,6 +9,7 @@ mod question;
 mod template;
 
 pub use answer::{Answer, AnswerKey, AnswerValue, LateAnswer};
+pub(crate) use check::reason_list;
 pub use check::{check_answer, check_late_answer};
 pub(crate) use must_stock::listed_products;
 pub use must_stock::must_stock_of;

@@ -3,53 +3,41 @@
 //! **Invariant.** An order becomes accepted only here, and only when it fits under the limit together with all that
 //! was accepted before it.
 //!
-//! **Limit.** Every decision reads all accepted and held orders of the dealer and all its payments, because nothing
-//! closes an order or settles a payment yet: some thousand of them are read in a moment, but they grow for ever. When
-//! the books take over what was invoiced (`books_as_of`), what they cover has to leave these questions.
+//! What was accepted and what was paid counts as a sum, so an order costs the same to decide however many came before
+//! it. Only what may release waiting orders reads those: a cancellation and a payment.
 
-use super::{CreditVerdict, Hold, Order, OrderStatus, credit_check, exposure};
+use super::{CreditVerdict, Hold, Ledger, Order, OrderStatus, credit_check, exposure};
 use crate::{
     dealer::{Dealer, DeliveryLine, Payment},
-    ids::DeliveryLineId,
+    ids::{DealerId, DeliveryLineId},
     money::{Money, MoneyError},
     problem::{Problem, ProblemCode},
     sync::{Change, Context, Find, Outcome, State, StateError, StateExt},
 };
 
-/// A dealer with the orders and payments that bear on its credit.
+/// A dealer with what bears on its credit.
 pub(super) struct Account {
     pub(super) dealer: Dealer,
-    /// Accepted and held orders, oldest first.
-    orders: Vec<Order>,
-    payments: Vec<Payment>,
+    ledger: Ledger,
 }
 
 impl Account {
     pub(super) fn load(state: &dyn State, dealer: Dealer) -> Result<Self, StateError> {
-        let mut orders: Vec<Order> = state.list(Find::OpenOrdersOfDealer(dealer.id))?;
-        orders.sort_by_key(|order| (order.placed_at, order.id));
-        let payments = state.list(Find::PaymentsOfDealer(dealer.id))?;
-        Ok(Self { dealer, orders, payments })
-    }
-
-    /// The payment recorded under a slip number, if there is one. Case and blanks do not tell two slips apart.
-    pub(super) fn payment_of_slip(&self, slip: &str) -> Option<&Payment> {
-        let number = |text: &str| -> String {
-            text.chars().filter(|letter| !letter.is_whitespace()).flat_map(char::to_lowercase).collect()
-        };
-        let wanted = number(slip);
-        self.payments.iter().find(|payment| number(&payment.slip) == wanted)
+        let ledger = Ledger::load(state, dealer.id)?;
+        Ok(Self { dealer, ledger })
     }
 
     /// Counts a payment that was just received.
-    pub(super) fn receive(&mut self, payment: Payment) -> Result<(), Problem> {
-        self.payments.push(payment);
-        exposure(&self.dealer, &self.orders, &self.payments).map(|_| ()).map_err(money_problem)
+    pub(super) fn receive(&mut self, payment: &Payment) -> Result<(), Problem> {
+        self.ledger.paid.add(payment.amount);
+        exposure(&self.dealer, &self.ledger).map(|_| ()).map_err(money_problem)
     }
 
-    /// Counts an order no longer.
+    /// Counts an order no longer that was loaded as it stands.
     pub(super) fn forget(&mut self, order: &Order) {
-        self.orders.retain(|known| known.id != order.id);
+        if order.status == OrderStatus::Accepted {
+            self.ledger.ordered.take(order.priced.payable);
+        }
     }
 
     /// Accepts an order that is not in the account yet, or holds it when it goes over the limit.
@@ -65,38 +53,38 @@ impl Account {
 
     /// Releases the held orders that fit by now, oldest first, each counted before the next is looked at; a smaller one
     /// may pass a larger one. Those that stay are shown with the figures of this moment.
-    pub(super) fn release_held(&mut self, context: &Context) -> Vec<Change> {
+    pub(super) fn release_held(&mut self, waiting: Vec<Order>, context: &Context) -> Vec<Change> {
         let mut changes = Vec::new();
-        for position in 0..self.orders.len() {
-            let order = &self.orders[position];
-            if order.status != OrderStatus::Held || !self.check(order).is_ok_and(|verdict| verdict.fits()) {
-                continue;
+        let mut staying = Vec::new();
+        for order in waiting {
+            if self.check(&order).is_ok_and(|verdict| verdict.fits()) {
+                changes.extend(accept(&order, &self.dealer, context));
+                self.ledger.ordered.add(order.priced.payable);
+            } else {
+                staying.push(order);
             }
-            changes.extend(accept(order, &self.dealer, context));
-            self.orders[position].status = OrderStatus::Accepted;
         }
-        changes.extend(self.waiting_anew().into_iter().map(Change::put));
+        changes.extend(staying.into_iter().filter_map(|order| self.with_new_figures(order)).map(Change::put));
         changes
     }
 
-    /// The held orders whose figures have changed, with the new ones.
-    fn waiting_anew(&self) -> Vec<Order> {
-        let mut changed = Vec::new();
-        for order in self.orders.iter().filter(|order| order.status == OrderStatus::Held) {
-            let now = self.check(order).ok().and_then(|verdict| verdict.problem());
-            if let (Some(problem), Some(hold)) = (now, &order.hold)
-                && problem != hold.problem
-            {
-                let hold = Some(Hold { problem, since: hold.since });
-                changed.push(Order { hold, ..order.clone() });
-            }
-        }
-        changed
+    /// A held order with the figures of this moment; `None` when they are those it shows.
+    fn with_new_figures(&self, order: Order) -> Option<Order> {
+        let problem = self.check(&order).ok()?.problem()?;
+        let since = order.hold.as_ref().filter(|hold| hold.problem != problem)?.since;
+        Some(Order { hold: Some(Hold { problem, since }), ..order })
     }
 
     fn check(&self, order: &Order) -> Result<CreditVerdict, MoneyError> {
-        credit_check(&self.dealer, &self.orders, &self.payments, order.priced.payable)
+        credit_check(&self.dealer, &self.ledger, order.priced.payable)
     }
+}
+
+/// The orders of a dealer that wait for credit, oldest first.
+pub(super) fn waiting_orders(state: &dyn State, dealer: DealerId) -> Result<Vec<Order>, StateError> {
+    let mut orders: Vec<Order> = state.list(Find::HeldOrdersOfDealer(dealer))?;
+    orders.sort_by_key(|order| (order.placed_at, order.id));
+    Ok(orders)
 }
 
 /// The order accepted, with its promise and one delivery line for each of its lines.

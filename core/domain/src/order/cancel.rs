@@ -2,7 +2,7 @@
 
 use super::{
     Order, OrderStatus,
-    account::{Account, delivery_line_ids},
+    account::{Account, delivery_line_ids, waiting_orders},
 };
 use crate::{
     dealer::{Dealer, DeliveryLine},
@@ -37,9 +37,11 @@ pub fn decide_cancel(state: &dyn State, args: &CancelOrder, context: &Context) -
     let cancelled = Order { status: OrderStatus::Cancelled, hold: None, promised_on: None, ..order.clone() };
     changes.push(Change::put(cancelled));
     if let Some(dealer) = state.get::<Dealer>(order.dealer_id.row())? {
+        let mut waiting = waiting_orders(state, dealer.id)?;
+        waiting.retain(|known| known.id != order.id);
         let mut account = Account::load(state, dealer)?;
         account.forget(&order);
-        changes.extend(account.release_held(context));
+        changes.extend(account.release_held(waiting, context));
     }
     Ok(Decision::applied(changes))
 }

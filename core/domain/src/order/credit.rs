@@ -7,9 +7,39 @@
 use super::{Order, OrderStatus};
 use crate::{
     dealer::{Dealer, Payment},
+    ids::DealerId,
     money::{Money, MoneyError},
     problem::{Problem, ProblemCode},
+    sync::{State, StateError, Sum, Totals},
 };
+
+/// What was ordered and what was paid since the books of a dealer, in sum.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Ledger {
+    /// What the accepted orders cost.
+    pub ordered: Totals,
+    /// What was paid.
+    pub paid: Totals,
+}
+
+impl Ledger {
+    /// The ledger of a dealer.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn load(state: &dyn State, dealer: DealerId) -> Result<Self, StateError> {
+        let ordered = state.sum(Sum::AcceptedOrdersOf(dealer))?;
+        Ok(Self { ordered, paid: state.sum(Sum::PaymentsOf(dealer))? })
+    }
+
+    /// The ledger that those of these orders and payments amount to that are the dealer's.
+    pub fn of(dealer: DealerId, orders: &[Order], payments: &[Payment]) -> Self {
+        let counts = |order: &&Order| order.dealer_id == dealer && order.status == OrderStatus::Accepted;
+        let accepted = orders.iter().filter(counts).map(|order| order.priced.payable);
+        let received = payments.iter().filter(|payment| payment.dealer_id == dealer);
+        Self { ordered: Totals::of(accepted), paid: Totals::of(received.map(|payment| payment.amount)) }
+    }
+}
 
 /// What one more order would mean.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -50,27 +80,27 @@ impl CreditVerdict {
 ///
 /// # Errors
 /// When an amount is in another currency than the dealer's, or too large.
-pub fn exposure(dealer: &Dealer, orders: &[Order], payments: &[Payment]) -> Result<Money, MoneyError> {
-    let currency = dealer.credit_limit.currency;
-    let counted = orders.iter().filter(|order| order.dealer_id == dealer.id && order.status == OrderStatus::Accepted);
-    let ordered = Money::sum(currency, counted.map(|order| order.priced.payable))?;
-    let received = payments.iter().filter(|payment| payment.dealer_id == dealer.id);
-    let paid = Money::sum(currency, received.map(|payment| payment.amount))?;
-    dealer.unpaid_invoices.plus(ordered)?.minus(paid)
+pub fn exposure(dealer: &Dealer, ledger: &Ledger) -> Result<Money, MoneyError> {
+    let (currency, unpaid) = (dealer.credit_limit.currency, dealer.unpaid_invoices);
+    let mut owed = i128::from(Money::zero(currency).plus(unpaid)?.minor);
+    let ordered = ledger.ordered.by_currency().map(|total| (total, 1));
+    let paid = ledger.paid.by_currency().map(|total| (total, -1));
+    for (total, sign) in ordered.chain(paid) {
+        if total.currency != currency {
+            return Err(MoneyError::CurrencyMismatch { left: currency, right: total.currency });
+        }
+        owed += sign * total.minor;
+    }
+    i64::try_from(owed).map(|minor| Money { minor, currency }).map_err(|_| MoneyError::Overflow)
 }
 
 /// Says whether an order of `payable` fits under the dealer's limit. An order that meets the limit exactly fits.
 ///
 /// # Errors
 /// When an amount is in another currency than the dealer's, or too large.
-pub fn credit_check(
-    dealer: &Dealer,
-    orders: &[Order],
-    payments: &[Payment],
-    payable: Money,
-) -> Result<CreditVerdict, MoneyError> {
+pub fn credit_check(dealer: &Dealer, ledger: &Ledger, payable: Money) -> Result<CreditVerdict, MoneyError> {
     let limit = dealer.credit_limit;
-    let exposure = exposure(dealer, orders, payments)?;
+    let exposure = exposure(dealer, ledger)?;
     let exposure_with_order = exposure.plus(payable)?;
     let over = exposure_with_order.minus(limit)?;
     Ok(CreditVerdict {
@@ -89,12 +119,21 @@ mod tests {
     use crate::{
         money::Currency,
         order::fixtures::{cny, dealer, order, payment},
+        sync::{MemoryState, Row},
     };
+
+    fn ledger(orders: &[Order], payments: &[Payment]) -> Ledger {
+        let rows = orders.iter().cloned().map(Row::from);
+        let state = MemoryState::of(rows.chain(payments.iter().cloned().map(Row::from)));
+        let loaded = Ledger::load(&state, dealer().id).expect("in memory");
+        assert_eq!(loaded, Ledger::of(dealer().id, orders, payments));
+        loaded
+    }
 
     const D3_PAYABLE: i64 = 3_141_880;
 
     fn check(payments: &[Payment]) -> CreditVerdict {
-        credit_check(&dealer(), &[], payments, cny(D3_PAYABLE)).expect("reckonable")
+        credit_check(&dealer(), &ledger(&[], payments), cny(D3_PAYABLE)).expect("reckonable")
     }
 
     #[test]
@@ -118,9 +157,9 @@ mod tests {
 
     #[test]
     fn meeting_the_limit_exactly_fits_and_one_fen_more_does_not() {
-        let exact = credit_check(&dealer(), &[], &[], cny(1_760_000)).expect("reckonable");
+        let exact = credit_check(&dealer(), &Ledger::default(), cny(1_760_000)).expect("reckonable");
         assert_eq!((exact.over_by, exact.headroom), (None, cny(1_760_000)));
-        let more = credit_check(&dealer(), &[], &[], cny(1_760_001)).expect("reckonable");
+        let more = credit_check(&dealer(), &Ledger::default(), cny(1_760_001)).expect("reckonable");
         assert_eq!(more.over_by, Some(cny(1)));
     }
 
@@ -128,13 +167,16 @@ mod tests {
     fn only_accepted_orders_count() {
         let orders: Vec<Order> =
             (1..).zip(OrderStatus::ALL).map(|(id, status)| Order { status, ..order(id, 1) }).collect();
-        assert_eq!(exposure(&dealer(), &orders, &[]), Ok(cny(18_240_001)));
+        assert_eq!(exposure(&dealer(), &ledger(&orders, &[])), Ok(cny(18_240_001)));
     }
 
     #[test]
     fn another_currency_or_an_amount_too_large_is_an_error() {
         let dollars = Money::new(1, Currency::Usd);
-        assert!(matches!(credit_check(&dealer(), &[], &[], dollars), Err(MoneyError::CurrencyMismatch { .. })));
-        assert_eq!(credit_check(&dealer(), &[], &[], cny(i64::MAX)), Err(MoneyError::Overflow));
+        assert!(matches!(
+            credit_check(&dealer(), &Ledger::default(), dollars),
+            Err(MoneyError::CurrencyMismatch { .. })
+        ));
+        assert_eq!(credit_check(&dealer(), &Ledger::default(), cny(i64::MAX)), Err(MoneyError::Overflow));
     }
 }

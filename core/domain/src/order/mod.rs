@@ -35,7 +35,7 @@ pub use basis::quote;
 pub use cancel::decide_cancel;
 pub use claim::decide_answer_claim;
 pub use confirm::decide_confirm;
-pub use credit::{CreditVerdict, credit_check, exposure};
+pub use credit::{CreditVerdict, Ledger, credit_check, exposure};
 pub use entity::{ClaimStatus, Hold, LineRequest, Order, OrderNumber, OrderStatus, PriceClaim, PricePolicy};
 pub use explain::explain;
 pub use payment::decide_payment;

@@ -1,14 +1,15 @@
 //! `payment.record`: money was received, which may release orders that wait for credit.
 
 use super::{
-    account::{Account, amount_problem},
+    account::{Account, amount_problem, waiting_orders},
     text_problem,
 };
 use crate::{
     dealer::{Dealer, Payment},
+    ids::DealerId,
     outlet::Role,
     problem::{Problem, ProblemCode},
-    sync::{Change, Context, Decision, RecordPayment, State, StateError, StateExt},
+    sync::{Change, Context, Decision, Find, RecordPayment, State, StateError, StateExt},
 };
 
 /// Longest number of a payment slip in characters.
@@ -44,16 +45,27 @@ pub fn decide_payment(state: &dyn State, args: &RecordPayment, context: &Context
         recorded_by: context.actor.user_id,
         recorded_at: context.decided_at(),
     };
-    let mut account = Account::load(state, dealer)?;
-    if let Some(known) = account.payment_of_slip(&payment.slip) {
-        return Ok(Decision::refused(repeated(known, &account.dealer)));
+    if let Some(known) = payment_of_slip(state, dealer.id, &payment.slip)? {
+        return Ok(Decision::refused(repeated(&known, &dealer)));
     }
-    if let Err(problem) = account.receive(payment.clone()) {
+    let waiting = waiting_orders(state, dealer.id)?;
+    let mut account = Account::load(state, dealer)?;
+    if let Err(problem) = account.receive(&payment) {
         return Ok(Decision::refused(problem.at("amount")));
     }
     let mut changes = vec![Change::put(payment)];
-    changes.extend(account.release_held(context));
+    changes.extend(account.release_held(waiting, context));
     Ok(Decision::applied(changes))
+}
+
+/// The payment recorded under a slip number, if there is one. Case and blanks do not tell two slips apart.
+fn payment_of_slip(state: &dyn State, dealer: DealerId, slip: &str) -> Result<Option<Payment>, StateError> {
+    let number = |text: &str| -> String {
+        text.chars().filter(|letter| !letter.is_whitespace()).flat_map(char::to_lowercase).collect()
+    };
+    let wanted = number(slip);
+    let payments: Vec<Payment> = state.list(Find::PaymentsOfDealer(dealer))?;
+    Ok(payments.into_iter().find(|payment| number(&payment.slip) == wanted))
 }
 
 fn repeated(known: &Payment, dealer: &Dealer) -> Problem {

@@ -42,7 +42,7 @@ fn attach(state: &dyn State, args: &AttachPhoto, context: &Context) -> Result<Ve
     let visit = own_visit(state, args.visit_id, context)?;
     require_unused::<Photo>(state, args.photo_id.row(), "photo_id")?;
     check_file(args)?;
-    require_code(&state.list(Find::Handbook)?, HandbookList::PhotoZone, &args.zone, "zone")?;
+    require_code(state, HandbookList::PhotoZone, &args.zone, "zone")?;
     if let Some(id) = args.replaces {
         return replace(state, args, &visit, id, context);
     }

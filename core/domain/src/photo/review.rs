@@ -15,7 +15,7 @@ use crate::{
     problem::{Problem, ProblemCode},
     score::{after_verdict, score},
     sync::{
-        Change, Context, Decision, Find, Host, ReviewPhoto, State, StateError, StateExt, Stop, existing, require_code,
+        Change, Context, Decision, Host, ReviewPhoto, State, StateError, StateExt, Stop, existing, require_code,
         require_role, require_territory, require_unused, settle,
     },
     task::{MAX_NOTE_CHARS, Proof, Task, TaskKind, TaskStatus},
@@ -65,7 +65,7 @@ fn check_words(state: &dyn State, args: &ReviewPhoto) -> Result<(), Stop> {
         return Err(Problem::new(ProblemCode::VerdictPinOutside).at("pin").into());
     }
     match &args.reason {
-        Some(reason) => require_code(&state.list(Find::Handbook)?, HandbookList::RejectReason, reason, "reason")?,
+        Some(reason) => require_code(state, HandbookList::RejectReason, reason, "reason")?,
         None if args.decision == VerdictDecision::Rejected => {
             return Err(Problem::new(ProblemCode::VerdictReasonMissing).at("reason").into());
         }

@@ -5,7 +5,7 @@ use crate::{
     ids::{RowId, TerritoryId},
     outlet::{Outlet, Role},
     problem::{Problem, ProblemCode},
-    sync::{Change, Context, Decision, Entity, Notice, State, StateError, StateExt, Theirs},
+    sync::{Change, Context, Decision, Entity, Find, Notice, State, StateError, StateExt, Theirs},
 };
 
 /// Why a decider stopped: the state failed, or the rules object. Carried by `?`.
@@ -109,13 +109,8 @@ pub(crate) fn handed_over(outlet: &Outlet) -> Problem {
 }
 
 /// Refuses a code that a list of the handbook does not have.
-pub(crate) fn require_code(
-    handbook: &[HandbookEntry],
-    list: HandbookList,
-    code: &str,
-    argument: &str,
-) -> Result<(), Stop> {
-    if handbook.iter().any(|entry| entry.list == list && entry.code == code) {
+pub(crate) fn require_code(state: &dyn State, list: HandbookList, code: &str, argument: &str) -> Result<(), Stop> {
+    if state.list::<HandbookEntry>(Find::HandbookOf(list))?.iter().any(|entry| entry.code == code) {
         return Ok(());
     }
     Err(Problem::new(ProblemCode::HandbookCodeUnknown).at(argument).with("value", code).into())

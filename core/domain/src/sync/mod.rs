@@ -16,6 +16,7 @@ mod place;
 mod row;
 mod scope;
 mod state;
+mod sum;
 mod upcast;
 
 pub use bucket::{Bucket, BucketParseError, buckets_of};
@@ -33,4 +34,5 @@ pub use row::{Entity, Refusal, RefusalOutcome, RefusalSettled, Row, Table, Unkno
 pub(crate) use scope::ScopeReason;
 pub use scope::{Scope, ScopeGrant, ScopeStep, scope_buckets};
 pub use state::{Find, MemoryState, State, StateError, StateExt};
+pub use sum::{Sum, Total, Totals};
 pub use upcast::{Absent, Args, FIRST_SHAPE, LEFT_OUT, Ladder, LeftOut, STEPS, Step, lift, read_command, shape_of};

@@ -1,6 +1,6 @@
 //! Every row that travels between phone and server, as one closed set.
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
@@ -96,6 +96,14 @@ macro_rules! rows {
             /// When a field is missing or of another kind.
             pub fn from_json(table: Table, fields: Value) -> Result<Self, serde_json::Error> {
                 match table { $(Table::$table => serde_json::from_value(fields).map(Self::$entity),)+ }
+            }
+
+            /// The same from any other form its fields may have.
+            ///
+            /// # Errors
+            /// When a field is missing or of another kind.
+            pub fn read<'de, D: Deserializer<'de>>(table: Table, fields: D) -> Result<Self, D::Error> {
+                match table { $(Table::$table => $entity::deserialize(fields).map(Self::$entity),)+ }
             }
 
             /// Whether [`Row::from_json`] could read these fields.

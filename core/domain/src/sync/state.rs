@@ -6,10 +6,11 @@
 use std::collections::BTreeMap;
 
 use crate::{
+    handbook::HandbookList,
     ids::{CountyId, DealerId, OutletId, PriceListId, ProductId, RowId, TerritoryId, UserId, VisitId},
     order::OrderNumber,
     outlet::{OutletClass, Role},
-    sync::{Change, Entity, Notice, Row, Table, Theirs},
+    sync::{Change, Entity, Notice, Row, Sum, Table, Theirs, Totals, sum::counted},
     task::TaskStatus,
     time::Timestamp,
     visit::VisitStatus,
@@ -65,12 +66,18 @@ pub enum Find {
     Checklists,
     /// The orders with a number, whoever placed them.
     OrdersNumbered(OrderNumber),
-    /// All orders of a dealer that count against credit or wait for it (`accepted`, `held`), oldest `placed_at` first.
+    /// All orders of a dealer that count against credit or wait for it (`accepted`, `held`), oldest `placed_at` first: for
+    /// a screen that shows them. They grow for ever, so no rule asks for them.
     OpenOrdersOfDealer(DealerId),
+    /// All orders of a dealer that wait for credit (`held`), oldest `placed_at` first. What the accepted ones come to is
+    /// a [`Sum`].
+    HeldOrdersOfDealer(DealerId),
     /// The payments of a dealer.
     PaymentsOfDealer(DealerId),
     /// The handbook.
     Handbook,
+    /// One list of the handbook.
+    HandbookOf(HandbookList),
     /// The verdicts on the photos of a visit.
     VerdictsOfVisit(VisitId),
     /// Everything that moves with an outlet: plans, visits, answers, photos, verdicts, tasks; table by table.
@@ -103,6 +110,12 @@ pub trait State {
     /// # Errors
     /// When the database fails.
     fn find(&self, question: Find) -> Result<Vec<Row>, StateError>;
+
+    /// What some amounts come to.
+    ///
+    /// # Errors
+    /// When the database fails.
+    fn sum(&self, of: Sum) -> Result<Totals, StateError>;
 
     /// What the sender of the command could know of something that is not, or no longer, theirs.
     ///
@@ -210,7 +223,7 @@ impl State for MemoryState {
                 Row::Answer(answer) => std::cmp::Reverse(Some(answer.answered_at)),
                 _ => std::cmp::Reverse(None),
             }),
-            Find::OpenOrdersOfDealer(_) => rows.sort_by_key(|row| match row {
+            Find::OpenOrdersOfDealer(_) | Find::HeldOrdersOfDealer(_) => rows.sort_by_key(|row| match row {
                 Row::Order(order) => Some(order.placed_at),
                 _ => None,
             }),
@@ -221,6 +234,10 @@ impl State for MemoryState {
             _ => {}
         }
         Ok(rows)
+    }
+
+    fn sum(&self, of: Sum) -> Result<Totals, StateError> {
+        Ok(Totals::of(self.rows.values().filter_map(|row| counted(of, row))))
     }
 }
 
@@ -254,6 +271,10 @@ fn answers(question: Find, row: &Row) -> bool {
         (Find::OpenOrdersOfDealer(dealer), Row::Order(order)) => {
             order.dealer_id == dealer && matches!(order.status, OrderStatus::Accepted | OrderStatus::Held)
         }
+        (Find::HeldOrdersOfDealer(dealer), Row::Order(order)) => {
+            order.dealer_id == dealer && order.status == OrderStatus::Held
+        }
+        (Find::HandbookOf(list), Row::HandbookEntry(entry)) => entry.list == list,
         (Find::ContestedFields, Row::ProfileField(field)) => field.is_contested,
         (Find::OrdersNumbered(number), Row::Order(order)) => order.number == number.as_str(),
         (Find::PaymentsOfDealer(dealer), Row::Payment(payment)) => payment.dealer_id == dealer,

@@ -1,7 +1,9 @@
 //! `visit.answer`: one answer to one question; the last one counts.
 
 use crate::{
-    checklist::{Answer, AnswerKey, ChecklistTemplate, LateAnswer, check_answer, check_late_answer, listed_products},
+    checklist::{
+        Answer, AnswerKey, ChecklistTemplate, LateAnswer, check_answer, check_late_answer, listed_products, reason_list,
+    },
     ids::AnswerId,
     outlet::{Outlet, OutletClass},
     problem::{Problem, ProblemCode},
@@ -27,13 +29,16 @@ fn answer(state: &dyn State, args: &RecordAnswer, context: &Context) -> Result<V
     let template = template_of(state, &visit)?;
     let key = AnswerKey::of(&args.item, &args.instance);
     let item = template.item(&args.item).ok_or_else(|| Problem::new(ProblemCode::ItemUnknown).at(key.to_string()))?;
-    let handbook = state.list(Find::Handbook)?;
     let (value, reason) = (&args.value, args.reason.as_deref());
+    let reasons = match reason_list(item, value) {
+        Some(list) => state.list(Find::HandbookOf(list))?,
+        None => Vec::new(),
+    };
     let reason = if context.is_being_captured() {
         let listed = listed_products(state, class_of(state, &visit)?)?;
-        check_answer(item, &key, value, reason, &listed, &handbook)?
+        check_answer(item, &key, value, reason, &listed, &reasons)?
     } else {
-        check_late_answer(item, &key, value, reason, &handbook)?
+        check_late_answer(item, &key, value, reason, &reasons)?
     };
     Ok(vec![Change::put(Answer {
         id: if late.is_some() { AnswerId::derived(context.command_id.0, "late") } else { key.answer_id(visit.id) },

@@ -2,6 +2,7 @@
 
 use crate::{
     checklist::{Answer, ChecklistTemplate, Question},
+    handbook::HandbookList,
     outlet::reps,
     photo::rejected_zones,
     problem::{Problem, ProblemCode},
@@ -82,7 +83,7 @@ fn gaps(state: &dyn State, sheet: &Sheet, context: &Context) -> Result<Vec<Strin
     if !context.is_being_captured() {
         questions.retain(|question| question.product.is_none() || was_asked(sheet, question));
     }
-    let gaps = missing(&questions, &sheet.photos, &state.list(Find::Handbook)?);
+    let gaps = missing(&questions, &sheet.photos, &state.list(Find::HandbookOf(HandbookList::PhotoZone))?);
     if gaps.is_empty() || !context.is_being_captured() {
         return Ok(gaps.into_iter().map(|gap| gap.at).collect());
     }

@@ -5,10 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     handbook::HandbookList,
     problem::{Problem, ProblemCode},
-    sync::{
-        AssessGoals, Change, ChooseGoals, Context, Decision, Find, State, StateError, StateExt, Stop, require_code,
-        settle,
-    },
+    sync::{AssessGoals, Change, ChooseGoals, Context, Decision, State, StateError, Stop, require_code, settle},
     visit::{Goal, own::open_visit},
 };
 
@@ -35,10 +32,9 @@ fn choose(state: &dyn State, args: &ChooseGoals, context: &Context) -> Result<Ve
     if !(1..=3).contains(&codes.len()) {
         return Err(Problem::new(ProblemCode::VisitGoalCount).at("goals").with("count", codes.len()).into());
     }
-    let handbook = state.list(Find::Handbook)?;
     let mut goals = Vec::new();
     for code in codes {
-        require_code(&handbook, HandbookList::VisitGoal, code, "goals")?;
+        require_code(state, HandbookList::VisitGoal, code, "goals")?;
         let before = visit.goals.iter().find(|goal| goal.code == *code).cloned();
         goals.push(before.unwrap_or(Goal { code: code.clone(), is_attained: None }));
     }

@@ -5,8 +5,8 @@ use crate::{
     outlet::{Outlet, Role, WorkKind, late},
     problem::{Problem, ProblemCode},
     sync::{
-        Change, Context, Decision, Find, SkipCall, State, StateError, StateExt, Stop, existing, require_code,
-        require_outlet, require_role, require_unused, settle,
+        Change, Context, Decision, SkipCall, State, StateError, Stop, existing, require_code, require_outlet,
+        require_role, require_unused, settle,
     },
     visit::{Visit, VisitStatus, start::plan_of},
 };
@@ -30,7 +30,7 @@ fn skip(state: &dyn State, args: &SkipCall, context: &Context) -> Result<Vec<Cha
     if plan_id.is_none() && context.is_being_captured() {
         return Err(Problem::new(ProblemCode::NotFound).at("plan_id").into());
     }
-    require_code(&state.list(Find::Handbook)?, HandbookList::SkipReason, &args.reason, "reason")?;
+    require_code(state, HandbookList::SkipReason, &args.reason, "reason")?;
     let work = (WorkKind::Skip, args.visit_id.0, String::new());
     let late = late(state, context, footing, &outlet, work)?;
     let visit = Visit {

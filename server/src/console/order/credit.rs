@@ -3,7 +3,7 @@
 use storewalk_domain::{
     dealer::{Dealer, Payment},
     money::{Money, MoneyError},
-    order::{Order, OrderStatus, exposure},
+    order::{Ledger, Order, OrderStatus, exposure},
 };
 
 use crate::console::{
@@ -40,7 +40,7 @@ pub(crate) fn view(
     let counted = open_orders.iter().filter(|order| order.status == OrderStatus::Accepted);
     let ordered = Money::sum(currency, counted.map(|order| order.priced.payable))?;
     let paid = Money::sum(currency, payments.iter().map(|payment| payment.amount))?;
-    let used = exposure(dealer, open_orders, payments)?;
+    let used = exposure(dealer, &Ledger::of(dealer.id, open_orders, payments))?;
     let row = |key: &str, amount: String, is_sum: bool| CreditRow { name: words.t(key).to_owned(), amount, is_sum };
     let mut rows = vec![
         row("credit.invoices", dealer.unpaid_invoices.to_string(), false),

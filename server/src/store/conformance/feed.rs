@@ -5,7 +5,7 @@ use storewalk_domain::{
     sync::{Bucket, Table},
 };
 
-use storewalk_wire::Checksum;
+use storewalk_wire::{Checksum, row_checksum};
 
 use super::{Case, id, read, territory, write};
 use crate::store::{FeedEntry, Move, Store, StoreError, StoreTxn};
@@ -36,15 +36,22 @@ fn a_row_counts_its_versions_even_over_its_removal(store: &(dyn Store + 'static)
         let row = RowId(id(1));
         Ok([
             txn.row_version(Table::Territories, row)?,
-            txn.put_row(&territory(1, "one").into())?,
-            txn.put_row(&territory(1, "uno").into())?,
+            txn.put_row(&territory(1, "one").into())?.version,
+            txn.put_row(&territory(1, "uno").into())?.version,
             txn.remove_row(Table::Territories, row)?,
-            txn.put_row(&territory(1, "one").into())?,
+            txn.put_row(&territory(1, "one").into())?.version,
             txn.row_version(Table::Territories, row)?,
             txn.row_version(Table::Counties, row)?,
         ])
     });
     assert_eq!(versions, [0, 1, 2, 3, 4, 4, 0]);
+    let written =
+        write(store, |txn| Ok((txn.put_row(&territory(2, "two").into())?, txn.put_row(&territory(2, "deux").into())?)));
+    let read_back = read(store, |snapshot| snapshot.row_fields(Table::Territories, RowId(id(2)))).expect("there");
+    let checksum = |fields| row_checksum("territories", RowId(id(2)), 2, fields);
+    assert_eq!((written.0.version, written.1.version), (1, 2));
+    assert_eq!(checksum(&written.1.fields), checksum(&read_back), "what was written is what travels");
+    write(store, |txn| txn.remove_row(Table::Territories, RowId(id(2))));
     let fields = read(store, |snapshot| snapshot.row_fields(Table::Territories, RowId(id(1))));
     assert_eq!(fields.expect("there").get("code"), Some(&"T1".into()));
     assert_eq!(read(store, |snapshot| snapshot.rows_of(Table::Territories)), [territory(1, "one").into()]);

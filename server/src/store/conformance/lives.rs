@@ -52,7 +52,7 @@ fn the_evidence_rises_with_the_work(store: &(dyn Store + 'static)) {
     assert_eq!((empty.positions, empty.device_number), (0, 0));
     write(store, |txn| {
         let row = territory(1, "north");
-        let version = txn.put_row(&row.clone().into())?;
+        let version = txn.put_row(&row.clone().into())?.version;
         let moved = Move {
             table: storewalk_domain::sync::Table::Territories,
             id: row.id.row(),
@@ -72,7 +72,7 @@ fn the_evidence_rises_with_the_work(store: &(dyn Store + 'static)) {
 fn another_life_renames_every_log_and_sets_numbers_aside(store: &(dyn Store + 'static)) {
     let (head, epoch, next) = write(store, |txn| {
         let row = territory(1, "north");
-        let version = txn.put_row(&row.clone().into())?;
+        let version = txn.put_row(&row.clone().into())?.version;
         let moved = Move {
             table: storewalk_domain::sync::Table::Territories,
             id: row.id.row(),

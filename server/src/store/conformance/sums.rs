@@ -24,7 +24,7 @@ pub(super) const CASES: &[Case] = &[
 /// Puts a territory as it is named and gives the move that says so.
 fn put(txn: &mut dyn StoreTxn, number: u128, name: &str) -> Result<Move, StoreError> {
     let row = RowId(id(number));
-    let version = txn.put_row(&territory(number, name).into())?;
+    let version = txn.put_row(&territory(number, name).into())?.version;
     let checksum = sum_of(&*txn, row, version)?;
     Ok(Move { table: Table::Territories, id: row, version, is_removed: false, checksum })
 }

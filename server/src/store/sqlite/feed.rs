@@ -21,7 +21,7 @@ use super::{
     SqliteTxn, sql_error, store_error,
     values::{count, id, parsed, to_sql},
 };
-use crate::store::{BucketHead, FeedEntry, FeedRead, FeedWrite, Move, RowKey, StoreError};
+use crate::store::{BucketHead, FeedEntry, FeedRead, FeedWrite, Move, RowKey, StoreError, Written};
 
 impl FeedRead for SqliteTxn<'_> {
     fn epoch(&self) -> Result<u64, StoreError> {
@@ -120,9 +120,14 @@ impl FeedRead for SqliteTxn<'_> {
 }
 
 impl FeedWrite for SqliteTxn<'_> {
-    fn put_row(&mut self, row: &Row) -> Result<u64, StoreError> {
-        storewalk_sqlite::put_row(self.0, row).map_err(store_error)?;
-        self.count_up(row.table(), row.id())
+    fn put_row(&mut self, row: &Row) -> Result<Written, StoreError> {
+        let mut fields = storewalk_sqlite::put_row(self.0, row).map_err(store_error)?;
+        let version = self.count_up(row.table(), row.id())?;
+        if version > 1 {
+            // It was there before, and may have fields of a newer release.
+            fields.extend(storewalk_sqlite::get_extra(self.0, row.table(), row.id()).map_err(store_error)?);
+        }
+        Ok(Written { version, fields })
     }
 
     fn remove_row(&mut self, table: Table, id: RowId) -> Result<u64, StoreError> {

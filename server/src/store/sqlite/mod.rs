@@ -25,11 +25,11 @@ use std::{
 use rusqlite::{Connection, OpenFlags};
 use storewalk_domain::{
     ids::{IdSource, RowId},
-    sync::{Find, Row, State, StateError, Table},
+    sync::{Find, Row, State, StateError, Sum, Table, Totals},
 };
 use storewalk_sqlite::{
-    CONFLICT_TABLES, Durability, FaultKind, REFUSAL_OUTCOMES, SCHEMA_READERS, SYNCED_HANDOVER, SYNCED_TABLES, Schema,
-    SqliteError, SqliteState, bring_up_to_date, configure,
+    CONFLICT_TABLES, Durability, FaultKind, ORDER_SUMS, REFUSAL_OUTCOMES, SCHEMA_READERS, SYNCED_HANDOVER,
+    SYNCED_TABLES, Schema, SqliteError, SqliteState, bring_up_to_date, configure,
 };
 
 use crate::store::{ReadJob, Store, StoreError, StoreRead, StoreTxn, WriteJob};
@@ -53,6 +53,7 @@ const STEPS: &[&str] = &[
     SCHEMA_READERS,
     include_str!("../../../migrations/0007_sign_in_marks.sql"),
     include_str!("../../../migrations/0008_lives.sql"),
+    ORDER_SUMS,
 ];
 
 /// A release that knows at least so many steps can use a database that has them all.
@@ -221,17 +222,21 @@ impl State for SqliteTxn<'_> {
     fn find(&self, question: Find) -> Result<Vec<Row>, StateError> {
         SqliteState(self.0).find(question).map_err(own_error)
     }
+
+    fn sum(&self, of: Sum) -> Result<Totals, StateError> {
+        SqliteState(self.0).sum(of).map_err(own_error)
+    }
 }
 
 impl StoreRead for SqliteTxn<'_> {}
 
 impl StoreTxn for SqliteTxn<'_> {
     fn begin_part(&mut self) -> Result<(), StoreError> {
-        self.0.execute_batch("SAVEPOINT part").map_err(sql_error)
+        self.step("SAVEPOINT part")
     }
 
     fn keep_part(&mut self) -> Result<(), StoreError> {
-        self.0.execute_batch("RELEASE part").map_err(sql_error)
+        self.step("RELEASE part")
     }
 
     fn drop_part(&mut self) -> Result<(), StoreError> {
@@ -239,7 +244,15 @@ impl StoreTxn for SqliteTxn<'_> {
         if self.0.is_autocommit() {
             return Err(sql_error(writer::transaction_lost()));
         }
-        self.0.execute_batch("ROLLBACK TO part; RELEASE part").map_err(sql_error)
+        self.step("ROLLBACK TO part")?;
+        self.step("RELEASE part")
+    }
+}
+
+impl SqliteTxn<'_> {
+    /// A statement of its own kind, parsed once: there are several to every command.
+    fn step(&self, sql: &str) -> Result<(), StoreError> {
+        self.0.prepare_cached(sql).and_then(|mut statement| statement.execute([])).map(|_| ()).map_err(sql_error)
     }
 }
 

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use storewalk_domain::{
     dealer::{Dealer, Payment},
-    order::{Order, exposure},
+    order::{Ledger, Order, exposure},
 };
 use storewalk_sqlite::select;
 
@@ -17,7 +17,7 @@ pub fn within_credit(server: &Connection) -> anyhow::Result<Vec<String>> {
     let payments: Vec<Payment> = select(server, "ORDER BY id", [])?;
     let mut objections = Vec::new();
     for dealer in &dealers {
-        match exposure(dealer, &orders, &payments) {
+        match exposure(dealer, &Ledger::of(dealer.id, &orders, &payments)) {
             Ok(owed) if owed.minor > dealer.credit_limit.minor => {
                 objections.push(format!("{} owes {owed} of at most {}", dealer.code, dealer.credit_limit));
             }
