@@ -19,6 +19,7 @@ impl Phone {
     /// Commands from the number `own_from` on were captured here alone and never reached the server. Says whether it
     /// could; an older server gives none.
     pub(super) async fn part_from_copy(&self, run: &mut Run, own_from: u64) -> Result<bool, ClientError> {
+        self.show_kept_back(run)?;
         let Some(acked) = self.become_copy(own_from).await? else { return Ok(false) };
         (run.acked, run.must_ask, run.has_doubted) = (acked, false, true);
         Ok(true)

@@ -20,6 +20,7 @@ mod membership;
 mod network;
 mod publish;
 mod rebase;
+mod ripe;
 mod rows;
 mod run;
 mod scan;

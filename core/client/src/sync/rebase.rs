@@ -44,7 +44,8 @@ fn rerun_one(
     policies: &Policies,
     device_number: u32,
 ) -> Result<Vec<Problem>, ClientError> {
-    connection.execute_batch("SAVEPOINT rerun")?;
+    let step = |sql| connection.prepare_cached(sql).and_then(|mut statement| statement.execute([]));
+    step("SAVEPOINT rerun")?;
     let result = try_one(connection, pending, policies, device_number);
     let problems = match result {
         Ok(problems) => problems,
@@ -58,7 +59,10 @@ fn rerun_one(
         }
         Err(error) => return Err(error),
     };
-    connection.execute_batch(if problems.is_empty() { "RELEASE rerun" } else { "ROLLBACK TO rerun; RELEASE rerun" })?;
+    if !problems.is_empty() {
+        step("ROLLBACK TO rerun")?;
+    }
+    step("RELEASE rerun")?;
     Ok(problems)
 }
 

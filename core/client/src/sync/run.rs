@@ -6,8 +6,8 @@ use storewalk_wire::{
     SyncResponse,
 };
 
-use super::{SyncReport, bulk::Fetched, copy, health, publish, stage, standing, status, window};
-use crate::{ClientError, Phone, outbox, photos, receipt, session};
+use super::{SyncReport, bulk::Fetched, copy, health, ripe::Ripe, stage, status, window};
+use crate::{ClientError, Phone, outbox, receipt, session};
 
 /// Room in a request for everything beside the commands.
 const HEAD_BYTES: usize = 256 * 1024;
@@ -15,7 +15,7 @@ const HEAD_BYTES: usize = 256 * 1024;
 /// What a run knows so far.
 #[derive(Debug, Default)]
 pub(super) struct Run {
-    report: SyncReport,
+    pub(super) report: SyncReport,
     /// The last number the server has worked through, as far as this run knows.
     pub(super) acked: u64,
     /// After a recovery: nothing is sent before the server has said where it stands.
@@ -33,6 +33,10 @@ pub(super) struct Run {
     batch: usize,
     /// How often files of rows could not be had or read. The first time may be a matter of bad timing.
     failed_segments: u32,
+    /// A complete pull that waits for the next one, because more is being sent.
+    pub(super) kept_back: Option<Ripe>,
+    /// When something was last published in this run, or the run began, by the monotonic clock.
+    pub(super) shown_ms: i64,
     pub(super) is_done: bool,
 }
 
@@ -89,6 +93,7 @@ impl Phone {
             acked: device.acked_seq,
             must_ask: device.must_ask,
             batch: (MAX_BATCH_COMMANDS >> state.failures.min(9)).max(1),
+            shown_ms: self.inner.clock.monotonic_ms(),
             ..Run::default()
         };
         self.scan_when_due()?;
@@ -110,8 +115,15 @@ impl Phone {
         Ok(run)
     }
 
-    /// Asks and takes in until everything is sent and every bucket is at its head.
+    /// Asks and takes in until everything is sent and every bucket is at its head. A complete pull that was kept back
+    /// is published however that ends.
     async fn step_by_step(&self, run: &mut Run) -> Result<(), ClientError> {
+        let ended = self.ask_on(run).await;
+        let shown = self.show_kept_back(run);
+        ended.and(shown)
+    }
+
+    async fn ask_on(&self, run: &mut Run) -> Result<(), ClientError> {
         while !run.is_done {
             let request = self.compose(run)?;
             let sent_before = self.read(session::sent_seq)?;
@@ -128,6 +140,12 @@ impl Phone {
                     async move { api.sync(&token, &request).await }
                 })
                 .await;
+            let goes_on = |response: &SyncResponse| {
+                response.is_complete && response.withheld.is_none() && response.acked_seq >= run.acked
+            };
+            if !answer.as_ref().is_ok_and(goes_on) {
+                self.show_kept_back(run)?;
+            }
             match answer {
                 // What of the unsent work the other one has sent is not known here.
                 Ok(response) if self.shows_a_copy(run, &response)? && self.part_from_copy(run, u64::MAX).await? => {}
@@ -192,33 +210,32 @@ impl Phone {
         if let Some(why) = &response.withheld {
             return self.receive_without_rows(run, request, response, why);
         }
-        let anchor = self.anchor_at(response.server_at);
-        let now = self.inner.clock.now();
-        let publish = |transaction: &Transaction<'_>| {
-            let rows = publish::publish(transaction, response, &anchor, &self.inner.segments)?;
-            standing::keep(transaction, &request.health, response)?;
-            photos::note_known(transaction, now)?;
-            Ok(Some((rows, outbox::to_send(transaction, response.acked_seq, 1, now)?.is_empty())))
-        };
-        let (is_moved, mut published) = self.write(|transaction| {
+        let (was_asking, has_sent) = (run.must_ask, !request.commands.is_empty());
+        let goes_on_sending = has_sent && !was_asking && run.blocked.is_none() && !run.is_stuck(request, response);
+        let ripe = Ripe::of(self.anchor_at(response.server_at), &request.health, response);
+        let is_soon = self.is_soon(run);
+        let (is_moved, is_kept_back, mut published) = self.write(|transaction| {
             let is_moved = self.take_verdicts(transaction, run, request, response)?;
             window::keep(transaction, response.protocols)?;
             stage::stage(transaction, response)?;
             let is_ready = response.is_complete && stage::segments(transaction)?.is_empty();
-            Ok((is_moved, if is_ready { publish(transaction)? } else { None }))
+            let is_kept_back = is_ready && goes_on_sending && is_soon && !self.is_all_sent(transaction, &ripe)?;
+            let published = if is_ready && !is_kept_back { self.publish(transaction, &ripe)? } else { None };
+            Ok((is_moved, is_kept_back, published))
         })?;
+        // Its rows are staged with these now, and these may still need files.
+        run.kept_back = None;
         if is_moved {
             self.inner.mirror.rewrite(&self.inner.db);
         }
-        if response.is_complete && published.is_none() {
-            published = self.publish_in_bulk(run, publish).await?;
+        if response.is_complete && published.is_none() && !is_kept_back {
+            published = self.publish_in_bulk(run, |transaction| self.publish(transaction, &ripe)).await?;
         }
-        let (rows, is_done) = published.unwrap_or_default();
-        run.report.rows_applied += rows;
-        if published.is_some() {
-            self.set_anchor(anchor);
+        let is_done = published.is_some_and(|shown| shown.is_all_sent);
+        if let Some(shown) = published {
+            self.note_shown(run, &ripe, shown);
         }
-        let (was_asking, has_sent) = (run.must_ask, !request.commands.is_empty());
+        run.kept_back = is_kept_back.then_some(ripe);
         run.note_answer(request, response);
         let has_news = has_sent || response.buckets.iter().any(|delta| !delta.entries.is_empty());
         if !response.is_complete && !has_news && !was_asking {
@@ -294,14 +311,19 @@ impl Run {
     pub(super) fn note_answer(&mut self, request: &SyncRequest, response: &SyncResponse) {
         self.report.pages += 1;
         count(&mut self.report, self.acked, response);
-        let first_sent = request.commands.first().map(|envelope| envelope.seq);
-        let is_ahead = |first| response.acked_seq >= first && !response.results.is_empty();
-        if first_sent.is_some_and(|first| !is_ahead(first)) && response.acked_seq >= self.acked {
+        if self.is_stuck(request, response) {
             self.blocked = Some(ClientError::Busy { retry_after_ms: None });
         }
         self.acked = response.acked_seq;
         self.batch = self.batch.saturating_mul(2).min(MAX_BATCH_COMMANDS);
         self.must_ask = false;
+    }
+
+    /// Whether the server has taken nothing of what was sent.
+    fn is_stuck(&self, request: &SyncRequest, response: &SyncResponse) -> bool {
+        let Some(first) = request.commands.first() else { return false };
+        let is_ahead = response.acked_seq >= first.seq && !response.results.is_empty();
+        !is_ahead && response.acked_seq >= self.acked
     }
 
     fn capabilities(&self) -> Vec<String> {

@@ -207,6 +207,27 @@ async fn a_long_queue_goes_out_in_batches() {
 }
 
 #[tokio::test]
+async fn what_the_first_part_of_a_queue_brought_is_shown_though_the_line_breaks_behind_it() {
+    for fault in [Fault::Offline, Fault::LostReply, Fault::RefuseCommands(ErrorCode::Internal), Fault::TryLater] {
+        let bench = Bench::in_step().await;
+        for number in 0..600 {
+            bench.raise(number);
+        }
+        bench.server.put(outlet(77));
+        bench.server.script([Fault::None, fault]);
+        let ended = bench.phone.sync().await;
+        assert!(!ended.is_ok_and(|report| report.complete), "{fault:?}");
+        assert_eq!(bench.count("SELECT count(*) FROM outlets"), 2, "{fault:?}");
+        assert_eq!(bench.phone.status().expect("status").unsent_commands, 100, "{fault:?}");
+        assert_eq!(bench.count("SELECT count(*) FROM staged_buckets"), 0, "{fault:?}");
+        assert_eq!(bench.count("SELECT count(*) FROM tasks"), 600, "{fault:?}");
+        assert!(bench.phone.sync().await.expect("synced").complete, "{fault:?}");
+        assert_eq!(bench.rows(), bench.server.visible(), "{fault:?}");
+        assert_eq!(bench.server.last_seq(), 600, "{fault:?}");
+    }
+}
+
+#[tokio::test]
 async fn two_syncs_at_once_take_turns() {
     let bench = Bench::in_step().await;
     bench.raise(1);
