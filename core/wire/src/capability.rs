@@ -6,6 +6,10 @@ pub const PROTOCOL: u32 = 1;
 /// What this release can do beyond the first protocol; sent with every sync so that either side can hold back.
 pub const CAPABILITIES: &[&str] = &["pages", "receipts", "zstd", "segments", "checksums"];
 
+/// The content coding of an answer that is a zstd frame over the JSON of the request as its dictionary: it repeats the
+/// request's ids and words. Asked for in `accept-encoding`; a server that does not know it answers in `zstd`.
+pub const ANSWER_CODING: &str = "zstd-request";
+
 /// Most commands in one request.
 pub const MAX_BATCH_COMMANDS: usize = 500;
 

@@ -25,7 +25,7 @@ mod upload;
 mod window;
 
 pub use api::{ApiError, SyncApi};
-pub use capability::{CAPABILITIES, MAX_BATCH_BYTES, MAX_BATCH_COMMANDS, MAX_PAGE_ROWS, PROTOCOL};
+pub use capability::{ANSWER_CODING, CAPABILITIES, MAX_BATCH_BYTES, MAX_BATCH_COMMANDS, MAX_PAGE_ROWS, PROTOCOL};
 pub use checksum::{Checksum, RowSum, row_checksum};
 pub use courier::{
     CourierKey, MAX_PARCEL_BYTES, MAX_PARCEL_COMMAND_BYTES, MAX_PARCEL_PHOTO_BYTES, Parcel, ParcelContent, ParcelFate,

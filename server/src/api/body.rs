@@ -13,7 +13,7 @@ use axum::{
 use bytes::BytesMut;
 use http_body_util::BodyExt;
 use serde::{Serialize, de::DeserializeOwned};
-use storewalk_wire::ErrorCode;
+use storewalk_wire::{ANSWER_CODING, ErrorCode};
 use tokio::time::timeout;
 
 use crate::error::ApiError;
@@ -26,6 +26,9 @@ const WINDOW_LOG: u32 = 23;
 
 /// Answers are compressed at this level: fast, and within a few percent of slower ones on rows.
 const LEVEL: i32 = 3;
+
+/// Answers to phones that sent work are small, and their way is long.
+const WORK_LEVEL: i32 = 9;
 
 /// A JSON body as it came, within its limit, not yet decompressed.
 pub(super) struct RawJson {
@@ -58,6 +61,15 @@ impl RawJson {
     pub(super) async fn read<T: DeserializeOwned + Send + 'static>(self) -> Result<T, ApiError> {
         off_thread(move || if self.is_packed { parse(&inflate(&self.bytes, self.limit)?) } else { parse(&self.bytes) })
             .await
+    }
+
+    /// The same, with its text.
+    pub(super) async fn read_with_text<T: DeserializeOwned + Send + 'static>(self) -> Result<(T, Vec<u8>), ApiError> {
+        off_thread(move || {
+            let text = if self.is_packed { inflate(&self.bytes, self.limit)? } else { self.bytes.to_vec() };
+            Ok((parse(&text)?, text))
+        })
+        .await
     }
 }
 
@@ -147,7 +159,17 @@ pub(super) async fn answer_json<T: Serialize + Send + 'static>(
     headers: &HeaderMap,
     value: T,
 ) -> Result<Response, ApiError> {
-    let is_packed = accepts_zstd(headers);
+    answer_after(headers, value, Vec::new()).await
+}
+
+/// The same over the text of the request, when the phone can read that; an empty text is none.
+pub(super) async fn answer_after<T: Serialize + Send + 'static>(
+    headers: &HeaderMap,
+    value: T,
+    asked: Vec<u8>,
+) -> Result<Response, ApiError> {
+    let rests_on_asked = !asked.is_empty() && accepts(headers, ANSWER_CODING);
+    let is_packed = rests_on_asked || accepts(headers, "zstd");
     let body = off_thread(move || {
         let fault = |error: String| {
             tracing::error!(error = %error, "an answer could not be written");
@@ -157,7 +179,14 @@ pub(super) async fn answer_json<T: Serialize + Send + 'static>(
             return serde_json::to_vec(&value).map_err(|error| fault(error.to_string()));
         }
         // Straight into the encoder: the plain text of a page is never held whole.
-        let mut encoder = zstd::Encoder::new(Vec::new(), LEVEL).map_err(|error| fault(error.to_string()))?;
+        let encoder = if rests_on_asked {
+            zstd::Encoder::with_ref_prefix(Vec::new(), WORK_LEVEL, &asked)
+        } else {
+            zstd::Encoder::new(Vec::new(), LEVEL)
+        };
+        let mut encoder = encoder.map_err(|error| fault(error.to_string()))?;
+        // Over another text the frame would unpack to something else: that must show.
+        encoder.include_checksum(rests_on_asked).map_err(|error| fault(error.to_string()))?;
         serde_json::to_writer(std::io::BufWriter::new(&mut encoder), &value)
             .map_err(|error| fault(error.to_string()))?;
         encoder.finish().map_err(|error| fault(error.to_string()))
@@ -169,17 +198,19 @@ pub(super) async fn answer_json<T: Serialize + Send + 'static>(
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     if is_packed {
-        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("zstd"));
+        let coding = if rests_on_asked { ANSWER_CODING } else { "zstd" };
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
     }
     Ok(response)
 }
 
-fn accepts_zstd(headers: &HeaderMap) -> bool {
+/// Whether the phone can read a content coding.
+fn accepts(headers: &HeaderMap, coding: &str) -> bool {
     let asked = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
     asked.flat_map(|value| value.split(',')).any(|part| {
         let (name, rank) = part.split_once(';').unwrap_or((part, ""));
         let is_refused = rank.replace(' ', "").strip_prefix("q=").is_some_and(|rank| rank.parse() == Ok(0.0));
-        name.trim().eq_ignore_ascii_case("zstd") && !is_refused
+        name.trim().eq_ignore_ascii_case(coding) && !is_refused
     })
 }
 
@@ -216,12 +247,12 @@ mod tests {
         let asking = |text: &'static str| {
             let mut headers = HeaderMap::new();
             headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(text));
-            accepts_zstd(&headers)
+            accepts(&headers, "zstd")
         };
         assert!(asking("gzip, zstd"));
         assert!(asking("ZSTD;q=0.5"));
         assert!(!asking("gzip, zstd;q=0"));
         assert!(!asking("zstdx"));
-        assert!(!accepts_zstd(&HeaderMap::new()));
+        assert!(!accepts(&HeaderMap::new(), "zstd"));
     }
 }

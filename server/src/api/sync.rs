@@ -7,7 +7,7 @@ use storewalk_wire::{
     ProtocolWindow, SyncRequest, SyncResponse, WindowPlace,
 };
 
-use super::body::{RawJson, answer_json};
+use super::body::{RawJson, answer_after};
 use crate::{
     auth::{DeviceAuth, short},
     error::{ApiError, language_of},
@@ -36,8 +36,12 @@ pub(super) async fn sync(
     // Held until the answer is packed: bounds what all syncs together keep in memory. Taken only now, so that slow
     // lines cannot keep the others waiting.
     let mut slot = state.sync_slots.acquire().await.map_err(|_| ErrorCode::Internal)?;
-    let mut request: SyncRequest = raw.read().await?;
+    let (mut request, mut asked): (SyncRequest, _) = raw.read_with_text().await?;
     check(&request, state.protocols)?;
+    if request.commands.is_empty() {
+        // Nothing an answer could repeat.
+        asked = Vec::new();
+    }
     shorten(&mut request.health);
     request.health.protocol = request.protocol;
     let (now, place) = (state.now(), state.protocols.place(request.protocol));
@@ -59,7 +63,7 @@ pub(super) async fn sync(
         let why = ApiError::outside(state.protocols, ErrorCode::AppOutdated).body(language_of(&headers), "");
         let acked_seq = state.store.read(move |snapshot| snapshot.last_seq(device)).await.map_err(ApiError::from)?;
         let answered = Answered { now, results, receipt, acked_seq };
-        return answer_json(&headers, answered.without_rows(&state, &account, why)).await;
+        return answer_after(&headers, answered.without_rows(&state, &account, why), asked).await;
     }
     let (first, basis) = (question.clone(), Basis::of(&state));
     let (mut pulled, mut standing) = state.store.read(move |snapshot| pull_and_name(snapshot, &first, &basis)).await?;
@@ -86,7 +90,7 @@ pub(super) async fn sync(
         protocols: Some(state.protocols),
         withheld: None,
     };
-    let answer = answer_json(&headers, response).await;
+    let answer = answer_after(&headers, response, asked).await;
     drop(slot);
     answer
 }

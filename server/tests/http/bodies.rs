@@ -88,6 +88,35 @@ async fn a_bomb_is_stopped_at_the_limit_and_rubbish_is_no_frame() {
 }
 
 #[tokio::test]
+async fn an_answer_to_work_may_rest_on_the_text_of_the_request() {
+    let world = World::new().await;
+    let token = Phone::of(&world, "rep1").await.access;
+    let command = json!({
+        "seq": 1, "command_id": uuid::Uuid::from_u128(7), "schema": 1,
+        "command": { "kind": "a kind that no release knows", "args": {} },
+        "captured": { "device_at": 1, "monotonic_ms": 1, "boot_id": "b", "anchor": null },
+    });
+    let text = json!({ "protocol": 1, "commands": [command] }).to_string();
+    let accept = ("accept-encoding", "zstd, zstd-request");
+    let packed = zstd::encode_all(text.as_bytes(), 3).expect("packed");
+    let reply = sync_raw(&world, &token, &[JSON, ZSTD, accept], packed).await;
+    assert_eq!((reply.status.as_u16(), reply.header("content-encoding")), (200, "zstd-request"));
+    let mut plain = Vec::new();
+    let mut decoder = zstd::Decoder::with_ref_prefix(&reply.body[..], text.as_bytes()).expect("a frame");
+    std::io::Read::read_to_end(&mut decoder, &mut plain).expect("over this text");
+    let answer: Value = serde_json::from_slice(&plain).expect("json");
+    assert_eq!(answer["results"][0]["verdict"]["result"], "refused");
+    assert!(zstd::decode_all(&reply.body[..]).is_err(), "without the text it is nothing");
+    // The same work again, as text and from a phone of before; and without work.
+    let known = sync_raw(&world, &token, &[JSON, accept], text.clone()).await;
+    assert_eq!(known.header("content-encoding"), "zstd-request");
+    let before = sync_raw(&world, &token, &[JSON, ("accept-encoding", "zstd")], text.clone()).await;
+    assert_eq!(before.header("content-encoding"), "zstd");
+    let idle = sync_raw(&world, &token, &[JSON, accept], r#"{"protocol":1}"#).await;
+    assert_eq!(idle.header("content-encoding"), "zstd");
+}
+
+#[tokio::test]
 async fn a_body_that_breaks_off_changes_nothing() {
     let world = World::new().await;
     let token = Phone::of(&world, "rep1").await.access;

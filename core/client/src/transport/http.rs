@@ -11,9 +11,9 @@ use reqwest::{
 use serde::Serialize;
 use storewalk_domain::sync::Bucket;
 use storewalk_wire::{
-    ApiError, CopyRequest, HealRequest, HealResponse, PROTOCOL, ParcelReceipt, ProblemBody, RefreshRequest, SegmentRef,
-    SessionGrant, SignInRequest, StandingRequest, StandingResponse, SyncApi, SyncRequest, SyncResponse, UploadRequest,
-    UploadState,
+    ANSWER_CODING, ApiError, CopyRequest, HealRequest, HealResponse, PROTOCOL, ParcelReceipt, ProblemBody,
+    RefreshRequest, SegmentRef, SessionGrant, SignInRequest, StandingRequest, StandingResponse, SyncApi, SyncRequest,
+    SyncResponse, UploadRequest, UploadState,
 };
 
 use super::{
@@ -144,15 +144,15 @@ impl HttpApi {
         value: &(impl Serialize + Sync),
     ) -> Result<T, ApiError> {
         let packed = body::pack(value)?;
-        let length = packed.len();
+        let length = packed.bytes.len();
         let request = self
             .request(Method::POST, path)?
             .bearer_auth(access_token)
             .header(CONTENT_TYPE, "application/json")
             .header(CONTENT_ENCODING, "zstd")
-            .header(ACCEPT_ENCODING, "zstd")
-            .body(packed);
-        body::unpack(self.send(request, length).await?, &self.counter).await
+            .header(ACCEPT_ENCODING, format!("zstd, {ANSWER_CODING}"))
+            .body(packed.bytes);
+        body::unpack_answer(self.send(request, length).await?, &self.counter, &packed.json).await
     }
 }
 

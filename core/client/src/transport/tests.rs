@@ -11,7 +11,8 @@ use storewalk_domain::{
     time::Timestamp,
 };
 use storewalk_wire::{
-    ApiError, ErrorCode, PROTOCOL, SignInRequest, SyncApi, SyncRequest, SyncResponse, UploadRequest, Variant,
+    ANSWER_CODING, ApiError, ErrorCode, PROTOCOL, SignInRequest, SyncApi, SyncRequest, SyncResponse, UploadRequest,
+    Variant,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -124,6 +125,24 @@ async fn a_sync_travels_compressed_both_ways_and_is_counted() {
     assert_eq!(sent, request());
     let traffic = api.traffic();
     assert_eq!((traffic.up, traffic.down), (body.len() as u64, packed().len() as u64));
+}
+
+#[tokio::test]
+async fn an_answer_may_rest_on_the_words_of_its_request_and_on_those_alone() {
+    let headers = format!("{OURS}content-encoding: {ANSWER_CODING}\r\n");
+    let resting_on = |asked: &SyncRequest| {
+        let asked = serde_json::to_vec(asked).expect("json");
+        let mut encoder = zstd::Encoder::with_ref_prefix(Vec::new(), 3, &asked).expect("a frame");
+        encoder.include_checksum(true).expect("a checksum");
+        serde_json::to_writer(&mut encoder, &response()).expect("json");
+        encoder.finish().expect("packed")
+    };
+    let ours = resting_on(&request());
+    assert_eq!(sync_with(answer("200 OK", &headers, &ours)).await, Ok(response()));
+    let policies = serde_json::to_string(&response()).expect("json");
+    let other = SyncRequest { capabilities: vec![policies], ..request() };
+    let error = sync_with(answer("200 OK", &headers, &resting_on(&other))).await.expect_err("of another request");
+    assert!(matches!(error, ApiError::NotTheServer(_)), "{error:?}");
 }
 
 #[tokio::test]
