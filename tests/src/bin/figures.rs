@@ -6,6 +6,9 @@
 use clap::{Parser, Subcommand};
 use storewalk_tests::figures::{cold, heal, noop, reads, start};
 
+/// Rows where a figure speaks of many.
+const ROWS: usize = 100_000;
+
 #[derive(Parser)]
 #[command(name = "figures", about = "Measures the phone core beside plain SQLite")]
 struct Args {
@@ -20,15 +23,35 @@ enum Figure {
     /// Brings rows to a new phone (M1, M2, M3).
     Cold {
         /// How many rows.
-        #[arg(long, default_value_t = 100_000)]
+        #[arg(long, default_value_t = ROWS)]
         rows: usize,
     },
     /// Syncs without news (M4).
-    Noop,
-    /// Reads a screen's rows while 100,000 others are being written (M6).
-    Reads,
-    /// Finds and mends one damaged row in 100,000 (M11).
-    Heal,
+    Noop {
+        /// The scope of the second phone, in territories.
+        #[arg(long, default_value_t = 200)]
+        territories: usize,
+    },
+    /// Reads a screen's rows while others are being written (M6).
+    Reads {
+        /// How many others.
+        #[arg(long, default_value_t = ROWS)]
+        rows: usize,
+    },
+    /// Plays one phone's first sync; `cold` starts it.
+    #[command(hide = true)]
+    AsPhone {
+        /// The server.
+        url: String,
+        /// Its folder.
+        dir: std::path::PathBuf,
+    },
+    /// Finds and mends one damaged row (M11).
+    Heal {
+        /// Among how many.
+        #[arg(long, default_value_t = ROWS)]
+        rows: usize,
+    },
 }
 
 #[tokio::main]
@@ -36,16 +59,17 @@ async fn main() -> anyhow::Result<()> {
     match Args::parse().figure {
         Some(Figure::Start) => start::measure().await,
         Some(Figure::Cold { rows }) => cold::measure(rows).await,
-        Some(Figure::Noop) => noop::measure().await,
-        Some(Figure::Reads) => reads::measure().await,
-        Some(Figure::Heal) => heal::measure().await,
+        Some(Figure::Noop { territories }) => noop::measure(territories).await,
+        Some(Figure::Reads { rows }) => reads::measure(rows).await,
+        Some(Figure::AsPhone { url, dir }) => cold::play_phone(&url, &dir).await,
+        Some(Figure::Heal { rows }) => heal::measure(rows).await,
         None => {
             start::measure().await?;
-            cold::measure(100_000).await?;
+            cold::measure(ROWS).await?;
             cold::measure(10_000).await?;
-            noop::measure().await?;
-            reads::measure().await?;
-            heal::measure().await
+            noop::measure(200).await?;
+            reads::measure(ROWS).await?;
+            heal::measure(ROWS).await
         }
     }
 }

@@ -1,5 +1,7 @@
 //! `cargo xtask load push|throughput|herd`: what the sync engine does in a second, beside plain SQLite.
 
+use std::time::Duration;
+
 use clap::{Parser, Subcommand};
 use storewalk_tests::figures::{herd, push, served, throughput};
 
@@ -13,9 +15,23 @@ struct Options {
 #[derive(Subcommand, Debug)]
 enum Figure {
     /// M5: a thousand offline commands.
-    Push,
+    Push {
+        /// How many commands.
+        #[arg(long, default_value_t = 1_000)]
+        commands: usize,
+        /// How often; the figures are medians.
+        #[arg(long, default_value_t = 5)]
+        runs: u64,
+    },
     /// M8: commands per second.
-    Throughput,
+    Throughput {
+        /// How long the phones push in each case, in milliseconds.
+        #[arg(long, default_value_t = 3_000)]
+        pushing_ms: u64,
+        /// Commands to a request: only these batch sizes.
+        #[arg(long, default_values_t = [1, 10, 100, 500])]
+        batch: Vec<usize>,
+    },
     /// M7: a thousand phones at once.
     Herd {
         /// How many phones.
@@ -34,8 +50,10 @@ fn main() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         match Options::parse().figure {
-            Figure::Push => push::measure().await,
-            Figure::Throughput => throughput::measure().await,
+            Figure::Push { commands, runs } => push::measure(commands, runs).await,
+            Figure::Throughput { pushing_ms, batch } => {
+                throughput::measure(&batch, Duration::from_millis(pushing_ms)).await
+            }
             Figure::Herd { phones, rows } => herd::measure(phones, rows).await,
         }
     })

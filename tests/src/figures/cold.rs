@@ -1,13 +1,22 @@
-//! Bringing many rows to a new phone: SYNC.md M1, M2, M3.
+//! Bringing many rows to a new phone: SYNC.md M1, M2, M3; and the memory a phone needs for it: M15.
+//!
+//! Phone, server and floor take turns in this process; the memory is that of one more phone in a process of its own.
+
+use std::path::Path;
+
+use anyhow::Context;
 
 use super::{
     bytes_below, cpu_seconds,
-    field::{Field, rows},
-    floor, median, timed, timed_async,
+    field::{Field, new_phone, rows},
+    floor, median, memory_of, tell, timed, timed_async,
 };
 use crate::demo::Ledger;
 
 const RUNS: usize = 5;
+
+/// The subcommand by which a program plays the phone: see [`play_phone`].
+pub const AS_PHONE: &str = "as-phone";
 
 /// What one new phone cost.
 #[derive(Default)]
@@ -56,11 +65,37 @@ pub async fn measure(count: usize) -> anyhow::Result<()> {
     ledger.line(&format!("  ratio to the floor:           {:.2} (goal 2.0)", ms / floor));
     ledger.line(&format!("  processor, phone and server:  {cpu:.2} s"));
     ledger.line(&format!("  bodies down, up:              {} + {} bytes", last.down, last.up));
+    let (began, most) = memory_of_a_phone(&field, &folder.path().join("alone")).await?;
+    ledger.line(&format!("  a phone's memory at most:     {most} bytes (goal 60000000), signed in {began}"));
     ledger.line(&format!("  on the phone's disk:          {} bytes, of these database {}", last.disk, last.database));
     Ok(())
 }
 
-async fn cold(field: &Field, dir: &std::path::Path, count: usize) -> anyhow::Result<Cost> {
+/// A phone as a process of its own: its first sync. Tells its memory before and at most.
+///
+/// # Errors
+/// When the phone cannot be set up or does not get everything.
+pub async fn play_phone(url: &str, dir: &Path) -> anyhow::Result<()> {
+    let phone = new_phone(url, dir).await?;
+    let (before, _) = memory_of(std::process::id())?;
+    let report = phone.sync().await?;
+    anyhow::ensure!(report.complete, "the phone is not in step");
+    phone.shutdown();
+    tell(&format!("{before} {}", memory_of(std::process::id())?.1));
+    Ok(())
+}
+
+/// What such a phone held before its first sync and at most, in bytes.
+async fn memory_of_a_phone(field: &Field, dir: &Path) -> anyhow::Result<(u64, u64)> {
+    let mut command = tokio::process::Command::new(std::env::current_exe()?);
+    let output = command.arg(AS_PHONE).arg(&field.url).arg(dir).output().await?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    anyhow::ensure!(output.status.success(), "a phone alone: {}", String::from_utf8_lossy(&output.stderr));
+    let (began, most) = said.trim().split_once(' ').context("two figures")?;
+    Ok((began.parse()?, most.parse()?))
+}
+
+async fn cold(field: &Field, dir: &Path, count: usize) -> anyhow::Result<Cost> {
     let phone = field.phone(dir).await?;
     let before = cpu_seconds().unwrap_or_default();
     let (report, ms) = timed_async(async { Ok(phone.sync().await?) }).await?;

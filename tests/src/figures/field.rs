@@ -89,10 +89,18 @@ impl Field {
     /// # Errors
     /// When it cannot be set up.
     pub async fn phone(&self, dir: &Path) -> anyhow::Result<Phone> {
-        let phone = Phone::open(PhoneConfig::new(dir, &self.url))?.phone;
-        phone.sign_in(LOGIN, world::PASSWORD).await?;
-        Ok(phone)
+        new_phone(&self.url, dir).await
     }
+}
+
+/// A new phone, signed in at the server of a field, that has not synced.
+///
+/// # Errors
+/// When it cannot be set up.
+pub async fn new_phone(url: &str, dir: &Path) -> anyhow::Result<Phone> {
+    let phone = Phone::open(PhoneConfig::new(dir, url))?.phone;
+    phone.sign_in(LOGIN, world::PASSWORD).await?;
+    Ok(phone)
 }
 
 fn territory_id(name: &str) -> TerritoryId {

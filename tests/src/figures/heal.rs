@@ -1,20 +1,18 @@
-//! One damaged row among 100,000: SYNC.md M11.
+//! One damaged row among many: SYNC.md M11, with 100,000 of them.
 
 use rusqlite::Connection;
 
 use super::{field::Field, timed, timed_async};
 use crate::demo::Ledger;
 
-const ROWS: usize = 100_000;
-
 /// Measures and prints.
 ///
 /// # Errors
 /// When the server or the phone cannot be set up, or the row is not mended.
-pub async fn measure() -> anyhow::Result<()> {
+pub async fn measure(rows: usize) -> anyhow::Result<()> {
     let ledger = Ledger::default();
     let folder = tempfile::tempdir()?;
-    let field = Field::open(&folder.path().join("server"), "T1", ROWS).await?;
+    let field = Field::open(&folder.path().join("server"), "T1", rows).await?;
     let dir = folder.path().join("phone");
     let phone = field.phone(&dir).await?;
     phone.sync().await?;
@@ -30,7 +28,7 @@ pub async fn measure() -> anyhow::Result<()> {
     let (report, ms) = timed_async(async { Ok(phone.sync().await?) }).await?;
     anyhow::ensure!(address()? == sound, "the row is not mended");
     phone.shutdown();
-    ledger.line(&format!("one damaged row among {ROWS}"));
+    ledger.line(&format!("one damaged row among {rows}"));
     ledger.line(&format!("  looking at every row:         {scan_ms:.0} ms for {} rows", scan.rows));
     ledger.line(&format!("  mending:                      {ms:.0} ms, {} row fetched", report.rows_healed));
     let bytes = report.bytes_up + report.bytes_down;

@@ -27,6 +27,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use anyhow::Context;
+
 #[expect(clippy::disallowed_methods, reason = "a benchmark reads the real clock")]
 fn now() -> Instant {
     Instant::now()
@@ -77,6 +79,31 @@ pub fn cpu_seconds() -> Option<f64> {
     let ticks: f64 = fields.get(11)?.parse::<f64>().ok()? + fields.get(12)?.parse::<f64>().ok()?;
     // Linux counts in hundredths of a second on every architecture it is built for here.
     Some(ticks / 100.0)
+}
+
+/// Milliseconds of processor time that the living threads of a process have used; `None` where the system does not say.
+pub fn cpu_ms(process: u32) -> Option<f64> {
+    let mut nanoseconds = 0.0;
+    for thread in std::fs::read_dir(format!("/proc/{process}/task")).ok()? {
+        // A thread may end while its fellows are counted.
+        let Ok(text) = std::fs::read_to_string(thread.ok()?.path().join("schedstat")) else { continue };
+        nanoseconds += text.split_whitespace().next()?.parse::<f64>().ok()?;
+    }
+    Some(nanoseconds / 1_000_000.0)
+}
+
+/// Memory a process holds now and held at most, in bytes (`VmRSS`, `VmHWM`).
+///
+/// # Errors
+/// When the system does not say.
+pub fn memory_of(process: u32) -> anyhow::Result<(u64, u64)> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+    let read = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).context("a memory line")?;
+        let kib: u64 = line.trim_start_matches(':').trim().trim_end_matches(" kB").parse()?;
+        anyhow::Ok(kib * 1024)
+    };
+    Ok((read("VmRSS")?, read("VmHWM")?))
 }
 
 /// Bytes of all files below a folder.

@@ -5,13 +5,13 @@ use crate::demo::Ledger;
 
 const RUNS: usize = 51;
 
-/// Measures and prints.
+/// Measures and prints, for a phone of one territory and one of `most`.
 ///
 /// # Errors
 /// When the server or the phone cannot be set up.
-pub async fn measure() -> anyhow::Result<()> {
+pub async fn measure(most: usize) -> anyhow::Result<()> {
     let ledger = Ledger::default();
-    for territories in [1_usize, 200] {
+    for territories in [1, most] {
         let folder = tempfile::tempdir()?;
         let names: Vec<String> = (0..territories).map(|number| format!("T{number}")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();

@@ -2,7 +2,8 @@
 //!
 //! Counted: the simulator's script at one rep's phone (visits, answers, photos' rows, orders, tasks; photo bytes travel
 //! apart and are not sent here), then one `sync` of the whole phone core against a server process over loopback: from
-//! the call to its return, the phone's own publishing included. Bytes are bodies as they travelled, both ways. The
+//! the call to its return, the phone's own publishing included. Bytes are bodies as they travelled, both ways. Beside
+//! the wall time stands the processor time of both processes, which others on the machine disturb less. The
 //! floor: plain rusqlite inserting the rows that came of it, in one transaction forced to the drive.
 
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ use storewalk_client::{ClientError, Config as PhoneConfig, Phone};
 use storewalk_sqlite::{Durability, configure};
 
 use super::{
-    ms, now,
+    cpu_ms, ms, now,
     served::Served,
     tell,
     throughput::{insert, rows_of, same_schema},
@@ -27,12 +28,6 @@ use crate::{
     },
     world::{ACCOUNTS, Account, PASSWORD},
 };
-
-/// Commands to capture.
-const COMMANDS: usize = 1_000;
-
-/// Runs; the figures are medians.
-const RUNS: usize = 5;
 
 /// What commands of a rep leave behind.
 const TABLES: [&str; 6] = ["visits", "answers", "photos", "tasks", "orders", "refusals"];
@@ -80,6 +75,8 @@ impl Hand for Rep {
 /// One run's figures.
 struct Measured {
     accepted_ms: f64,
+    phone_cpu_ms: f64,
+    server_cpu_ms: f64,
     bytes: (u64, u64),
     seen_ms: f64,
     floor_ms: f64,
@@ -87,14 +84,14 @@ struct Measured {
     refused: u64,
 }
 
-/// Measures.
+/// Measures `commands` commands; the figures are medians of `times` runs.
 ///
 /// # Errors
 /// When the machine fails, or a command is not worked through.
-pub async fn measure() -> anyhow::Result<()> {
+pub async fn measure(commands: usize, times: u64) -> anyhow::Result<()> {
     let mut runs = Vec::new();
-    for seed in 1..=RUNS {
-        runs.push(run(seed as u64).await?);
+    for seed in 1..=times.max(1) {
+        runs.push(run(seed, commands).await?);
     }
     let median = |of: &dyn Fn(&Measured) -> f64| {
         let mut all: Vec<f64> = runs.iter().map(of).collect();
@@ -104,11 +101,16 @@ pub async fn measure() -> anyhow::Result<()> {
     let last = &runs[runs.len() - 1];
     let (accepted, floor) = (median(&|run| run.accepted_ms), median(&|run| run.floor_ms));
     tell(&format!(
-        "M5, {COMMANDS} offline commands ({} rows, {} refused), median of {RUNS}: accepted in {accepted:.0} ms (goal 100); \
+        "M5, {commands} offline commands ({} rows, {} refused), median of {times}: accepted in {accepted:.0} ms (goal 100); \
          floor {floor:.1} ms; ratio {:.1}",
         last.rows,
         last.refused,
         accepted / floor
+    ));
+    tell(&format!(
+        "M5 processor time: phone {:.0} ms, server {:.0} ms",
+        median(&|run| run.phone_cpu_ms),
+        median(&|run| run.server_cpu_ms)
     ));
     let (up, down) = last.bytes;
     tell(&format!("M5 on the wire: {} B (goal 40000): {up} up, {down} down", up + down));
@@ -116,7 +118,7 @@ pub async fn measure() -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn run(seed: u64) -> anyhow::Result<Measured> {
+async fn run(seed: u64, commands: usize) -> anyhow::Result<Measured> {
     let folder = tempfile::tempdir()?;
     let dir = folder.path().join("server");
     // Blocking work of its own runtime would not do inside this one; the simulator's organisation is made on a thread.
@@ -126,11 +128,14 @@ async fn run(seed: u64) -> anyhow::Result<Measured> {
     let served = Served::start(&dir).await?;
     let second = phone_of(&folder.path().join("second"), &served.url).await?;
     let first = phone_of(&folder.path().join("first"), &served.url).await?;
-    let first = tokio::task::spawn_blocking(move || capture(first, seed, &photos)).await??;
+    let first = tokio::task::spawn_blocking(move || capture(first, seed, commands, &photos)).await??;
     let before = first.traffic();
+    let cpu = || (cpu_ms(std::process::id()).unwrap_or_default(), cpu_ms(served.process()).unwrap_or_default());
+    let (phone_cpu, server_cpu) = cpu();
     let began = now();
     let report = first.sync().await?;
     let accepted = began.elapsed();
+    let (phone_cpu_ms, server_cpu_ms) = (cpu().0 - phone_cpu, cpu().1 - server_cpu);
     ensure!(report.complete && first.status()?.unsent_commands == 0, "not all was worked through: {report:?}");
     let traffic = first.traffic().since(before);
     let began = now();
@@ -144,6 +149,8 @@ async fn run(seed: u64) -> anyhow::Result<Measured> {
     second.shutdown();
     Ok(Measured {
         accepted_ms: ms(accepted),
+        phone_cpu_ms,
+        server_cpu_ms,
         bytes: (traffic.up, traffic.down),
         seen_ms: ms(shown),
         floor_ms,
@@ -160,12 +167,12 @@ async fn phone_of(folder: &Path, url: &str) -> anyhow::Result<Phone> {
 }
 
 /// Lets the rep work until there are enough commands.
-fn capture(phone: Phone, seed: u64, photos: &[PathBuf]) -> anyhow::Result<Phone> {
+fn capture(phone: Phone, seed: u64, commands: usize, photos: &[PathBuf]) -> anyhow::Result<Phone> {
     let account = ACCOUNTS.into_iter().find(|account| account.login == "liwen").context("the rep")?;
     let reader = Connection::open(phone.dir().join("storewalk.sqlite"))?;
     let mut rep = Rep { account, phone, reader, taken: Vec::new() };
     let mut rng = Rng::new(seed);
-    while rep.taken.len() < COMMANDS {
+    while rep.taken.len() < commands {
         script::act(&mut rep, &mut rng, photos)?;
     }
     Ok(rep.phone)

@@ -12,6 +12,8 @@ use anyhow::{Context, bail};
 use clap::Parser;
 use storewalk_server::cli::{Cli, run};
 
+use super::memory_of;
+
 /// The first argument by which a program knows that it is to be the server.
 pub const AS_SERVER: &str = "as-server";
 
@@ -77,13 +79,12 @@ impl Served {
     /// # Errors
     /// When the system does not say.
     pub fn memory(&self) -> anyhow::Result<(u64, u64)> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let read = |name: &str| {
-            let line = status.lines().find_map(|line| line.strip_prefix(name)).context("a memory line")?;
-            let kib: u64 = line.trim_start_matches(':').trim().trim_end_matches(" kB").parse()?;
-            anyhow::Ok(kib * 1024)
-        };
-        Ok((read("VmRSS")?, read("VmHWM")?))
+        memory_of(self.child.id())
+    }
+
+    /// The process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
     }
 
     /// Processor time used so far, in seconds.

@@ -19,28 +19,26 @@ use super::{
     tell,
 };
 
-/// How long the phones push; a phone that is asked to stop waits for its last answer.
-const PUSHING: Duration = Duration::from_secs(3);
-
 /// Most commands that are made ready, beyond what any server takes in that time.
 const READY: usize = 40_000;
 
-/// Measures both cases with several batch sizes.
+/// Measures both cases with several batch sizes. A phone that is asked to stop waits for its last answer.
 ///
 /// # Errors
 /// When a command is not applied, or the machine fails.
-pub async fn measure() -> anyhow::Result<()> {
+pub async fn measure(batches: &[usize], pushing: Duration) -> anyhow::Result<()> {
     tell("M8, commands per second with fsync on; floor: plain rusqlite with as many rows to a commit");
-    for batch in [1, 10, 100, 500] {
-        case("spread over 32 territories", Size { territories: 32, outlets_each: 1, reps_each: 1 }, batch).await?;
-    }
-    for batch in [1, 10, 100, 500] {
-        case("into one territory", Size { territories: 1, outlets_each: 1, reps_each: 8 }, batch).await?;
+    let spread = ("spread over 32 territories", Size { territories: 32, outlets_each: 1, reps_each: 1 });
+    let one = ("into one territory", Size { territories: 1, outlets_each: 1, reps_each: 8 });
+    for (name, size) in [spread, one] {
+        for batch in batches {
+            case(name, size, (*batch).max(1), pushing).await?;
+        }
     }
     Ok(())
 }
 
-async fn case(name: &str, size: Size, batch: usize) -> anyhow::Result<()> {
+async fn case(name: &str, size: Size, batch: usize, pushing: Duration) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let dir = folder.path().join("server");
     found(&dir, size).await?;
@@ -59,13 +57,13 @@ async fn case(name: &str, size: Size, batch: usize) -> anyhow::Result<()> {
     }
     let cpu = served.cpu_seconds()?;
     let began = now();
-    let pushing: Vec<_> = crowd
+    let phones_pushing: Vec<_> = crowd
         .into_iter()
         .map(|(mut caller, ready)| {
             tokio::spawn(async move {
                 let (mut slowest, mut sent) = (Duration::ZERO, 0);
                 for commands in ready {
-                    if began.elapsed() > PUSHING {
+                    if began.elapsed() > pushing {
                         break;
                     }
                     let asked = now();
@@ -78,7 +76,7 @@ async fn case(name: &str, size: Size, batch: usize) -> anyhow::Result<()> {
         })
         .collect();
     let (mut slowest, mut bytes, mut commands) = (Duration::ZERO, 0, 0);
-    for phone in pushing {
+    for phone in phones_pushing {
         let (own, (up, down), sent) = phone.await??;
         commands += sent;
         slowest = slowest.max(own);

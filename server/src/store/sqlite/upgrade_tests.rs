@@ -153,8 +153,8 @@ fn a_server_that_was_set_back_works_on_where_the_newer_one_only_added_and_else_s
             Ok(store) => {
                 assert!(works, "least {least}");
                 let store: &(dyn Store + 'static) = &store;
-                let written: Result<u64, StoreError> = store.write_blocking(|txn| txn.put_row(&task(11, 1)));
-                assert_eq!(written.expect("written"), 1);
+                let written: Result<_, StoreError> = store.write_blocking(|txn| txn.put_row(&task(11, 1)));
+                assert_eq!(written.expect("written").version, 1);
             }
             Err(error) => {
                 assert!(!works, "{error}");
