@@ -24,8 +24,8 @@ pub(super) struct Run {
     pub(super) blocked: Option<ClientError>,
     /// Why the server sends no rows; commands get through.
     pub(super) withheld: Option<ClientError>,
-    /// The server did not know the protocol, and an older one is spoken.
-    has_fallen_back: bool,
+    /// The protocol the server did not know; an older one is spoken since.
+    fallen_back_from: Option<u32>,
     /// The server has called a number used twice, and that has been seen to.
     pub(super) has_doubted: bool,
     /// Most commands per request; halved for every failure in a row, so that a poor link still carries some, and
@@ -151,10 +151,10 @@ impl Phone {
                 Ok(response) if self.shows_a_copy(run, &response)? && self.part_from_copy(run, u64::MAX).await? => {}
                 Ok(response) => self.receive(run, &request, &response).await?,
                 Err(ClientError::Refused(body)) if window::is_server_outdated(&body) => {
-                    if run.has_fallen_back || !self.fall_back(request.protocol, &body)? {
+                    if run.fallen_back_from.is_some() || !self.fall_back(request.protocol, &body)? {
                         return Err(ClientError::Refused(body));
                     }
-                    run.has_fallen_back = true;
+                    run.fallen_back_from = Some(request.protocol);
                 }
                 Err(ClientError::Refused(body)) if !request.commands.is_empty() => {
                     let is_reused = body.code == ErrorCode::SequenceReused && !run.has_doubted;

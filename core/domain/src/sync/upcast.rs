@@ -156,8 +156,9 @@ impl Ladder {
                 .map_err(|name| unliftable(format!("args.{name}")))?;
         }
         for left_out in self.left_out.iter().filter(|left_out| left_out.kind == kind) {
-            if lifted.get("args").is_some_and(|args| is_left_out(args, left_out.path)) {
-                spell_out(lifted.to_mut().get_mut("args"), left_out.path, left_out.meaning);
+            let is_due = lifted.get("args").is_some_and(|args| is_left_out(args, left_out.path));
+            if is_due && let Some(args) = lifted.to_mut().get_mut("args") {
+                spell_out(args, left_out.path, left_out.meaning);
             }
         }
         Ok(lifted)
@@ -182,8 +183,8 @@ fn is_left_out(args: &Value, path: &str) -> bool {
 }
 
 /// Writes down what was left out at a path.
-fn spell_out(args: Option<&mut Value>, path: &str, meaning: Absent) {
-    let Some(Value::Object(fields)) = args else { return };
+fn spell_out(args: &mut Value, path: &str, meaning: Absent) {
+    let Value::Object(fields) = args else { return };
     let (name, is_list, rest) = split(path);
     if rest.is_empty() {
         fields.entry(name).or_insert_with(|| meaning.value());
@@ -191,9 +192,11 @@ fn spell_out(args: Option<&mut Value>, path: &str, meaning: Absent) {
     }
     match fields.get_mut(name) {
         Some(Value::Array(items)) if is_list => {
-            items.iter_mut().for_each(|item| spell_out(Some(item), rest, meaning));
+            for item in items {
+                spell_out(item, rest, meaning);
+            }
         }
-        found if !is_list => spell_out(found, rest, meaning),
+        Some(found) if !is_list => spell_out(found, rest, meaning),
         _ => {}
     }
 }
@@ -216,8 +219,8 @@ mod tests {
     };
 
     fn with_priority(args: &mut Args) -> Result<(), String> {
-        args.insert("priority".to_owned(), json!(2));
-        Ok(())
+        let before = args.insert("priority".to_owned(), json!(2));
+        before.map_or(Ok(()), |_| Err("priority".to_owned()))
     }
 
     fn note_to_text(args: &mut Args) -> Result<(), String> {

@@ -80,7 +80,8 @@ pub fn take_up_again(txn: &mut dyn StoreTxn, now: Timestamp, policies: Policies)
     let (mut taken_in, mut causes) = (0, Vec::new());
     for refusal in waiting {
         let rests = causes.iter().any(|cause| super::rests_on(&refusal, *cause));
-        if !rests && !(is_unread(refusal.problems.first()) && is_read_now(txn, &refusal)?) {
+        let is_due = rests || (is_unread(refusal.problems.first()) && is_read_now(txn, &refusal)?);
+        if !is_due {
             continue;
         }
         match again.judge(txn, &refusal, Sight::Desk)? {
