@@ -36,7 +36,7 @@ pub(crate) enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         rest: Vec<String>,
     },
-    /// Measures what a call into the phone core costs in other languages.
+    /// Measures what a call into the phone core and a call back cost in other languages.
     Overhead,
     /// Places a wholesaler's real order lines through phone cores and compares the totals.
     Replay {

@@ -52,7 +52,7 @@ fn perform(command: Command) -> Result<()> {
         Command::Figures { rest } => {
             Ok(cmd!(shell, "cargo run --profile figures --package storewalk-tests --bin figures -- {rest...}").run()?)
         }
-        Command::Overhead => Run::new(shell, command::is_ci()).only(&[lanes::SWIFT_OVERHEAD]),
+        Command::Overhead => Run::new(shell, command::is_ci()).only(&[lanes::KOTLIN_OVERHEAD, lanes::SWIFT_OVERHEAD]),
         Command::Replay { rest } => {
             Ok(cmd!(shell, "cargo run --package storewalk-tests --bin replay -- {rest...}").run()?)
         }

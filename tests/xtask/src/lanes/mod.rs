@@ -1,6 +1,7 @@
 //! The lanes of `cargo xtask test`, in their order: cheap ones first, each reusing what the one before has built.
 
 mod browser;
+mod kotlin;
 pub(crate) mod python;
 mod swift;
 mod toolchain;
@@ -24,7 +25,7 @@ pub(crate) struct Lane {
 }
 
 /// Everything, in order.
-pub(crate) const ALL: &[Lane] = &[TOOLCHAIN, BROWSER, FORMAT, LINT, DOC, TEST, BINDINGS, PYTHON, SWIFT, DEMO];
+pub(crate) const ALL: &[Lane] = &[TOOLCHAIN, BROWSER, FORMAT, LINT, DOC, TEST, BINDINGS, PYTHON, KOTLIN, SWIFT, DEMO];
 
 /// The lanes of these names in their usual order; all of them when none is named.
 pub(crate) fn named(names: &[String]) -> Result<Vec<Lane>> {
@@ -101,6 +102,22 @@ pub(crate) const SWIFT_OVERHEAD: Lane = Lane {
     promise: "what a call costs from Swift is printed",
     others_need_it: false,
     run: swift::figures,
+};
+
+/// The Kotlin binding, against a real server.
+pub(crate) const KOTLIN: Lane = Lane {
+    name: "kotlin",
+    promise: "the Kotlin binding compiles and keeps its contract, on a JVM and against a real server",
+    others_need_it: false,
+    run: kotlin::test,
+};
+
+/// Figures, no test: not among those that `test` runs.
+pub(crate) const KOTLIN_OVERHEAD: Lane = Lane {
+    name: "kotlin",
+    promise: "what a call and a callback cost from Kotlin is printed",
+    others_need_it: false,
+    run: kotlin::bench,
 };
 
 /// The field day, figure by figure.
