@@ -10845,6 +10845,19 @@ class _UniffiFfiConverterTypeAttempt(_UniffiConverterRustBuffer):
 
 
 
+class _UniffiFfiConverterBoxTypeCapturedPhoto(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        _UniffiFfiConverterTypeCapturedPhoto.check_lower(value)
+
+    @classmethod
+    def write(cls, value, buf):
+        _UniffiFfiConverterTypeCapturedPhoto.write(value, buf)
+
+    @classmethod
+    def read(cls, buf):
+        return _UniffiFfiConverterTypeCapturedPhoto.read(buf)
+
 
 
 
@@ -10947,7 +10960,7 @@ class _UniffiFfiConverterTypeCaptureAttempt(_UniffiConverterRustBuffer):
         variant = buf.read_i32()
         if variant == 1:
             return CaptureAttempt.DONE(
-                _UniffiFfiConverterTypeCapturedPhoto.read(buf),
+                _UniffiFfiConverterBoxTypeCapturedPhoto.read(buf),
             )
         if variant == 2:
             return CaptureAttempt.REFUSED(
@@ -10958,7 +10971,7 @@ class _UniffiFfiConverterTypeCaptureAttempt(_UniffiConverterRustBuffer):
     @staticmethod
     def check_lower(value):
         if value.is_DONE():
-            _UniffiFfiConverterTypeCapturedPhoto.check_lower(value.value)
+            _UniffiFfiConverterBoxTypeCapturedPhoto.check_lower(value.value)
             return
         if value.is_REFUSED():
             _UniffiFfiConverterSequenceTypeProblem.check_lower(value.problems)
@@ -10969,7 +10982,7 @@ class _UniffiFfiConverterTypeCaptureAttempt(_UniffiConverterRustBuffer):
     def write(value, buf):
         if value.is_DONE():
             buf.write_i32(1)
-            _UniffiFfiConverterTypeCapturedPhoto.write(value.value, buf)
+            _UniffiFfiConverterBoxTypeCapturedPhoto.write(value.value, buf)
         if value.is_REFUSED():
             buf.write_i32(2)
             _UniffiFfiConverterSequenceTypeProblem.write(value.problems, buf)
@@ -11269,6 +11282,19 @@ class _UniffiFfiConverterTypeCoreError(_UniffiConverterRustBuffer):
             buf.write_i32(8)
             _UniffiFfiConverterBoxTypeDetails.write(value.details, buf)
 
+class _UniffiFfiConverterBoxTypeDraft(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        _UniffiFfiConverterTypeDraft.check_lower(value)
+
+    @classmethod
+    def write(cls, value, buf):
+        _UniffiFfiConverterTypeDraft.write(value, buf)
+
+    @classmethod
+    def read(cls, buf):
+        return _UniffiFfiConverterTypeDraft.read(buf)
+
 
 
 
@@ -11371,7 +11397,7 @@ class _UniffiFfiConverterTypeDraftAttempt(_UniffiConverterRustBuffer):
         variant = buf.read_i32()
         if variant == 1:
             return DraftAttempt.DONE(
-                _UniffiFfiConverterTypeDraft.read(buf),
+                _UniffiFfiConverterBoxTypeDraft.read(buf),
             )
         if variant == 2:
             return DraftAttempt.REFUSED(
@@ -11382,7 +11408,7 @@ class _UniffiFfiConverterTypeDraftAttempt(_UniffiConverterRustBuffer):
     @staticmethod
     def check_lower(value):
         if value.is_DONE():
-            _UniffiFfiConverterTypeDraft.check_lower(value.value)
+            _UniffiFfiConverterBoxTypeDraft.check_lower(value.value)
             return
         if value.is_REFUSED():
             _UniffiFfiConverterSequenceTypeProblem.check_lower(value.problems)
@@ -11393,12 +11419,25 @@ class _UniffiFfiConverterTypeDraftAttempt(_UniffiConverterRustBuffer):
     def write(value, buf):
         if value.is_DONE():
             buf.write_i32(1)
-            _UniffiFfiConverterTypeDraft.write(value.value, buf)
+            _UniffiFfiConverterBoxTypeDraft.write(value.value, buf)
         if value.is_REFUSED():
             buf.write_i32(2)
             _UniffiFfiConverterSequenceTypeProblem.write(value.problems, buf)
 
 
+
+class _UniffiFfiConverterBoxTypeFinishedVisit(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        _UniffiFfiConverterTypeFinishedVisit.check_lower(value)
+
+    @classmethod
+    def write(cls, value, buf):
+        _UniffiFfiConverterTypeFinishedVisit.write(value, buf)
+
+    @classmethod
+    def read(cls, buf):
+        return _UniffiFfiConverterTypeFinishedVisit.read(buf)
 
 
 
@@ -11502,7 +11541,7 @@ class _UniffiFfiConverterTypeFinishAttempt(_UniffiConverterRustBuffer):
         variant = buf.read_i32()
         if variant == 1:
             return FinishAttempt.DONE(
-                _UniffiFfiConverterTypeFinishedVisit.read(buf),
+                _UniffiFfiConverterBoxTypeFinishedVisit.read(buf),
             )
         if variant == 2:
             return FinishAttempt.REFUSED(
@@ -11513,7 +11552,7 @@ class _UniffiFfiConverterTypeFinishAttempt(_UniffiConverterRustBuffer):
     @staticmethod
     def check_lower(value):
         if value.is_DONE():
-            _UniffiFfiConverterTypeFinishedVisit.check_lower(value.value)
+            _UniffiFfiConverterBoxTypeFinishedVisit.check_lower(value.value)
             return
         if value.is_REFUSED():
             _UniffiFfiConverterSequenceTypeProblem.check_lower(value.problems)
@@ -11524,7 +11563,7 @@ class _UniffiFfiConverterTypeFinishAttempt(_UniffiConverterRustBuffer):
     def write(value, buf):
         if value.is_DONE():
             buf.write_i32(1)
-            _UniffiFfiConverterTypeFinishedVisit.write(value.value, buf)
+            _UniffiFfiConverterBoxTypeFinishedVisit.write(value.value, buf)
         if value.is_REFUSED():
             buf.write_i32(2)
             _UniffiFfiConverterSequenceTypeProblem.write(value.problems, buf)
@@ -11733,6 +11772,19 @@ class _UniffiFfiConverterTypeLogLevel(_UniffiConverterRustBuffer):
 
 
 
+class _UniffiFfiConverterBoxTypeOrder(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        _UniffiFfiConverterTypeOrder.check_lower(value)
+
+    @classmethod
+    def write(cls, value, buf):
+        _UniffiFfiConverterTypeOrder.write(value, buf)
+
+    @classmethod
+    def read(cls, buf):
+        return _UniffiFfiConverterTypeOrder.read(buf)
+
 
 
 
@@ -11835,7 +11887,7 @@ class _UniffiFfiConverterTypeOrderAttempt(_UniffiConverterRustBuffer):
         variant = buf.read_i32()
         if variant == 1:
             return OrderAttempt.DONE(
-                _UniffiFfiConverterTypeOrder.read(buf),
+                _UniffiFfiConverterBoxTypeOrder.read(buf),
             )
         if variant == 2:
             return OrderAttempt.REFUSED(
@@ -11846,7 +11898,7 @@ class _UniffiFfiConverterTypeOrderAttempt(_UniffiConverterRustBuffer):
     @staticmethod
     def check_lower(value):
         if value.is_DONE():
-            _UniffiFfiConverterTypeOrder.check_lower(value.value)
+            _UniffiFfiConverterBoxTypeOrder.check_lower(value.value)
             return
         if value.is_REFUSED():
             _UniffiFfiConverterSequenceTypeProblem.check_lower(value.problems)
@@ -11857,12 +11909,25 @@ class _UniffiFfiConverterTypeOrderAttempt(_UniffiConverterRustBuffer):
     def write(value, buf):
         if value.is_DONE():
             buf.write_i32(1)
-            _UniffiFfiConverterTypeOrder.write(value.value, buf)
+            _UniffiFfiConverterBoxTypeOrder.write(value.value, buf)
         if value.is_REFUSED():
             buf.write_i32(2)
             _UniffiFfiConverterSequenceTypeProblem.write(value.problems, buf)
 
 
+
+class _UniffiFfiConverterBoxTypeProfile(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        _UniffiFfiConverterTypeProfile.check_lower(value)
+
+    @classmethod
+    def write(cls, value, buf):
+        _UniffiFfiConverterTypeProfile.write(value, buf)
+
+    @classmethod
+    def read(cls, buf):
+        return _UniffiFfiConverterTypeProfile.read(buf)
 
 
 
@@ -11966,7 +12031,7 @@ class _UniffiFfiConverterTypeProfileAttempt(_UniffiConverterRustBuffer):
         variant = buf.read_i32()
         if variant == 1:
             return ProfileAttempt.DONE(
-                _UniffiFfiConverterTypeProfile.read(buf),
+                _UniffiFfiConverterBoxTypeProfile.read(buf),
             )
         if variant == 2:
             return ProfileAttempt.REFUSED(
@@ -11977,7 +12042,7 @@ class _UniffiFfiConverterTypeProfileAttempt(_UniffiConverterRustBuffer):
     @staticmethod
     def check_lower(value):
         if value.is_DONE():
-            _UniffiFfiConverterTypeProfile.check_lower(value.value)
+            _UniffiFfiConverterBoxTypeProfile.check_lower(value.value)
             return
         if value.is_REFUSED():
             _UniffiFfiConverterSequenceTypeProblem.check_lower(value.problems)
@@ -11988,12 +12053,25 @@ class _UniffiFfiConverterTypeProfileAttempt(_UniffiConverterRustBuffer):
     def write(value, buf):
         if value.is_DONE():
             buf.write_i32(1)
-            _UniffiFfiConverterTypeProfile.write(value.value, buf)
+            _UniffiFfiConverterBoxTypeProfile.write(value.value, buf)
         if value.is_REFUSED():
             buf.write_i32(2)
             _UniffiFfiConverterSequenceTypeProblem.write(value.problems, buf)
 
 
+
+class _UniffiFfiConverterBoxTypeStartedVisit(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        _UniffiFfiConverterTypeStartedVisit.check_lower(value)
+
+    @classmethod
+    def write(cls, value, buf):
+        _UniffiFfiConverterTypeStartedVisit.write(value, buf)
+
+    @classmethod
+    def read(cls, buf):
+        return _UniffiFfiConverterTypeStartedVisit.read(buf)
 
 
 
@@ -12097,7 +12175,7 @@ class _UniffiFfiConverterTypeStartAttempt(_UniffiConverterRustBuffer):
         variant = buf.read_i32()
         if variant == 1:
             return StartAttempt.DONE(
-                _UniffiFfiConverterTypeStartedVisit.read(buf),
+                _UniffiFfiConverterBoxTypeStartedVisit.read(buf),
             )
         if variant == 2:
             return StartAttempt.REFUSED(
@@ -12108,7 +12186,7 @@ class _UniffiFfiConverterTypeStartAttempt(_UniffiConverterRustBuffer):
     @staticmethod
     def check_lower(value):
         if value.is_DONE():
-            _UniffiFfiConverterTypeStartedVisit.check_lower(value.value)
+            _UniffiFfiConverterBoxTypeStartedVisit.check_lower(value.value)
             return
         if value.is_REFUSED():
             _UniffiFfiConverterSequenceTypeProblem.check_lower(value.problems)
@@ -12119,12 +12197,25 @@ class _UniffiFfiConverterTypeStartAttempt(_UniffiConverterRustBuffer):
     def write(value, buf):
         if value.is_DONE():
             buf.write_i32(1)
-            _UniffiFfiConverterTypeStartedVisit.write(value.value, buf)
+            _UniffiFfiConverterBoxTypeStartedVisit.write(value.value, buf)
         if value.is_REFUSED():
             buf.write_i32(2)
             _UniffiFfiConverterSequenceTypeProblem.write(value.problems, buf)
 
 
+
+class _UniffiFfiConverterBoxTypeSubmittedOrder(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        _UniffiFfiConverterTypeSubmittedOrder.check_lower(value)
+
+    @classmethod
+    def write(cls, value, buf):
+        _UniffiFfiConverterTypeSubmittedOrder.write(value, buf)
+
+    @classmethod
+    def read(cls, buf):
+        return _UniffiFfiConverterTypeSubmittedOrder.read(buf)
 
 
 
@@ -12228,7 +12319,7 @@ class _UniffiFfiConverterTypeSubmitAttempt(_UniffiConverterRustBuffer):
         variant = buf.read_i32()
         if variant == 1:
             return SubmitAttempt.DONE(
-                _UniffiFfiConverterTypeSubmittedOrder.read(buf),
+                _UniffiFfiConverterBoxTypeSubmittedOrder.read(buf),
             )
         if variant == 2:
             return SubmitAttempt.REFUSED(
@@ -12239,7 +12330,7 @@ class _UniffiFfiConverterTypeSubmitAttempt(_UniffiConverterRustBuffer):
     @staticmethod
     def check_lower(value):
         if value.is_DONE():
-            _UniffiFfiConverterTypeSubmittedOrder.check_lower(value.value)
+            _UniffiFfiConverterBoxTypeSubmittedOrder.check_lower(value.value)
             return
         if value.is_REFUSED():
             _UniffiFfiConverterSequenceTypeProblem.check_lower(value.problems)
@@ -12250,7 +12341,7 @@ class _UniffiFfiConverterTypeSubmitAttempt(_UniffiConverterRustBuffer):
     def write(value, buf):
         if value.is_DONE():
             buf.write_i32(1)
-            _UniffiFfiConverterTypeSubmittedOrder.write(value.value, buf)
+            _UniffiFfiConverterBoxTypeSubmittedOrder.write(value.value, buf)
         if value.is_REFUSED():
             buf.write_i32(2)
             _UniffiFfiConverterSequenceTypeProblem.write(value.problems, buf)

@@ -16263,7 +16263,7 @@ sealed class CaptureAttempt {
         /**
          * What was done.
          */
-        val `value`: storewalk.generated.core.CapturedPhoto) : CaptureAttempt()
+        val `value`: CapturedPhoto) : CaptureAttempt()
 
     {
 
@@ -16661,7 +16661,7 @@ sealed class DraftAttempt {
         /**
          * What was done.
          */
-        val `value`: storewalk.generated.core.Draft) : DraftAttempt()
+        val `value`: Draft) : DraftAttempt()
 
     {
 
@@ -16759,7 +16759,7 @@ sealed class FinishAttempt {
         /**
          * What was done.
          */
-        val `value`: storewalk.generated.core.FinishedVisit) : FinishAttempt()
+        val `value`: FinishedVisit) : FinishAttempt()
 
     {
 
@@ -17167,7 +17167,7 @@ sealed class OrderAttempt {
         /**
          * What was done.
          */
-        val `value`: storewalk.generated.core.Order) : OrderAttempt()
+        val `value`: Order) : OrderAttempt()
 
     {
 
@@ -17437,7 +17437,7 @@ sealed class ProfileAttempt {
         /**
          * What was done.
          */
-        val `value`: storewalk.generated.core.Profile) : ProfileAttempt()
+        val `value`: Profile) : ProfileAttempt()
 
     {
 
@@ -17784,7 +17784,7 @@ sealed class StartAttempt {
         /**
          * What was done.
          */
-        val `value`: storewalk.generated.core.StartedVisit) : StartAttempt()
+        val `value`: StartedVisit) : StartAttempt()
 
     {
 
@@ -17882,7 +17882,7 @@ sealed class SubmitAttempt {
         /**
          * What was done.
          */
-        val `value`: storewalk.generated.core.SubmittedOrder) : SubmitAttempt()
+        val `value`: SubmittedOrder) : SubmitAttempt()
 
     {
 
