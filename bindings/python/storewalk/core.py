@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import atexit
 import os
 import typing
 import weakref
@@ -14,12 +16,22 @@ from .listening import Listening
 
 T = typing.TypeVar("T")
 
+#: Cores that may still have threads. A thread of theirs that calls into an interpreter on its way out would abort it.
+_alive: weakref.WeakSet[ffi.Storewalk] = weakref.WeakSet()
+
+
+@atexit.register
+def _end_all() -> None:
+    for inner in list(_alive):
+        asyncio.run(inner.shutdown())
+
 
 class Core:
     """A phone's core. Its parts may be kept for as long as it is open; afterwards they raise `Closed`."""
 
     def __init__(self, inner: ffi.Storewalk) -> None:
         self._inner = inner
+        _alive.add(inner)
         self._guarded = Guarded(inner)
         self._listenings: weakref.WeakSet[Listening] = weakref.WeakSet()
         part = typing.cast
@@ -82,6 +94,7 @@ class Core:
         for listening in list(self._listenings):
             listening.stop()
         await self._inner.shutdown()
+        _alive.discard(self._inner)
 
     async def __aenter__(self) -> Core:
         return self
