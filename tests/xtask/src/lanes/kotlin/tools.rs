@@ -190,7 +190,7 @@ impl Tools {
         let below = ["kotlin-stdlib.jar", "annotations-13.0.jar", "kotlin-test.jar", "kotlin-test-junit5.jar"];
         let below = below.map(|name| self.lib().join(name));
         let bought = [&JNA, &COROUTINES, &JUNIT].map(|artifact| self.jar(artifact));
-        let all = jars.iter().map(|jar| PathBuf::from(jar)).chain(below).chain(bought);
+        let all = jars.iter().map(PathBuf::from).chain(below).chain(bought);
         all.map(|jar| jar.display().to_string()).collect::<Vec<_>>().join(if cfg!(windows) { ";" } else { ":" })
     }
 
