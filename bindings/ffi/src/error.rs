@@ -129,6 +129,7 @@ impl CoreError {
     }
 }
 
+#[expect(clippy::unnecessary_box_returns, reason = "every variant holds them in a box")]
 fn words(code: &str) -> Box<Details> {
     Box::new(ErrorView::of_code(code).into())
 }

@@ -59,7 +59,7 @@ pub fn set_log_sink(sink: Option<Arc<dyn LogSink>>, most: LogLevel) -> bool {
     drop(before);
     tracing::callsite::rebuild_interest_cache();
     tracing::subscriber::set_global_default(Hander).is_ok()
-        || tracing::dispatcher::get_default(|now| now.is::<Hander>())
+        || tracing::dispatcher::get_default(tracing::Dispatch::is::<Hander>)
 }
 
 /// Hands events on; spans are not kept.

@@ -126,7 +126,13 @@ impl Storewalk {
     /// `Closed` and goes on after `resume`. Pausing twice is pausing once.
     pub async fn pause(&self) -> Result<(), CoreError> {
         let core = Arc::clone(&self.core);
-        self.core.runtime.run_blocking(move || Ok(core.pause())).await
+        self.core
+            .runtime
+            .run_blocking(move || {
+                core.pause();
+                Ok(())
+            })
+            .await
     }
 
     /// Takes the database again.

@@ -16,12 +16,12 @@ pub(crate) fn listing(items: &[Metadata]) -> String {
     }
     let mut text = HEAD.to_owned();
     for (name, mut entry) in types {
-        text.push_str(&format!("\n{} {name}\n", entry.kind));
+        text.extend(["\n", &entry.kind, " ", &name, "\n"]);
         if entry.is_sorted {
             entry.lines.sort();
         }
         for line in entry.lines {
-            text.push_str(&format!("    {line}\n"));
+            text.extend(["    ", &line, "\n"]);
         }
     }
     text
@@ -46,10 +46,10 @@ fn enter(types: &mut BTreeMap<String, Entry>, item: &Metadata) {
         }
         Metadata::Object(object) => {
             let kind = if object.imp.is_trait_interface() { "trait" } else { "object" };
-            types.entry(object.name.clone()).or_default().kind = kind.to_owned();
+            kind.clone_into(&mut types.entry(object.name.clone()).or_default().kind);
         }
         Metadata::CallbackInterface(found) => {
-            "callback".clone_into(&mut types.entry(found.name.clone()).or_default().kind)
+            "callback".clone_into(&mut types.entry(found.name.clone()).or_default().kind);
         }
         Metadata::Constructor(made) => {
             let line = signature(made.is_async, &made.name, &made.inputs, None, made.throws.as_ref());

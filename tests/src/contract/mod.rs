@@ -54,12 +54,12 @@ pub async fn serve(dir: &Path) -> anyhow::Result<()> {
     let state = server::open(dir, clock.clone()).await?;
     let listener = TcpListener::bind("127.0.0.1:0").await.context("listen")?;
     let at = listener.local_addr()?;
-    let stage = Stage { clock, line: Line::open(at).await?, url: format!("http://{at}") };
-    say(&stage.line.url())?;
+    let show = Stage { clock, line: Line::open(at).await?, url: format!("http://{at}") };
+    say(&show.line.url())?;
     let over = Arc::new(Notify::new());
     let stop = over.clone();
     let serving = tokio::spawn(serve_on(listener, state, async move { stop.notified().await }));
-    stage.obey().await?;
+    show.obey().await?;
     over.notify_one();
     serving.await?.context("serve")
 }

@@ -191,7 +191,7 @@ impl Run {
         let link = Link::new(self.executor.clone(), self.server.clone(), Arc::clone(&observer), rng.fork(1));
         link.set_short_pages(self.climate.short_pages);
         if self.climate.skews > 0 && self.chaos.chance(self.climate.skews) {
-            let old = if number % 2 == 0 { Skew::OldPhone } else { Skew::Outdated };
+            let old = if number.is_multiple_of(2) { Skew::OldPhone } else { Skew::Outdated };
             link.set_skew(if self.chaos.chance(50) { old } else { Skew::NewServer });
         }
         Ok(Parts {

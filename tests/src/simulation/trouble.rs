@@ -56,7 +56,7 @@ impl Run {
             self.server.tidy();
         }
         if self.chaos.rarely(climate.errands) && self.handsets.len() > 1 {
-            self.send_on_an_errand(chosen)?;
+            self.send_on_an_errand(chosen);
         }
         if self.chaos.rarely(climate.changes_of_hands) {
             self.change_hands(chosen)?;
@@ -68,14 +68,13 @@ impl Run {
     }
 
     /// Somebody packs what is unsent, and a colleague carries it; now and then two do.
-    fn send_on_an_errand(&mut self, chosen: usize) -> anyhow::Result<()> {
+    fn send_on_an_errand(&mut self, chosen: usize) {
         self.counts.errands += 1;
-        let parcels = self.handsets[chosen].pack(self.counts.errands)?;
+        let parcels = self.handsets[chosen].pack(self.counts.errands);
         for _ in 0..=self.chaos.below(2) {
             let carrier = (chosen + 1 + self.chaos.index(self.handsets.len() - 1)) % self.handsets.len();
             self.handsets[carrier].give(parcels.clone());
         }
-        Ok(())
     }
 
     /// Somebody else of the same trade takes the phone; what is unsent stays on it, parked.

@@ -80,14 +80,14 @@ fn queued_after_opening(dir: &Path) -> u64 {
 
 #[test]
 fn a_kill_in_the_middle_of_any_step_leaves_the_queue_whole() {
-    for steps in FIRST_APP..STEPS.len() {
+    for (steps, next) in STEPS.iter().enumerate().skip(FIRST_APP) {
         let (dir, found) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
         left_by_an_older_app(dir.path(), steps);
         let connection = Connection::open(database(dir.path())).expect("a file");
         connection.pragma_update(None, "journal_mode", "WAL").expect("a log");
         // Every page that changes is written at once, so that the files hold half a step.
         connection.execute_batch("PRAGMA cache_size = 0; PRAGMA cache_spill = 1; BEGIN IMMEDIATE").expect("begun");
-        connection.execute_batch(STEPS[steps]).expect("half way");
+        connection.execute_batch(next).expect("half way");
         for file in std::fs::read_dir(dir.path()).expect("a folder").filter_map(Result::ok) {
             if !file.file_name().to_string_lossy().ends_with("-shm") {
                 std::fs::copy(file.path(), found.path().join(file.file_name())).expect("as the kill left it");

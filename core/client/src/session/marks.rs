@@ -16,14 +16,11 @@ pub(super) fn begin(connection: &Connection, fresh: Uuid) -> Result<SignInMarks,
     let waiting: Option<[u8; 16]> = connection
         .query_row("SELECT mark FROM sign_in_marks WHERE is_answered = 0", [], |row| row.get(0))
         .optional()?;
-    let mark = match waiting {
-        Some(mark) => Uuid::from_bytes(mark),
-        None => {
-            let sql = "INSERT INTO sign_in_marks (mark, is_answered) VALUES (?, 0)";
-            connection.execute(sql, [id_blob(RowId(fresh))])?;
-            fresh
-        }
-    };
+    let mark = waiting.map_or(fresh, Uuid::from_bytes);
+    if waiting.is_none() {
+        let sql = "INSERT INTO sign_in_marks (mark, is_answered) VALUES (?, 0)";
+        connection.execute(sql, [id_blob(RowId(fresh))])?;
+    }
     Ok(SignInMarks { mark, earlier: earlier(connection)? })
 }
 

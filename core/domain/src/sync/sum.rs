@@ -105,8 +105,12 @@ mod tests {
         fn what_was_added_and_taken_again_leaves_no_trace(kept in amounts(), passing in amounts()) {
             let expected = Totals::of(kept.clone());
             let mut totals = Totals::of(kept);
-            passing.iter().for_each(|amount| totals.add(*amount));
-            passing.iter().for_each(|amount| totals.take(*amount));
+            for amount in &passing {
+                totals.add(*amount);
+            }
+            for amount in &passing {
+                totals.take(*amount);
+            }
             prop_assert_eq!(totals, expected);
         }
     }

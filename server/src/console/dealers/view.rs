@@ -60,7 +60,7 @@ pub(super) fn page(mut f: Frame, names: &mut Names<'_>, rows: &Rows) -> Result<D
     f.notice = rows.done.map(|done| notice(done, names, &f)).transpose()?;
     let mut reps = rows.reps.iter().map(|scope| rep(scope, &rows.dealers, names, &f)).collect::<Result<Vec<_>, _>>()?;
     reps.sort_by(|one, other| one.name.cmp(&other.name));
-    Ok(DealersPage { reps, f })
+    Ok(DealersPage { f, reps })
 }
 
 fn notice(done: Done, names: &mut Names<'_>, f: &Frame) -> Result<Notice, StateError> {

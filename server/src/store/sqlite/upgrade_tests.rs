@@ -27,9 +27,12 @@ fn open(folder: &Path) -> Result<SqliteStore, StoreError> {
     SqliteStore::open(&folder.join("storewalk.sqlite"), &RandomIds)
 }
 
+/// How many rows, and their checksum.
+type Held = (u64, Checksum);
+
 /// What every bucket holds, from the rows alone, beside what is kept of it.
-fn held(snapshot: &dyn StoreRead) -> Result<Vec<(Bucket, (u64, Checksum), (u64, Checksum))>, StoreError> {
-    let mut computed: BTreeMap<Bucket, (u64, Checksum)> = BTreeMap::new();
+fn held(snapshot: &dyn StoreRead) -> Result<Vec<(Bucket, Held, Held)>, StoreError> {
+    let mut computed: BTreeMap<Bucket, Held> = BTreeMap::new();
     for table in Table::ALL {
         for row in snapshot.rows_of(*table)? {
             let version = snapshot.row_version(*table, row.id())?;

@@ -8,21 +8,18 @@ use super::{Handset, calls::note_error};
 
 impl Handset {
     /// Packs everything unsent; gives the parcels in the order they are best handed in.
-    ///
-    /// # Errors
-    /// When the folder cannot be made.
-    pub fn pack(&self, number: usize) -> anyhow::Result<Vec<PathBuf>> {
+    pub fn pack(&self, number: usize) -> Vec<PathBuf> {
         let folder = self.folder.with_extension(format!("parcels-{number}"));
         match self.phone().courier().pack(&folder) {
             Ok(packing) => {
                 let told = format!("packed {} commands and {} photos", packing.commands, packing.photos);
                 self.trace.note(&self.name, &told);
-                Ok(packing.files)
+                packing.files
             }
-            Err(ClientError::NoCourier | ClientError::SignedOut { .. }) => Ok(Vec::new()),
+            Err(ClientError::NoCourier | ClientError::SignedOut { .. }) => Vec::new(),
             Err(error) => {
                 note_error(&self.trace, &self.name, &self.disk, "pack", &error);
-                Ok(Vec::new())
+                Vec::new()
             }
         }
     }

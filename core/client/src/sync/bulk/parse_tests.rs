@@ -1,6 +1,6 @@
 //! What [`Batch`] reads is what the slow way reads, for any text of any row of any table.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write};
 
 use proptest::prelude::*;
 use rusqlite::{Connection, types::Value as SqlValue};
@@ -224,13 +224,13 @@ fn any_bend() -> impl Strategy<Value = Bend> {
 
 fn like(value: &Value, seed: u64) -> Value {
     match value {
-        Value::Bool(_) => json!(seed % 2 == 0),
-        Value::Number(_) if seed % 3 == 0 => json!(seed),
+        Value::Bool(_) => json!(seed.is_multiple_of(2)),
+        Value::Number(_) if seed.is_multiple_of(3) => json!(seed),
         Value::Number(_) => json!(seed.cast_signed() >> (seed % 60)),
         Value::String(text) if uuid::Uuid::parse_str(text).is_ok() => {
             json!(uuid::Uuid::from_u128(u128::from(seed)).to_string().to_uppercase())
         }
-        Value::String(_) if seed % 4 == 0 => json!(format!("\u{20bb7}\"\\\n{seed}😀")),
+        Value::String(_) if seed.is_multiple_of(4) => json!(format!("\u{20bb7}\"\\\n{seed}😀")),
         Value::String(text) => json!(format!("{text}{seed}")),
         Value::Array(items) => Value::Array(items.iter().rev().cloned().collect()),
         Value::Null | Value::Object(_) => Value::Null,
@@ -273,7 +273,7 @@ fn escaped(json: &str) -> String {
     for unit in json.encode_utf16() {
         match u8::try_from(unit).ok().filter(u8::is_ascii) {
             Some(letter) => text.push(char::from(letter)),
-            None => text.push_str(&format!("\\u{unit:04x}")),
+            None => write!(text, "\\u{unit:04x}").expect("a text takes it"),
         }
     }
     text
