@@ -63,9 +63,14 @@ async def hold(folder: str, url: str) -> None:
         say(fault.code)
 
 
+#: What is alive until the very end.
+kept: list[storewalk.Core] = []
+
+
 async def leave(folder: str, url: str) -> None:
     """Leaves with everything alive: a listener, a call under way, a core that nobody shut down."""
     core = await storewalk.open(folder, url)
+    kept.append(core)
     changes = core.changes()
     await anext(changes)
     calls = [asyncio.create_task(core.sync.status()) for _ in range(50)]

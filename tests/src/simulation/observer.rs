@@ -38,6 +38,8 @@ pub struct Observer {
     trace: Trace,
     /// The phone may use a number twice, and must find out by asking.
     may_doubt: AtomicBool,
+    /// There is a copy of the phone: whichever signs in second must part.
+    may_part: AtomicBool,
     /// The server's disk may be full or fail.
     may_fail: AtomicBool,
 }
@@ -45,7 +47,8 @@ pub struct Observer {
 impl Observer {
     /// Listens for a phone of a person.
     pub fn new(who: String, login: &'static str, scopes: Scopes, verdicts: Verdicts, trace: Trace) -> Self {
-        Self { who, login, scopes, verdicts, trace, may_doubt: AtomicBool::default(), may_fail: AtomicBool::default() }
+        let [may_doubt, may_part, may_fail] = [(); 3].map(|()| AtomicBool::default());
+        Self { who, login, scopes, verdicts, trace, may_doubt, may_part, may_fail }
     }
 
     /// The server's disk may be full or fail from now on.
@@ -73,9 +76,17 @@ impl Observer {
         self.may_doubt.store(true, Ordering::SeqCst);
     }
 
+    /// The phone was copied, or is a copy.
+    pub fn expect_parting(&self) {
+        self.may_part.store(true, Ordering::SeqCst);
+    }
+
     /// An answer to a sign-in or a refresh.
     pub fn session(&self, _: Moment, answer: &Result<SessionGrant, ApiError>) {
-        self.refusal("session", answer.as_ref().err(), &[ErrorCode::TokenInvalid, ErrorCode::RefreshReused]);
+        let copied = self.may_part.load(Ordering::SeqCst).then_some(ErrorCode::DeviceCopied);
+        let expected: Vec<ErrorCode> =
+            [ErrorCode::TokenInvalid, ErrorCode::RefreshReused].into_iter().chain(copied).collect();
+        self.refusal("session", answer.as_ref().err(), &expected);
     }
 
     /// An answer to the question whether there is news.

@@ -85,7 +85,7 @@ impl Transport {
             .header(AUTHORIZATION, format!("Bearer {token}"))
             .header(CONTENT_TYPE, "application/octet-stream");
         let (_, bytes) = self.send(request, parcel).await?;
-        self.wire.received(bytes.len());
+        self.wire.received(bytes.len(), bytes.len());
         unpacked(&bytes, false)
     }
 
@@ -115,7 +115,7 @@ impl Transport {
             request = request.header(RANGE, format!("bytes={offset}-"));
         }
         let (_, bytes) = self.send(request, Vec::new()).await?;
-        self.wire.received(bytes.len());
+        self.wire.received(bytes.len(), bytes.len());
         Ok(bytes.to_vec())
     }
 
@@ -180,7 +180,9 @@ impl Transport {
         };
         let (head, bytes) = self.send(request, body).await?;
         let is_packed = head.get(CONTENT_ENCODING).is_some_and(|name| name == "zstd");
-        if let Some(arrived) = self.wire.received(bytes.len()) {
+        let whole =
+            if is_packed { zstd::decode_all(&*bytes).map_or(bytes.len(), |json| json.len()) } else { bytes.len() };
+        if let Some(arrived) = self.wire.received(bytes.len(), whole) {
             // What the phone makes of the part it got; a part that reads as a whole is passed on as one.
             if let Err(error) = unpacked::<T>(&bytes[..arrived], is_packed) {
                 self.wire.set_torn(error);

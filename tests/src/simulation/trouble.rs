@@ -115,6 +115,9 @@ impl Run {
         let parts = self.parts(self.handsets[chosen].account.login, self.handsets.len())?;
         self.trace.note(&self.handsets[chosen].name, &format!("copied to {}", parts.name));
         let copy = self.handsets[chosen].copy(parts)?;
+        for handset in [&self.handsets[chosen], &copy] {
+            handset.observer.expect_parting();
+        }
         self.handsets.push(copy);
         Ok(())
     }

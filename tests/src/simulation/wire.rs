@@ -8,6 +8,9 @@ use storewalk_wire::ApiError;
 #[derive(Clone, Default)]
 pub struct Wire(Arc<Mutex<State>>);
 
+/// How many times shorter packing makes an answer, about.
+const PACKED_TO: usize = 4;
+
 #[derive(Default)]
 struct State {
     /// Of a thousand parts of the request, how many get through before the line breaks.
@@ -15,6 +18,7 @@ struct State {
     /// The same of the answer.
     answer_cut: Option<u64>,
     down: usize,
+    weight: usize,
     torn: Option<ApiError>,
 }
 
@@ -34,10 +38,12 @@ impl Wire {
         self.state().request_cut.is_some()
     }
 
-    /// Counts an answer; gives how much of it gets through when it breaks off.
-    pub fn received(&self, length: usize) -> Option<usize> {
+    /// Counts an answer; gives how much of it gets through when it breaks off. Packed, random bytes in it give it another
+    /// length each time; `whole`, the length it has unpacked, is the same in every run of a seed.
+    pub fn received(&self, length: usize, whole: usize) -> Option<usize> {
         let mut state = self.state();
         state.down += length;
+        state.weight += if whole == length { length } else { whole / PACKED_TO };
         state.answer_cut.map(|part| share(length, part))
     }
 
@@ -49,6 +55,11 @@ impl Wire {
     /// What the phone makes of the answer, if it broke off.
     pub fn torn(&self) -> Option<ApiError> {
         self.state().torn.clone()
+    }
+
+    /// What the answers so far weigh on a slow line, in bytes; packed ones as if each were as easily packed as any other.
+    pub fn weight(&self) -> usize {
+        self.state().weight
     }
 
     /// Bytes of the answers so far.

@@ -51,7 +51,7 @@ impl Phone {
 pub(super) fn hasten_uploads(connection: &Connection, now: Timestamp) -> Result<(), ClientError> {
     let sql = format!(
         "UPDATE uploads SET next_attempt_at = :now
-         WHERE state = 'pending' AND next_attempt_at > :now AND last_error IN {OF_THE_LINE}"
+         WHERE state = 'pending' AND next_attempt_at > :now AND (last_error IS NULL OR last_error IN {OF_THE_LINE})"
     );
     connection.prepare_cached(&sql)?.execute(named_params! { ":now": now.0 })?;
     Ok(())

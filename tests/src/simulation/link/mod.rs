@@ -307,7 +307,7 @@ impl Link {
             return Err(ApiError::Offline);
         }
         self.state().meter.down += wire.down();
-        self.executor.sleep(fate.answer_delay + self.travel(wire.down())).await;
+        self.executor.sleep(fate.answer_delay + self.travel(wire.weight())).await;
         if self.state().weather.is_deaf || fate.is_answer_lost {
             self.executor.sleep(PATIENCE_MS).await;
             return Err(ApiError::Timeout);
