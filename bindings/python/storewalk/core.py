@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import os
+import time
 import typing
 import weakref
 
@@ -19,11 +20,17 @@ T = typing.TypeVar("T")
 #: Cores that may still have threads. A thread of theirs that calls into an interpreter on its way out would abort it.
 _alive: weakref.WeakSet[ffi.Storewalk] = weakref.WeakSet()
 
+#: How long the interpreter stays for threads of a core that are in the middle of telling it something.
+_LAST_WORD_SECONDS = 0.1
+
 
 @atexit.register
 def _end_all() -> None:
     for inner in list(_alive):
         asyncio.run(inner.shutdown())
+    # Whoever woke the loop last is a thread of the core that has yet to leave the interpreter. Nothing tells when it
+    # has; without a moment for it, it would find the interpreter gone and take the process down with it.
+    time.sleep(_LAST_WORD_SECONDS)
 
 
 class Core:
