@@ -64,6 +64,11 @@ async fn serve_line(
     header_wait: Duration,
     mut stopped: watch::Receiver<()>,
 ) {
+    // An answer's head and its body are often two writes: unless told otherwise the system keeps the second back until
+    // the phone has acknowledged the first, which phones put off for 40 ms.
+    if let Err(error) = line.set_nodelay(true) {
+        tracing::debug!(error = %error, "a line keeps small writes back");
+    }
     let service = service_fn(move |request: Request<Incoming>| answer(app.clone(), address, request));
     let mut served = pin!(
         http1::Builder::new()
