@@ -66,7 +66,7 @@ impl Hand for Rep {
     fn act(&mut self, _what: &str, act: impl FnOnce(&Phone) -> Result<Vec<String>, ClientError>) -> anyhow::Result<()> {
         act(&self.phone)?;
         let last = self.taken.last().map_or(0, |captured| captured.seq);
-        let fresh = captured_after(&self.reader, last)?;
+        let fresh = captured_after(&self.reader, last, |_| false)?;
         self.taken.extend(fresh);
         Ok(())
     }

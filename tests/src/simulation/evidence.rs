@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 use storewalk_client::{ClientError, Phone};
-use storewalk_domain::ids::DeviceId;
+use storewalk_domain::ids::{CommandId, DeviceId};
 use uuid::Uuid;
 
 use super::handset::Captured;
@@ -70,22 +70,27 @@ pub trait Hand: Evidence {
     fn act(&mut self, what: &str, act: impl FnOnce(&Phone) -> Result<Vec<String>, ClientError>) -> anyhow::Result<()>;
 }
 
-/// Commands of an outbox after a number, in order.
+/// Commands of an outbox after a number, in order; those that are known are passed over.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn captured_after(database: &Connection, seq: u64) -> anyhow::Result<Vec<Captured>> {
+pub fn captured_after(
+    database: &Connection,
+    seq: u64,
+    is_known: impl Fn(CommandId) -> bool,
+) -> anyhow::Result<Vec<Captured>> {
     let mut statement =
         database.prepare_cached("SELECT seq, command_id, command FROM outbox WHERE seq > ? ORDER BY seq")?;
     let mut rows = statement.query([seq])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
+        let command_id = CommandId(Uuid::from_bytes(row.get(1)?));
+        if is_known(command_id) {
+            // A bit of it may have changed on the drive since; what it was when it was taken in is in the ledger.
+            continue;
+        }
         let text: String = row.get(2)?;
-        found.push(Captured {
-            seq: row.get(0)?,
-            command_id: storewalk_domain::ids::CommandId(Uuid::from_bytes(row.get(1)?)),
-            command: serde_json::from_str(&text)?,
-        });
+        found.push(Captured { seq: row.get(0)?, command_id, command: serde_json::from_str(&text)? });
     }
     Ok(found)
 }

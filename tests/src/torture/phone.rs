@@ -159,7 +159,7 @@ impl Hand for Holder {
         let _acting = phase.during(ACTING)?;
         self.journal.begin(what)?;
         let refused = act(&self.phone).with_context(|| format!("the core works: {what}"))?;
-        let taken = captured_after(&self.reader, self.last_taken())?;
+        let taken = captured_after(&self.reader, self.last_taken(), |_| false)?;
         ensure!(refused.is_empty() || taken.is_empty(), "a refused command leaves nothing: {what}, {refused:?}");
         self.journal.end(taken)
     }
@@ -172,7 +172,7 @@ impl Holder {
 
     /// After a kill: what stands in the outbox and not in the journal is of the deed that was cut short.
     fn catch_up(&mut self) -> anyhow::Result<()> {
-        let found = captured_after(&self.reader, self.last_taken())?;
+        let found = captured_after(&self.reader, self.last_taken(), |_| false)?;
         if self.journal.cut_short.is_none() {
             ensure!(found.is_empty(), "the outbox holds what nobody meant: {found:?}");
             return Ok(());

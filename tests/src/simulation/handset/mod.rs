@@ -253,7 +253,7 @@ impl Handset {
     /// Enters new commands of the outbox into the ledger; says how many.
     fn take_in(&mut self) -> anyhow::Result<usize> {
         let last = self.ledger.last().filter(|_| !self.is_renumbered).map_or(0, |captured| captured.seq);
-        let mut fresh = captured_after(self.database(), last)?;
+        let mut fresh = captured_after(self.database(), last, |id| self.known.contains(&id))?;
         // What stands in for a lost command was never captured.
         fresh.retain(|captured| {
             captured.command.get("kind").is_none_or(|kind| kind != "outbox.lost")
