@@ -50,6 +50,7 @@ impl Phone {
         );
         self.write(|transaction| {
             take_identity(transaction, copy, common, own_from, &grant)?;
+            sync::hasten_for_session(transaction, self.inner.clock.now())?;
             self.meet_server_clock(transaction, &grant)
         })?;
         self.inner.mirror.rewrite(&self.inner.db);
@@ -90,6 +91,7 @@ impl Phone {
                 marks::keep(transaction, marks.mark)?;
             }
             transaction.execute("UPDATE device SET owner_login = ?", [&request.login])?;
+            sync::hasten_for_session(transaction, self.inner.clock.now())?;
             self.meet_server_clock(transaction, &grant)
         })?;
         self.inner.mirror.rewrite(&self.inner.db);

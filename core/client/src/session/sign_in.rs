@@ -59,6 +59,7 @@ impl Phone {
                 receipt::meet_key(transaction, key, grant.server_at, true)?;
             }
             transaction.execute("UPDATE device SET owner_login = ?", [login])?;
+            sync::hasten_for_session(transaction, self.inner.clock.now())?;
             self.meet_server_clock(transaction, &grant)
         })?;
         if matches!(comer, Comer::New(_)) {

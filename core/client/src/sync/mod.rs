@@ -38,7 +38,7 @@ mod window;
 
 pub(crate) use backoff::delay_ms;
 pub(crate) use bulk::SegmentFiles;
-pub(crate) use network::is_of_the_line;
+pub(crate) use network::{hasten_for_session, is_of_the_line};
 pub(crate) use publish::rebase_in_place;
 pub(crate) use rows::{take_in_new, take_in_unknown};
 pub use scan::ScanReport;

@@ -1,6 +1,6 @@
-//! The network is there again: what waits because it was not need not wait longer.
+//! The network is there again, or the person has signed in: what waited for that need not wait longer.
 //!
-//! **Invariants.** Only waits that a dead line is the reason for are shortened. What the server asked to wait for, what
+//! **Invariants.** Only waits that a dead line or a session that was over is the reason for are shortened. What the server asked to wait for, what
 //! it refused and what the phone's own storage holds up wait as they did. Phones that hear of the same network at the
 //! same moment do not all begin at once.
 
@@ -45,6 +45,16 @@ impl Phone {
         self.inner.network.send_modify(|changes| *changes = changes.wrapping_add(1));
         Ok(())
     }
+}
+
+/// The person has signed in: whatever waited for that, or for news, is due.
+pub(crate) fn hasten_for_session(connection: &Connection, now: Timestamp) -> Result<(), ClientError> {
+    let sql = format!(
+        "UPDATE sync_state SET next_attempt_at = min(next_attempt_at, :now)
+         WHERE last_error IS NULL OR last_error = 'signed_out' OR last_error IN {OF_THE_LINE}"
+    );
+    connection.prepare_cached(&sql)?.execute(named_params! { ":now": now.0 })?;
+    hasten_uploads(connection, now)
 }
 
 /// The line works: photo bytes that a dead one held up are due.

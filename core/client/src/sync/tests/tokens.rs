@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use storewalk_domain::time::Clock;
+
 use crate::{
     ClientError,
     sync::testing::{Bench, Fault},
@@ -51,6 +53,19 @@ async fn a_session_that_is_over_keeps_the_queue_and_lets_work_go_on() {
     bench.phone.sign_in("LiWen", "right").await.expect("signed in");
     assert!(bench.phone.sync().await.expect("synced").complete);
     assert_eq!(bench.rows(), bench.server.visible());
+}
+
+#[tokio::test]
+async fn who_signs_in_again_does_not_wait_for_an_attempt_planned_while_nobody_was_signed_in() {
+    let bench = Bench::in_step().await;
+    bench.raise(1);
+    bench.server.expire_access();
+    bench.server.script_refresh([Fault::TokenExpired]);
+    assert!(matches!(bench.phone.sync().await, Err(ClientError::SignedOut { .. })));
+    let now = bench.clock.now();
+    assert!(bench.phone.status().expect("status").next_attempt_at > now, "nobody is signed in: it waits");
+    bench.phone.sign_in("LiWen", "right").await.expect("signed in");
+    assert!(bench.phone.status().expect("status").next_attempt_at <= bench.clock.now(), "it is due");
 }
 
 #[tokio::test]
