@@ -8,8 +8,12 @@ use storewalk_wire::{ApiError, ErrorCode, RefreshRequest, SyncApi};
 use super::{Session, device, session, set_needs_sign_in, store};
 use crate::{ClientError, Phone, courier, receipt};
 
+/// How often one call may exchange tokens.
+const MOST_EXCHANGES: usize = 2;
+
 impl Phone {
-    /// Makes a call with the access token; when the server says it has run out, exchanges it once and calls again.
+    /// Makes a call with the access token; when the server says it has run out, exchanges it and calls again. Twice at
+    /// most: an exchange whose answer was lost is answered later as it was then, with a token that may have run out too.
     ///
     /// # Errors
     /// When nobody is signed in, the session is over, or the call fails.
@@ -18,15 +22,14 @@ impl Phone {
         F: Fn(Arc<dyn SyncApi>, String) -> Fut,
         Fut: Future<Output = Result<T, ApiError>>,
     {
-        let token = self.signed_in()?.access_token;
-        let first = self.ask(&call, &token).await;
-        match first {
-            Err(error) if error.is_token_invalid() => {
-                let fresh = self.exchange(&token).await?;
-                self.ask(&call, &fresh).await
+        let mut token = self.signed_in()?.access_token;
+        for _ in 0..MOST_EXCHANGES {
+            match self.ask(&call, &token).await {
+                Err(error) if error.is_token_invalid() => token = self.exchange(&token).await?,
+                other => return other,
             }
-            other => other,
         }
+        self.ask(&call, &token).await
     }
 
     /// Asks, and asks anew whenever the phone hears of another network: what hangs in the old one would hold everything

@@ -156,6 +156,8 @@ impl Phone {
                     }
                     run.fallen_back_from = Some(request.protocol);
                 }
+                // A token that is not taken says nothing of the commands.
+                Err(error) if error.is_token_invalid() => return Err(error),
                 Err(ClientError::Refused(body)) if !request.commands.is_empty() => {
                     let is_reused = body.code == ErrorCode::SequenceReused && !run.has_doubted;
                     let own_from = copy::first_clash(&request, &body).max(sent_before + 1);

@@ -38,6 +38,20 @@ async fn a_lost_answer_to_the_exchange_does_not_end_the_session() {
 }
 
 #[tokio::test]
+async fn a_token_that_had_run_out_before_it_arrived_is_exchanged_again_and_holds_no_command_back() {
+    let bench = Bench::in_step().await;
+    bench.raise(1);
+    bench.server.script([Fault::TokenExpired, Fault::TokenExpired]);
+    let report = bench.phone.sync().await.expect("synced");
+    assert!(report.complete && report.commands_sent == 1, "{report:?}");
+    assert_eq!(bench.server.nonces().len(), 2);
+    bench.raise(2);
+    bench.server.script([Fault::TokenExpired, Fault::TokenExpired, Fault::TokenExpired]);
+    let error = bench.phone.sync().await.expect_err("no token is taken");
+    assert!(error.is_token_invalid(), "the commands are not to blame: {error:?}");
+}
+
+#[tokio::test]
 async fn a_session_that_is_over_keeps_the_queue_and_lets_work_go_on() {
     let bench = Bench::in_step().await;
     bench.raise(1);
