@@ -308,7 +308,7 @@ fn the_host_is_believed_about_the_network_and_the_room() {
     assert_eq!(code(wait(core.sync().now(None))), "offline");
     assert_eq!(wait(core.sync().status()).expect("it is open").failures, 0, "no attempt was made");
     let id = "019a0000-0000-7000-8000-000000000000".to_owned();
-    let full = wait(core.photos().capture(id, "entrance".into(), "/none.jpg".into(), None));
+    let full = wait(core.photos().capture(id, "entrance".into(), "/none.jpg".into(), None, false, None));
     assert_eq!(code(full), "storage_full");
     wait(core.shutdown());
 }

@@ -33,6 +33,23 @@ pub struct Config {
     pub api: Option<Arc<dyn SyncApi>>,
     /// How much may be written; `None` for as much as the disk gives.
     pub room: Option<Arc<dyn Room>>,
+    /// Which copies are made of photos.
+    pub photo_copies: PhotoCopies,
+}
+
+/// Which copies are made of photos for people to look at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PhotoCopies {
+    /// Longer side of the stamped copy, in pixels; a smaller photo stays as it is.
+    pub long_edge: usize,
+    /// Whether there is a stamped copy at all.
+    pub is_stamped: bool,
+}
+
+impl Default for PhotoCopies {
+    fn default() -> Self {
+        Self { long_edge: 1_600, is_stamped: true }
+    }
 }
 
 impl Config {
@@ -49,6 +66,7 @@ impl Config {
             protocol: PROTOCOL,
             api: None,
             room: None,
+            photo_copies: PhotoCopies::default(),
         }
     }
 }

@@ -37,7 +37,7 @@ mod visits;
 
 pub use attention::{Attempt, Attention, AttentionKind, AttentionView, ProblemView};
 pub use clock::{RandomIds, SystemClock};
-pub use config::Config;
+pub use config::{Config, PhotoCopies};
 pub use courier::{CarriedView, Courier, Delivery, Packing};
 pub use error::ClientError;
 pub use orders::{
@@ -47,8 +47,8 @@ pub use orders::{
 pub use outlets::{ContenderView, FieldView, Outlets, ProfileView};
 pub use phone::{Opened, Phone};
 pub use photos::{
-    CaptureResult, CapturedPhoto, PhotoView, Photos, RetakeView, SweepReport, Transfer, UploadReport, UploadView,
-    VerdictView,
+    AdviceView, CaptureResult, CapturedPhoto, PhotoView, Photos, RetakeView, Shot, SweepReport, Transfer, UploadReport,
+    UploadView, VerdictView,
 };
 pub use plan::{CallState, CallView, Plan, TodayView};
 pub use receipt::{ReceiptHealth, ReceiptView};

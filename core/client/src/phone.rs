@@ -22,7 +22,7 @@ use storewalk_wire::{DeviceInfo, SyncApi};
 use uuid::Uuid;
 
 use crate::{
-    ClientError, Config,
+    ClientError, Config, PhotoCopies,
     db::Db,
     outbox::Mirror,
     recovery::{self, Recovery},
@@ -78,6 +78,7 @@ pub(crate) struct Inner {
     pub(crate) network: tokio::sync::watch::Sender<u64>,
     /// A failure that could not be written down because the storage was the failure.
     pub(crate) unwritten: Mutex<Option<sync::Failure>>,
+    photo_copies: PhotoCopies,
     is_shut_down: AtomicBool,
 }
 
@@ -124,6 +125,7 @@ impl Phone {
             delivering: tokio::sync::Mutex::new(()),
             network: tokio::sync::watch::Sender::new(0),
             unwritten: Mutex::new(None),
+            photo_copies: config.photo_copies,
             is_shut_down: AtomicBool::new(false),
         };
         Ok(Opened { phone: Self { inner: Arc::new(inner) }, recovery: opened.recovery })
@@ -200,6 +202,11 @@ impl Phone {
     /// The folder of this phone's data.
     pub fn dir(&self) -> &Path {
         &self.inner.dir
+    }
+
+    /// Which copies are made of photos.
+    pub(crate) fn photo_copies(&self) -> PhotoCopies {
+        self.inner.photo_copies
     }
 
     /// The transport, where it is the one over HTTP.

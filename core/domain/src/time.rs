@@ -4,7 +4,7 @@
 //! sorts by time; it belongs to the zone of the outlet, never to the phone. A phone's clock is evidence, not truth: a wrong clock changes what is shown beside a record, never whether
 //! the record is accepted.
 
-use chrono::{DateTime, Datelike, Duration, NaiveDate, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Duration, NaiveDate, Offset, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
@@ -38,6 +38,16 @@ impl Timestamp {
     /// `YYYY-MM-DD HH:MM` in a zone, for people.
     pub fn display_in(self, zone: Zone) -> String {
         self.local(zone).format("%Y-%m-%d %H:%M").to_string()
+    }
+
+    /// `YYYY-MM-DD HH:MM:SS ±HH:MM` in a zone, for where it is read without knowing the zone.
+    pub fn display_seconds_in(self, zone: Zone) -> String {
+        self.local(zone).format("%Y-%m-%d %H:%M:%S %:z").to_string()
+    }
+
+    /// How far a zone's local time is ahead of UTC at this instant, in minutes.
+    pub fn offset_minutes_in(self, zone: Zone) -> i32 {
+        self.local(zone).offset().fix().local_minus_utc() / 60
     }
 
     fn local(self, zone: Zone) -> DateTime<Tz> {

@@ -3,9 +3,9 @@
 use jpeg_encoder::{Encoder, ImageBuffer, JpegColorType, SamplingFactor};
 
 use crate::{
-    PhotoFault,
+    PhotoFault, Stamp,
     plane::{Picture, Plane},
-    scale,
+    scale, stamp,
 };
 
 /// Largest thumbnail, in bytes.
@@ -44,6 +44,16 @@ pub(crate) fn thumbnail(picture: &Picture) -> Result<Vec<u8>, PhotoFault> {
         }
     }
     Err(PhotoFault::Damaged { at: 0, what: "a picture without a thumbnail" })
+}
+
+/// A small grey JPEG with a question mark: what stands for a photo whose picture could not be read.
+///
+/// # Errors
+/// When the encoder fails, which it does for no picture of this size.
+pub fn placeholder() -> Result<Vec<u8>, PhotoFault> {
+    let mut picture = Picture { luma: Plane::filled(320, 240, 96), chroma: None };
+    stamp::draw(&mut picture, &Stamp { outlet: "?".to_owned(), ..Stamp::default() });
+    jpeg(&picture, THUMBNAIL_QUALITIES[0], &[])
 }
 
 /// The rows of a picture as the encoder asks for them.

@@ -29,7 +29,7 @@ mod stamp;
 mod testing;
 mod watch;
 
-pub use copies::MAX_THUMBNAIL_BYTES;
+pub use copies::{MAX_THUMBNAIL_BYTES, placeholder};
 pub use exif::{CameraTime, ClockEvidence, Exif, Orientation, clock_evidence};
 pub use fault::PhotoFault;
 pub use hash::{Hashes, NotAHash, PDQ_MATCH, PDQ_QUALITY, Pdq};

@@ -83,7 +83,7 @@ specs! {
     Photos {
         visit_id: Id, outlet_id: Id, territory_id: Id, rep_id: Id, zone: Text, sha256: Text, size_bytes: Integer,
         width: Integer, height: Integer, taken_at: Integer, status: Text, received_at: Integer, replaces: Id,
-        replaced_by: Id, task_id: Id, verdict_id: Id, captured: Json, guest_id: Id,
+        replaced_by: Id, task_id: Id, verdict_id: Id, captured: Json, guest_id: Id, seen: Json,
     }
     Verdicts {
         photo_id: Id, visit_id: Id, outlet_id: Id, territory_id: Id, reviewer_id: Id, decision: Text, reason: Text,

@@ -17,10 +17,14 @@ pub const CONFLICT_TABLES: &str = include_str!("../migrations/0002_conflicts.sql
 pub const SYNCED_HANDOVER: &str = include_str!("../migrations/0004_scope_and_handover.sql");
 
 /// All steps of the synced tables, oldest first: a database with nothing else in it.
-pub const SYNCED_STEPS: &[&str] = &[SYNCED_TABLES, CONFLICT_TABLES, REFUSAL_OUTCOMES, SYNCED_HANDOVER, ORDER_SUMS];
+pub const SYNCED_STEPS: &[&str] =
+    &[SYNCED_TABLES, CONFLICT_TABLES, REFUSAL_OUTCOMES, SYNCED_HANDOVER, ORDER_SUMS, PHOTO_SEEN];
 
 /// What an order costs, where it can be added up: a further step of the synced tables.
 pub const ORDER_SUMS: &str = include_str!("../migrations/0006_order_sums.sql");
+
+/// What phones saw in photos: a further step of the synced tables.
+pub const PHOTO_SEEN: &str = include_str!("../migrations/0007_photo_seen.sql");
 
 /// What refusals gained with their settlement; a step of every host.
 pub const REFUSAL_OUTCOMES: &str = include_str!("../migrations/0003_refusals.sql");

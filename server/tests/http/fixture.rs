@@ -185,6 +185,7 @@ pub(crate) fn attach_photo(photo: Uuid, visit: Uuid, bytes: &[u8]) -> Command {
         width: 16,
         height: 12,
         replaces: None,
+        seen: None,
     }
     .into()
 }

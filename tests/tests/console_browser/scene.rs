@@ -218,6 +218,7 @@ impl Scene {
                 width: 348,
                 height: if zone == "pop_wall" { 464 } else { 348 },
                 replaces: None,
+                seen: None,
             };
             self.act("liwen", attach).await?;
             photos.push(photo_id);

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use storewalk_client::{ClientError, Phone};
+use storewalk_client::{ClientError, Phone, Shot};
 
 use super::part;
 use crate::{
@@ -16,21 +16,30 @@ part! {
 
 #[uniffi::export]
 impl Photos {
-    /// Takes a photo in from a file, which stays as it is. `replaces` names the photo that this one is a retake of.
-    #[uniffi::method(default(replaces = None))]
+    /// Takes a photo in from a file, which stays as it is. `replaces` names the photo that this one is a retake of;
+    /// `from_gallery` says that it was not taken just now with the camera; `tilt` is how far the phone was from level, in
+    /// degrees, where its sensors were asked.
+    #[uniffi::method(default(replaces = None, from_gallery = false, tilt = None))]
     pub async fn capture(
         &self,
         visit_id: String,
         zone: String,
         path: String,
         replaces: Option<String>,
+        from_gallery: bool,
+        tilt: Option<f32>,
     ) -> Result<CaptureAttempt, CoreError> {
         let visit_id = argument::id(&visit_id, "visit_id")?;
         let replaces = argument::maybe_id(replaces.as_deref(), "replaces")?;
         let (platform, folder, path) = (self.core.platform.clone(), self.core.folder(), PathBuf::from(path));
         self.core.ask(move || platform.check_room(&folder)).await?;
         let topics = &[Topic::Photos, Topic::Visits, Topic::Tasks, Topic::Sync];
-        self.core.change(topics, move |phone| phone.photos().capture(visit_id, &zone, &path, replaces)).await
+        self.core
+            .change(topics, move |phone| {
+                let (zone, source) = (zone.as_str(), path.as_path());
+                phone.photos().take_in(&Shot { visit_id, zone, source, replaces, is_from_gallery: from_gallery, tilt })
+            })
+            .await
     }
 
     /// The photos of a visit in the order they were taken, replaced ones included.

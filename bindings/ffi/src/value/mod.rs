@@ -26,7 +26,7 @@ pub use order::{
     Claim, Credit, Draft, DraftHead, DraftLine, FreeGoods, Order, OrderLine, PromiseKept, SubmittedOrder, Suggestion,
 };
 pub use outlet::{Contender, Correction, Outlet, Profile, ProfileField};
-pub use photo::{CapturedPhoto, Photo, Retake, SweepReport, UploadProgress, UploadReport, Verdict};
+pub use photo::{CapturedPhoto, Photo, PhotoAdvice, Retake, SweepReport, UploadProgress, UploadReport, Verdict};
 pub use plan::{Call, CallState, Today};
 pub use priced::{Gift, Priced, PricedLine, Rebate, TraceStep};
 pub use problem::Problem;

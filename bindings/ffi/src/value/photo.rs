@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use storewalk_client::{self as client, PhotoView, RetakeView, UploadView, VerdictView};
+use storewalk_client::{self as client, AdviceView, PhotoView, RetakeView, UploadView, VerdictView};
 use storewalk_domain::{
     photo::{PhotoStatus, Pin, VerdictDecision},
     text::Localized,
@@ -39,8 +39,28 @@ pub struct Photo {
     pub thumbnail_path: Option<String>,
     /// The original on this phone; nothing for a photo of another phone, and once the server holds it for good.
     pub original_path: Option<String>,
+    /// The stamped copy on this phone: upright, of a handy size; it goes with the original.
+    pub stamped_path: Option<String>,
     /// How far its bytes have come; nothing for a photo of another phone.
     pub upload: Option<UploadProgress>,
+    /// What could be better about it; empty for a good photo.
+    pub advice: Vec<PhotoAdvice>,
+}
+
+/// What could be better about a photo. It is never a wall: the photo is taken as it is.
+#[derive(Clone, PartialEq, Eq, Debug, uniffi::Record)]
+pub struct PhotoAdvice {
+    /// What it is about, for ever the same: `photo_blurred`, `photo_dark`, `photo_glare`, `photo_small`,
+    /// `photo_tilted`, `photo_unexamined`.
+    pub code: String,
+    /// What was seen.
+    pub sentence: Localized,
+    /// What the rep can do.
+    pub next_step: Localized,
+    /// What was measured, in thousandths.
+    pub value_milli: i64,
+    /// What would be better, in thousandths.
+    pub limit_milli: i64,
 }
 
 /// A reviewer's decision.
@@ -95,6 +115,8 @@ pub struct CapturedPhoto {
     pub width: u32,
     /// Height in pixels as displayed.
     pub height: u32,
+    /// What could be better; empty for a good photo.
+    pub advice: Vec<PhotoAdvice>,
 }
 
 /// What a run of the upload queue did.
@@ -142,8 +164,17 @@ impl From<PhotoView> for Photo {
             verdict: view.verdict.map(Verdict::from),
             thumbnail_path: view.thumbnail.map(path),
             original_path: view.original.map(path),
+            stamped_path: view.stamped.map(path),
             upload: view.upload.map(UploadProgress::from),
+            advice: view.advice.into_iter().map(PhotoAdvice::from).collect(),
         }
+    }
+}
+
+impl From<AdviceView> for PhotoAdvice {
+    fn from(view: AdviceView) -> Self {
+        let AdviceView { code, sentence, next_step, value_milli, limit_milli } = view;
+        Self { code, sentence, next_step, value_milli, limit_milli }
     }
 }
 
@@ -176,8 +207,9 @@ impl From<RetakeView> for Retake {
 
 impl From<client::CapturedPhoto> for CapturedPhoto {
     fn from(view: client::CapturedPhoto) -> Self {
-        let client::CapturedPhoto { photo_id, sha256, width, height } = view;
-        Self { photo_id: photo_id.to_string(), sha256, width, height }
+        let client::CapturedPhoto { photo_id, sha256, width, height, advice } = view;
+        let advice = advice.into_iter().map(PhotoAdvice::from).collect();
+        Self { photo_id: photo_id.to_string(), sha256, width, height, advice }
     }
 }
 

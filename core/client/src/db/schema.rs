@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, path::Path};
 
 use rusqlite::{Connection, OpenFlags};
 use storewalk_sqlite::{
-    CONFLICT_TABLES, Durability, Found, ORDER_SUMS, REFUSAL_OUTCOMES, SCHEMA_READERS, SYNCED_HANDOVER, SYNCED_TABLES,
-    Schema, SqliteError, bring_up_to_date, configure, migrate, steps_of, widen_cache,
+    CONFLICT_TABLES, Durability, Found, ORDER_SUMS, PHOTO_SEEN, REFUSAL_OUTCOMES, SCHEMA_READERS, SYNCED_HANDOVER,
+    SYNCED_TABLES, Schema, SqliteError, bring_up_to_date, configure, migrate, steps_of, widen_cache,
 };
 
 /// The schema steps, oldest first; a released step is never changed. One that takes away or renames what the release
@@ -25,6 +25,8 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("../../migrations/0007_sign_in_marks.sql"),
     include_str!("../../migrations/0008_waiting_uploads.sql"),
     ORDER_SUMS,
+    PHOTO_SEEN,
+    include_str!("../../migrations/0009_stamped_copies.sql"),
 ];
 
 /// An app that knows at least so many steps can use a database that has them all.

@@ -1,4 +1,4 @@
-//! Taking a photo in: hash, copy, thumbnail, then rows and command in one transaction.
+//! Taking a photo in: the bytes are looked at, then files, then rows and command in one transaction.
 
 use std::path::Path;
 
@@ -7,22 +7,38 @@ use serde::Serialize;
 use storewalk_domain::{
     ids::{PhotoId, VisitId},
     photo::MAX_PHOTO_BYTES,
-    problem::{Problem, ProblemCode},
     sync::AttachPhoto,
     time::Timestamp,
 };
+use storewalk_photo::PhotoFault;
 use storewalk_sqlite::id_blob;
 use storewalk_wire::Variant;
 
 use super::{
+    advice::{self, AdviceView},
+    around,
     files::{self, Source},
     janitor::while_sweeping_waits,
-    picture::{MAX_PIXELS, Picture, PictureFault, read_picture},
+    look::{self, Look},
 };
 use crate::{Attempt, ClientError, Phone};
 
-/// Bytes of one unpacked pixel: a picture of too many pixels is too large when it is unpacked.
-const BYTES_PER_PIXEL: u64 = 3;
+/// A photo to be taken in, and what the host says of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Shot<'s> {
+    /// The visit.
+    pub visit_id: VisitId,
+    /// Which part of the outlet, by handbook code.
+    pub zone: &'s str,
+    /// The file that the camera wrote; it stays as it is.
+    pub source: &'s Path,
+    /// The photo that this one is a retake of.
+    pub replaces: Option<PhotoId>,
+    /// Whether it comes out of the phone's gallery.
+    pub is_from_gallery: bool,
+    /// How far the phone was tilted from level, in degrees; `None` where its sensors were not asked.
+    pub tilt: Option<f32>,
+}
 
 /// What was taken in.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -35,6 +51,8 @@ pub struct CapturedPhoto {
     pub width: u32,
     /// Height in pixels as displayed.
     pub height: u32,
+    /// What could be better; empty for a good photo.
+    pub advice: Vec<AdviceView>,
 }
 
 /// One file of a photo.
@@ -44,85 +62,93 @@ struct StoredFile<'a> {
     bytes: &'a [u8],
 }
 
-pub(super) fn capture(
-    phone: &Phone,
-    visit_id: VisitId,
-    zone: &str,
-    source: &Path,
-    replaces: Option<PhotoId>,
-) -> Result<Attempt<CapturedPhoto>, ClientError> {
-    let bytes = match files::read_source(source) {
+/// The files of a photo.
+struct Stored<'a> {
+    original: StoredFile<'a>,
+    thumbnail: StoredFile<'a>,
+    stamped: Option<(String, &'a [u8])>,
+}
+
+impl Stored<'_> {
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let stamped = self.stamped.as_ref().map(|(name, _)| name.as_str());
+        [self.original.name.as_str(), self.thumbnail.name.as_str()].into_iter().chain(stamped)
+    }
+}
+
+pub(super) fn capture(phone: &Phone, shot: &Shot<'_>) -> Result<Attempt<CapturedPhoto>, ClientError> {
+    let bytes = match files::read_source(shot.source) {
         Source::Whole(bytes) => bytes,
-        Source::TooLarge { bytes } => return Ok(Attempt::refused(&too_large(bytes, MAX_PHOTO_BYTES))),
+        Source::TooLarge { bytes } => {
+            let fault = PhotoFault::TooLarge { bytes, limit: MAX_PHOTO_BYTES };
+            return Ok(Attempt::refused(&fault.problem()));
+        }
         Source::Unreadable(error) => return Err(ClientError::File(error)),
     };
-    let sha256 = files::sha256_hex(&bytes);
-    let picture = match read_picture(&bytes) {
-        Ok(picture) => picture,
-        Err(PictureFault::TooManyPixels { pixels }) => {
-            return Ok(Attempt::refused(&too_large(pixels * BYTES_PER_PIXEL, MAX_PIXELS * BYTES_PER_PIXEL)));
-        }
-        Err(PictureFault::NotAnImage) => {
-            return Ok(Attempt::refused(&Problem::new(ProblemCode::PhotoNotAnImage)));
-        }
+    let around = around::load(phone, shot.visit_id, shot.zone)?;
+    let look = match look::look(&bytes, phone.photo_copies(), &around, shot) {
+        Ok(look) => look,
+        Err(fault) => return Ok(Attempt::refused(&fault.problem())),
     };
     let photo_id = PhotoId(phone.new_id());
-    let original = StoredFile {
-        name: files::file_name(photo_id, Variant::Original, picture.extension),
-        sha256: sha256.clone(),
-        bytes: &bytes,
-    };
     let command = AttachPhoto {
         photo_id,
-        visit_id,
-        zone: zone.to_owned(),
-        sha256: sha256.clone(),
+        visit_id: shot.visit_id,
+        zone: shot.zone.to_owned(),
+        sha256: look.sha256.clone(),
         size_bytes: bytes.len() as u64,
-        width: picture.width,
-        height: picture.height,
-        replaces,
+        width: look.width,
+        height: look.height,
+        replaces: shot.replaces,
+        seen: Some(look.seen.clone()),
     };
-    let attempt = store(phone, command, &original, &picture)?;
-    Ok(attempt.map(|()| CapturedPhoto { photo_id, sha256, width: picture.width, height: picture.height }))
+    let attempt = store(phone, command, &bytes, &look)?;
+    let advice = advice::views(Some(&look.seen));
+    let Look { sha256, width, height, .. } = look;
+    Ok(attempt.map(|()| CapturedPhoto { photo_id, sha256, width, height, advice }))
 }
 
 /// Files first, then the rows that name them: a kill in between leaves files nobody names, which the janitor clears,
 /// never rows without files.
-fn store(
-    phone: &Phone,
-    command: AttachPhoto,
-    original: &StoredFile<'_>,
-    picture: &Picture,
-) -> Result<Attempt<()>, ClientError> {
+fn store(phone: &Phone, command: AttachPhoto, bytes: &[u8], look: &Look) -> Result<Attempt<()>, ClientError> {
     let photo_id = command.photo_id;
-    let thumbnail = StoredFile {
-        name: files::file_name(photo_id, Variant::Thumbnail, "jpg"),
-        sha256: files::sha256_hex(&picture.thumbnail),
-        bytes: &picture.thumbnail,
+    let mut stored = Stored {
+        original: StoredFile {
+            name: files::file_name(photo_id, Variant::Original, look.extension),
+            sha256: look.sha256.clone(),
+            bytes,
+        },
+        thumbnail: StoredFile {
+            name: files::file_name(photo_id, Variant::Thumbnail, "jpg"),
+            sha256: files::sha256_hex(&look.thumbnail),
+            bytes: &look.thumbnail,
+        },
+        stamped: look.stamped.as_deref().map(|bytes| (files::stamped_name(photo_id), bytes)),
     };
     let folder = phone.photos_dir();
     let _present = while_sweeping_waits();
     std::fs::create_dir_all(&folder)?;
-    for file in [original, &thumbnail] {
-        let written = phone
-            .needs_room(file.bytes.len())
-            .and_then(|()| Ok(files::write_durably(&folder, &file.name, file.bytes)?));
-        if let Err(error) = written {
+    let write = |name: &str, bytes: &[u8]| {
+        phone.needs_room(bytes.len()).and_then(|()| Ok(files::write_durably(&folder, name, bytes)?))
+    };
+    let discard = |stored: &Stored<'_>| stored.names().try_for_each(|name| files::remove(&folder.join(name)));
+    for file in [&stored.original, &stored.thumbnail] {
+        if let Err(error) = write(&file.name, file.bytes) {
             // No row names them; on a full disk they must not stay until the next sweep.
-            files::remove(&folder.join(&original.name))?;
+            discard(&stored)?;
             return Err(error);
         }
     }
+    // The copy is for looking at; where there is no room for it, the photo is taken without.
+    stored.stamped = stored.stamped.take().filter(|(name, bytes)| write(name, bytes).is_ok());
     let now = phone.now().device_at;
     let recorded = phone.record_in(|transaction| {
-        insert_rows(transaction, photo_id, original, &thumbnail, now)?;
+        insert_rows(transaction, photo_id, &stored, now)?;
         Ok(command.into())
-    })?;
-    let attempt = Attempt::from(recorded).map(|_| ());
+    });
+    let attempt = Attempt::from(recorded?).map(|_| ());
     if matches!(attempt, Attempt::Refused(_)) {
-        for file in [original, &thumbnail] {
-            files::remove(&folder.join(&file.name))?;
-        }
+        discard(&stored)?;
     }
     Ok(attempt)
 }
@@ -130,10 +156,10 @@ fn store(
 fn insert_rows(
     transaction: &Transaction<'_>,
     photo_id: PhotoId,
-    original: &StoredFile<'_>,
-    thumbnail: &StoredFile<'_>,
+    stored: &Stored<'_>,
     now: Timestamp,
 ) -> Result<(), ClientError> {
+    let Stored { original, thumbnail, stamped } = stored;
     let params = named_params! {
         ":photo": id_blob(photo_id.row()),
         ":original": original.name,
@@ -142,6 +168,7 @@ fn insert_rows(
         ":thumbnail": thumbnail.name,
         ":thumbnail_sha256": thumbnail.sha256,
         ":thumbnail_size": size_of(thumbnail),
+        ":stamped": stamped.as_ref().map(|(name, _)| name),
     };
     transaction.prepare_cached(include_str!("insert_photo_file.sql"))?.execute(params)?;
     for (variant, file) in [(Variant::Thumbnail, thumbnail), (Variant::Original, original)] {
@@ -160,8 +187,4 @@ fn insert_rows(
 
 fn size_of(file: &StoredFile<'_>) -> i64 {
     i64::try_from(file.bytes.len()).unwrap_or(i64::MAX)
-}
-
-fn too_large(bytes: u64, limit: u64) -> Problem {
-    Problem::new(ProblemCode::PhotoTooLarge).with("bytes", bytes).with("limit", limit)
 }

@@ -1,6 +1,6 @@
 //! Photo files on the phone's disk: written so that a power cut leaves either the whole file or none.
 //!
-//! The folder holds `<photo id>-original.<jpg|png>` and `<photo id>-thumbnail.jpg`. A file whose name starts with
+//! The folder holds `<photo id>-original.<jpg|png>`, `<photo id>-thumbnail.jpg` and `<photo id>-stamped.jpg`. A file whose name starts with
 //! `.part-` was being written when the app died; it belongs to nobody.
 
 use std::{
@@ -62,6 +62,11 @@ pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
 /// The name of a photo's file.
 pub(crate) fn file_name(photo: PhotoId, variant: Variant, extension: &str) -> String {
     format!("{photo}-{}.{extension}", variant.as_str())
+}
+
+/// The name of a photo's stamped copy.
+pub(crate) fn stamped_name(photo: PhotoId) -> String {
+    format!("{photo}-stamped.jpg")
 }
 
 /// Writes a file so that it is there whole, after a power cut too, or not at all.

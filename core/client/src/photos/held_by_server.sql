@@ -2,6 +2,7 @@ SELECT
     photo_files.photo_id,
     photo_files.original_path,
     photo_files.size_bytes,
+    photo_files.stamped_path,
     -- From a server that never signed anything, its word by pull is enough.
     (
         NOT EXISTS (SELECT 1 FROM receipt_keys)

@@ -50,7 +50,9 @@ pub(super) fn sweep(phone: &Phone) -> Result<SweepReport, ClientError> {
     for original in free {
         // The row first: a kill in between leaves a stray, which is cleared below, never a row without its file.
         phone.write(|transaction| forget_original(transaction, &original.photo))?;
-        files::remove(&folder.join(&original.name))?;
+        for name in [Some(&original.name), original.stamped.as_ref()].into_iter().flatten() {
+            files::remove(&folder.join(name))?;
+        }
         report.originals_freed += 1;
         report.bytes_freed += original.size_bytes;
     }
@@ -62,6 +64,7 @@ pub(super) fn sweep(phone: &Phone) -> Result<SweepReport, ClientError> {
 struct Original {
     photo: [u8; 16],
     name: String,
+    stamped: Option<String>,
     size_bytes: u64,
     is_receipted: bool,
 }
@@ -73,6 +76,7 @@ fn held_by_server(connection: &Connection, before: Timestamp) -> Result<Vec<Orig
         Ok(Original {
             photo: row.get("photo_id")?,
             name: row.get("original_path")?,
+            stamped: row.get("stamped_path")?,
             size_bytes: row.get("size_bytes")?,
             is_receipted: row.get("is_receipted")?,
         })
@@ -82,7 +86,8 @@ fn held_by_server(connection: &Connection, before: Timestamp) -> Result<Vec<Orig
 
 fn forget_original(connection: &Connection, photo: &[u8; 16]) -> Result<(), ClientError> {
     let params = named_params! { ":photo": photo };
-    connection.execute("UPDATE photo_files SET original_path = NULL WHERE photo_id = :photo", params)?;
+    let forget = "UPDATE photo_files SET original_path = NULL, stamped_path = NULL WHERE photo_id = :photo";
+    connection.execute(forget, params)?;
     let settle = "UPDATE uploads SET state = 'done', offset = size_bytes, last_error = NULL
                   WHERE photo_id = :photo AND variant = 'original'";
     connection.execute(settle, params)?;

@@ -7,10 +7,12 @@
 //! `received_at` was pulled and, once the server signs, with its receipt, never because an upload was answered with
 //! success. Nothing here holds up a sync.
 
+mod advice;
+mod around;
 mod capture;
 mod files;
 mod janitor;
-mod picture;
+mod look;
 mod queue;
 mod set_aside;
 #[cfg(test)]
@@ -29,7 +31,8 @@ use storewalk_domain::{
 };
 use storewalk_sqlite::{id_blob, select};
 
-pub use capture::CapturedPhoto;
+pub use advice::AdviceView;
+pub use capture::{CapturedPhoto, Shot};
 pub(crate) use files::{read_part, sha256_hex, sync_folder, write_durably};
 pub use janitor::SweepReport;
 pub(crate) use queue::{failed_uploads, note_known, unsent_files};
@@ -77,7 +80,16 @@ impl<'p> Photos<'p> {
         source: &Path,
         replaces: Option<PhotoId>,
     ) -> Result<CaptureResult, ClientError> {
-        capture::capture(self.phone, visit_id, zone, source, replaces)
+        self.take_in(&Shot { visit_id, zone, source, replaces, is_from_gallery: false, tilt: None })
+    }
+
+    /// Takes a photo in with all that the host can say of it. It is examined on the thread that asks, which takes a tenth
+    /// of a second and more, and at most 40 MiB beside the file.
+    ///
+    /// # Errors
+    /// As [`Photos::capture`].
+    pub fn take_in(&self, shot: &Shot<'_>) -> Result<CaptureResult, ClientError> {
+        capture::capture(self.phone, shot)
     }
 
     /// The photos of a visit in the order they were taken, replaced ones included.

@@ -6,6 +6,10 @@ SELECT original_path
 FROM photo_files
 WHERE original_path IS NOT NULL
 UNION ALL
+SELECT stamped_path
+FROM photo_files
+WHERE stamped_path IS NOT NULL
+UNION ALL
 SELECT path
 FROM uploads
 WHERE

@@ -31,7 +31,8 @@ fn found(connection: &Connection) -> Result<Found, ClientError> {
     let mut paths = connection.prepare_cached(
         "SELECT path FROM uploads WHERE photo_id = :photo
          UNION SELECT thumbnail_path FROM photo_files WHERE photo_id = :photo
-         UNION SELECT original_path FROM photo_files WHERE photo_id = :photo AND original_path IS NOT NULL",
+         UNION SELECT original_path FROM photo_files WHERE photo_id = :photo AND original_path IS NOT NULL
+         UNION SELECT stamped_path FROM photo_files WHERE photo_id = :photo AND stamped_path IS NOT NULL",
     )?;
     let mut found = Vec::new();
     for photo in photos {

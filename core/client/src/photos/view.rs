@@ -19,6 +19,7 @@ use storewalk_domain::{
 };
 use storewalk_sqlite::{SqliteState, id_blob, select};
 
+use super::advice::{self, AdviceView};
 use crate::{
     ClientError,
     tasks::{TaskShelf, TaskView},
@@ -56,8 +57,12 @@ pub struct PhotoView {
     pub thumbnail: Option<PathBuf>,
     /// The original on this phone; `None` for a photo of another phone, and once the server holds it for good.
     pub original: Option<PathBuf>,
+    /// The stamped copy on this phone; it goes with the original.
+    pub stamped: Option<PathBuf>,
     /// How far its bytes have come; `None` for a photo of another phone.
     pub upload: Option<UploadView>,
+    /// What could be better about it; empty for a good photo, and for one of an older release.
+    pub advice: Vec<AdviceView>,
 }
 
 /// A reviewer's decision.
@@ -101,6 +106,13 @@ pub struct RetakeView {
     pub verdict: VerdictView,
 }
 
+/// What a photo's files are called.
+struct Files {
+    thumbnail: String,
+    original: Option<String>,
+    stamped: Option<String>,
+}
+
 /// What showing photos needs beside them.
 pub(crate) struct PhotoShelf<'c> {
     connection: &'c Connection,
@@ -117,8 +129,9 @@ impl<'c> PhotoShelf<'c> {
         let verdict = photo.verdict_id.map(|id| SqliteState(self.connection).get::<Verdict>(id.row())).transpose()?;
         let files = self.files(photo.id)?;
         let place = |name: String| self.folder.join(name);
-        let (thumbnail, original) =
-            files.map_or((None, None), |(thumbnail, original)| (Some(place(thumbnail)), original.map(place)));
+        let (thumbnail, original, stamped) = files.map_or((None, None, None), |files| {
+            (Some(place(files.thumbnail)), files.original.map(place), files.stamped.map(place))
+        });
         Ok(PhotoView {
             id: photo.id,
             visit_id: photo.visit_id,
@@ -135,6 +148,8 @@ impl<'c> PhotoShelf<'c> {
             upload: thumbnail.is_some().then(|| self.upload(photo.id)).transpose()?,
             thumbnail,
             original,
+            stamped,
+            advice: advice::views(photo.seen.as_ref()),
         })
     }
 
@@ -150,12 +165,14 @@ impl<'c> PhotoShelf<'c> {
         }
     }
 
-    /// Names of thumbnail and original, for a photo taken with this phone.
-    fn files(&self, photo: PhotoId) -> Result<Option<(String, Option<String>)>, ClientError> {
-        let sql = "SELECT thumbnail_path, original_path FROM photo_files WHERE photo_id = :photo";
+    /// What the files are called of a photo taken with this phone.
+    fn files(&self, photo: PhotoId) -> Result<Option<Files>, ClientError> {
+        let sql = "SELECT thumbnail_path, original_path, stamped_path FROM photo_files WHERE photo_id = :photo";
         let mut statement = self.connection.prepare_cached(sql)?;
         let params = named_params! { ":photo": id_blob(photo.row()) };
-        Ok(statement.query_row(params, |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+        let files =
+            |row: &rusqlite::Row<'_>| Ok(Files { thumbnail: row.get(0)?, original: row.get(1)?, stamped: row.get(2)? });
+        Ok(statement.query_row(params, files).optional()?)
     }
 
     fn upload(&self, photo: PhotoId) -> Result<UploadView, ClientError> {

@@ -40,6 +40,7 @@ pub(super) fn queue_found(connection: &Connection, folder: &Path, now: Timestamp
                     ":thumbnail": thumbnail.name,
                     ":thumbnail_sha256": thumbnail.sha256,
                     ":thumbnail_size": thumbnail.size_bytes,
+                    ":stamped": Option::<String>::None,
                 },
             )?;
         }

@@ -13,7 +13,7 @@ use crate::{
     handbook::HandbookList,
     ids::PhotoId,
     outlet::Role,
-    photo::{Photo, PhotoStatus, evidence::MAX_RETAKES},
+    photo::{Photo, PhotoStatus, Seen, evidence::MAX_RETAKES},
     problem::{Problem, ProblemCode},
     sync::{
         AttachPhoto, Change, Context, Decision, Find, State, StateError, StateExt, Stop, existing, require_code,
@@ -164,5 +164,6 @@ fn photo(args: &AttachPhoto, visit: &Visit, context: &Context) -> Photo {
         task_id: None,
         verdict_id: None,
         guest_id: guest(visit),
+        seen: args.seen.clone().map(Seen::in_shape),
     }
 }

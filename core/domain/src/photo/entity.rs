@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ids::{OutletId, PhotoId, TaskId, TerritoryId, UserId, VerdictId, VisitId},
+    photo::Seen,
     time::Timestamp,
     trusted::Clocks,
 };
@@ -70,4 +71,7 @@ pub struct Photo {
     /// The former rep of the outlet who has still to finish the visit and sees the photo until then.
     #[serde(default)]
     pub guest_id: Option<UserId>,
+    /// What the phone saw in it; `None` in photos of older releases.
+    #[serde(default)]
+    pub seen: Option<Seen>,
 }

@@ -15,7 +15,7 @@ use crate::{
     money::Money,
     order::{LineRequest, PricedOrder},
     outlet::FieldName,
-    photo::{Pin, VerdictDecision},
+    photo::{Pin, Seen, VerdictDecision},
     time::BusinessDate,
 };
 
@@ -190,6 +190,9 @@ pub struct AttachPhoto {
     /// The photo this one replaces: rejected, or taken a moment ago in the same visit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<PhotoId>,
+    /// What the phone saw in it; `None` from older releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
 }
 
 /// Arguments of `photo.review`.

@@ -83,7 +83,10 @@ pub const LEFT_OUT: &[LeftOut] = left_out! {
     "visit.start" { "plan_id": Nothing, "fix": Nothing, "fix.is_mock": No }
     "visit.answer" { "instance": EmptyText, "reason": Nothing }
     "visit.finish" { "fix": Nothing, "fix.is_mock": No }
-    "photo.attach" { "replaces": Nothing }
+    "photo.attach" {
+        "replaces": Nothing, "seen": Nothing, "seen.print": Nothing, "seen.camera_clock": Nothing,
+        "seen.camera_distance_m": Nothing,
+    }
     "photo.review" { "reason": Nothing, "pin": Nothing, "reference_photo_id": Nothing, "due_on": Nothing }
     "task.raise" { "visit_id": Nothing }
     "territory.reassign" { "from_user_id": Nothing }

@@ -295,6 +295,7 @@ impl World {
             width: 4000,
             height: 3000,
             replaces: None,
+            seen: None,
         }
     }
 

@@ -28,7 +28,7 @@ use storewalk_domain::{
     sync::{Find, Row, State, StateError, Sum, Table, Totals},
 };
 use storewalk_sqlite::{
-    CONFLICT_TABLES, Durability, FaultKind, ORDER_SUMS, REFUSAL_OUTCOMES, SCHEMA_READERS, SYNCED_HANDOVER,
+    CONFLICT_TABLES, Durability, FaultKind, ORDER_SUMS, PHOTO_SEEN, REFUSAL_OUTCOMES, SCHEMA_READERS, SYNCED_HANDOVER,
     SYNCED_TABLES, Schema, SqliteError, SqliteState, bring_up_to_date, configure,
 };
 
@@ -54,6 +54,7 @@ const STEPS: &[&str] = &[
     include_str!("../../../migrations/0007_sign_in_marks.sql"),
     include_str!("../../../migrations/0008_lives.sql"),
     ORDER_SUMS,
+    PHOTO_SEEN,
 ];
 
 /// A release that knows at least so many steps can use a database that has them all.

@@ -25,7 +25,7 @@ use anyhow::Context;
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use storewalk_client::{ClientError, Config, Phone, Recovery};
+use storewalk_client::{ClientError, Config, Phone, PhotoCopies, Recovery};
 use storewalk_domain::ids::CommandId;
 use storewalk_domain::time::Clock;
 
@@ -188,6 +188,7 @@ impl Handset {
             ids: Arc::clone(&self.ids) as Arc<dyn storewalk_domain::ids::IdSource>,
             protocol: storewalk_wire::PROTOCOL,
             api: Some(Arc::clone(&self.link) as Arc<dyn storewalk_wire::SyncApi>),
+            photo_copies: PhotoCopies::default(),
             room: Some(Arc::new(self.disk.clone())),
         })
         .with_context(|| format!("open {}", self.name))?;

@@ -72,7 +72,7 @@ fn an_original_is_freed_some_days_after_a_pull_said_that_the_server_holds_it() {
     let swept = hand.phone.photos().janitor().expect("swept");
     assert_eq!((swept.originals_freed, swept.bytes_freed), (1, shelf_photo(0).len() as u64));
     let view = &hand.phone.photos().list(visit).expect("read")[0];
-    assert!(view.original.is_none() && view.thumbnail.as_ref().expect("kept").is_file());
+    assert!(view.original.is_none() && view.stamped.is_none() && view.thumbnail.as_ref().expect("kept").is_file());
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn the_janitor_clears_what_a_killed_app_left_half_written() {
     std::fs::write(folder.join(".part-x.jpg"), "half").expect("written");
     std::fs::write(folder.join("nobody-original.jpg"), "whole, but no row names it").expect("written");
     assert_eq!(hand.phone.photos().janitor().expect("swept").strays_cleared, 2);
-    assert_eq!(std::fs::read_dir(&folder).expect("there").count(), 2);
+    assert_eq!(std::fs::read_dir(&folder).expect("there").count(), 3);
 }
 
 #[test]

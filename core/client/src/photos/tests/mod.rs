@@ -2,6 +2,7 @@
 
 mod capture;
 mod known;
+mod look;
 mod server;
 mod sweep;
 mod upload;

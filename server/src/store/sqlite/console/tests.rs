@@ -52,6 +52,7 @@ fn photo(number: u32, status: PhotoStatus) -> Photo {
         verdict_id: None,
         captured: None,
         guest_id: None,
+        seen: None,
     }
 }
 
