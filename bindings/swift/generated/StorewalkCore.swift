@@ -535,6 +535,22 @@ fileprivate struct FfiConverterInt64: FfiConverterPrimitive {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterFloat: FfiConverterPrimitive {
+    typealias FfiType = Float
+    typealias SwiftType = Float
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Float {
+        return try lift(readFloat(&buf))
+    }
+
+    public static func write(_ value: Float, into buf: inout [UInt8]) {
+        writeFloat(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterDouble: FfiConverterPrimitive {
     typealias FfiType = Double
     typealias SwiftType = Double
@@ -2898,9 +2914,11 @@ public func FfiConverterTypeOutlets_lower(_ value: Outlets) -> UInt64 {
 public protocol PhotosProtocol: AnyObject, Sendable {
 
     /**
-     * Takes a photo in from a file, which stays as it is. `replaces` names the photo that this one is a retake of.
+     * Takes a photo in from a file, which stays as it is. `replaces` names the photo that this one is a retake of;
+     * `from_gallery` says that it was not taken just now with the camera; `tilt` is how far the phone was from level, in
+     * degrees, where its sensors were asked.
      */
-    func capture(visitId: String, zone: String, path: String, replaces: String?) async throws  -> CaptureAttempt
+    func capture(visitId: String, zone: String, path: String, replaces: String?, fromGallery: Bool, tilt: Float?) async throws  -> CaptureAttempt
 
     /**
      * Frees the originals that the server holds for good. Thumbnails stay.
@@ -2994,14 +3012,16 @@ open class Photos: PhotosProtocol, @unchecked Sendable {
 
 
     /**
-     * Takes a photo in from a file, which stays as it is. `replaces` names the photo that this one is a retake of.
+     * Takes a photo in from a file, which stays as it is. `replaces` names the photo that this one is a retake of;
+     * `from_gallery` says that it was not taken just now with the camera; `tilt` is how far the phone was from level, in
+     * degrees, where its sensors were asked.
      */
-open func capture(visitId: String, zone: String, path: String, replaces: String? = nil)async throws  -> CaptureAttempt  {
+open func capture(visitId: String, zone: String, path: String, replaces: String? = nil, fromGallery: Bool = false, tilt: Float? = nil)async throws  -> CaptureAttempt  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
                 uniffi_storewalk_ffi_fn_method_photos_capture(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(visitId),FfiConverterString.lower(zone),FfiConverterString.lower(path),FfiConverterOptionString.lower(replaces)
+                        self.uniffiCloneHandle(),FfiConverterString.lower(visitId),FfiConverterString.lower(zone),FfiConverterString.lower(path),FfiConverterOptionString.lower(replaces),FfiConverterBool.lower(fromGallery),FfiConverterOptionFloat.lower(tilt)
                 )
             },
             pollFunc: ffi_storewalk_ffi_rust_future_poll_rust_buffer,
@@ -5982,6 +6002,10 @@ public struct CapturedPhoto: Equatable, Hashable {
      * Height in pixels as displayed.
      */
     public let height: UInt32
+    /**
+     * What could be better; empty for a good photo.
+     */
+    public let advice: [PhotoAdvice]
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -5997,11 +6021,15 @@ public struct CapturedPhoto: Equatable, Hashable {
          */width: UInt32,
         /**
          * Height in pixels as displayed.
-         */height: UInt32) {
+         */height: UInt32,
+        /**
+         * What could be better; empty for a good photo.
+         */advice: [PhotoAdvice]) {
         self.photoId = photoId
         self.sha256 = sha256
         self.width = width
         self.height = height
+        self.advice = advice
     }
 
 
@@ -6023,7 +6051,8 @@ public struct FfiConverterTypeCapturedPhoto: FfiConverterRustBuffer {
                 photoId: FfiConverterString.read(from: &buf),
                 sha256: FfiConverterString.read(from: &buf),
                 width: FfiConverterUInt32.read(from: &buf),
-                height: FfiConverterUInt32.read(from: &buf)
+                height: FfiConverterUInt32.read(from: &buf),
+                advice: FfiConverterSequenceTypePhotoAdvice.read(from: &buf)
         )
     }
 
@@ -6032,6 +6061,7 @@ public struct FfiConverterTypeCapturedPhoto: FfiConverterRustBuffer {
         FfiConverterString.write(value.sha256, into: &buf)
         FfiConverterUInt32.write(value.width, into: &buf)
         FfiConverterUInt32.write(value.height, into: &buf)
+        FfiConverterSequenceTypePhotoAdvice.write(value.advice, into: &buf)
     }
 }
 
@@ -9162,9 +9192,17 @@ public struct Photo: Equatable, Hashable {
      */
     public let originalPath: String?
     /**
+     * The stamped copy on this phone: upright, of a handy size; it goes with the original.
+     */
+    public let stampedPath: String?
+    /**
      * How far its bytes have come; nothing for a photo of another phone.
      */
     public let upload: UploadProgress?
+    /**
+     * What could be better about it; empty for a good photo.
+     */
+    public let advice: [PhotoAdvice]
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -9209,8 +9247,14 @@ public struct Photo: Equatable, Hashable {
          * The original on this phone; nothing for a photo of another phone, and once the server holds it for good.
          */originalPath: String?,
         /**
+         * The stamped copy on this phone: upright, of a handy size; it goes with the original.
+         */stampedPath: String?,
+        /**
          * How far its bytes have come; nothing for a photo of another phone.
-         */upload: UploadProgress?) {
+         */upload: UploadProgress?,
+        /**
+         * What could be better about it; empty for a good photo.
+         */advice: [PhotoAdvice]) {
         self.id = id
         self.visitId = visitId
         self.zone = zone
@@ -9224,7 +9268,9 @@ public struct Photo: Equatable, Hashable {
         self.verdict = verdict
         self.thumbnailPath = thumbnailPath
         self.originalPath = originalPath
+        self.stampedPath = stampedPath
         self.upload = upload
+        self.advice = advice
     }
 
 
@@ -9256,7 +9302,9 @@ public struct FfiConverterTypePhoto: FfiConverterRustBuffer {
                 verdict: FfiConverterOptionTypeVerdict.read(from: &buf),
                 thumbnailPath: FfiConverterOptionString.read(from: &buf),
                 originalPath: FfiConverterOptionString.read(from: &buf),
-                upload: FfiConverterOptionTypeUploadProgress.read(from: &buf)
+                stampedPath: FfiConverterOptionString.read(from: &buf),
+                upload: FfiConverterOptionTypeUploadProgress.read(from: &buf),
+                advice: FfiConverterSequenceTypePhotoAdvice.read(from: &buf)
         )
     }
 
@@ -9274,7 +9322,9 @@ public struct FfiConverterTypePhoto: FfiConverterRustBuffer {
         FfiConverterOptionTypeVerdict.write(value.verdict, into: &buf)
         FfiConverterOptionString.write(value.thumbnailPath, into: &buf)
         FfiConverterOptionString.write(value.originalPath, into: &buf)
+        FfiConverterOptionString.write(value.stampedPath, into: &buf)
         FfiConverterOptionTypeUploadProgress.write(value.upload, into: &buf)
+        FfiConverterSequenceTypePhotoAdvice.write(value.advice, into: &buf)
     }
 }
 
@@ -9291,6 +9341,107 @@ public func FfiConverterTypePhoto_lift(_ buf: RustBuffer) throws -> Photo {
 #endif
 public func FfiConverterTypePhoto_lower(_ value: Photo) -> RustBuffer {
     return FfiConverterTypePhoto.lower(value)
+}
+
+
+/**
+ * What could be better about a photo. It is never a wall: the photo is taken as it is.
+ */
+public struct PhotoAdvice: Equatable, Hashable {
+    /**
+     * What it is about, for ever the same: `photo_blurred`, `photo_dark`, `photo_glare`, `photo_small`,
+     * `photo_tilted`, `photo_unexamined`.
+     */
+    public let code: String
+    /**
+     * What was seen.
+     */
+    public let sentence: Localized
+    /**
+     * What the rep can do.
+     */
+    public let nextStep: Localized
+    /**
+     * What was measured, in thousandths.
+     */
+    public let valueMilli: Int64
+    /**
+     * What would be better, in thousandths.
+     */
+    public let limitMilli: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What it is about, for ever the same: `photo_blurred`, `photo_dark`, `photo_glare`, `photo_small`,
+         * `photo_tilted`, `photo_unexamined`.
+         */code: String,
+        /**
+         * What was seen.
+         */sentence: Localized,
+        /**
+         * What the rep can do.
+         */nextStep: Localized,
+        /**
+         * What was measured, in thousandths.
+         */valueMilli: Int64,
+        /**
+         * What would be better, in thousandths.
+         */limitMilli: Int64) {
+        self.code = code
+        self.sentence = sentence
+        self.nextStep = nextStep
+        self.valueMilli = valueMilli
+        self.limitMilli = limitMilli
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension PhotoAdvice: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePhotoAdvice: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PhotoAdvice {
+        return
+            try PhotoAdvice(
+                code: FfiConverterString.read(from: &buf),
+                sentence: FfiConverterTypeLocalized.read(from: &buf),
+                nextStep: FfiConverterTypeLocalized.read(from: &buf),
+                valueMilli: FfiConverterInt64.read(from: &buf),
+                limitMilli: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: PhotoAdvice, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.code, into: &buf)
+        FfiConverterTypeLocalized.write(value.sentence, into: &buf)
+        FfiConverterTypeLocalized.write(value.nextStep, into: &buf)
+        FfiConverterInt64.write(value.valueMilli, into: &buf)
+        FfiConverterInt64.write(value.limitMilli, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePhotoAdvice_lift(_ buf: RustBuffer) throws -> PhotoAdvice {
+    return try FfiConverterTypePhotoAdvice.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePhotoAdvice_lower(_ value: PhotoAdvice) -> RustBuffer {
+    return FfiConverterTypePhotoAdvice.lower(value)
 }
 
 
@@ -15759,6 +15910,30 @@ fileprivate struct FfiConverterOptionInt64: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionFloat: FfiConverterRustBuffer {
+    typealias SwiftType = Float?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterFloat.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterFloat.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionDouble: FfiConverterRustBuffer {
     typealias SwiftType = Double?
 
@@ -17124,6 +17299,31 @@ fileprivate struct FfiConverterSequenceTypePhoto: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypePhotoAdvice: FfiConverterRustBuffer {
+    typealias SwiftType = [PhotoAdvice]
+
+    public static func write(_ value: [PhotoAdvice], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypePhotoAdvice.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [PhotoAdvice] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [PhotoAdvice]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypePhotoAdvice.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypePricedLine: FfiConverterRustBuffer {
     typealias SwiftType = [PricedLine]
 
@@ -17640,7 +17840,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_storewalk_ffi_checksum_method_outlets_settle() != 47308) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_storewalk_ffi_checksum_method_photos_capture() != 64763) {
+    if (uniffi_storewalk_ffi_checksum_method_photos_capture() != 40486) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_storewalk_ffi_checksum_method_photos_free_space() != 4123) {

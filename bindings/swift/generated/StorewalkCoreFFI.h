@@ -608,7 +608,7 @@ void uniffi_storewalk_ffi_fn_free_photos(uint64_t handle, RustCallStatus *_Nonnu
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_PHOTOS_CAPTURE
 #define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_PHOTOS_CAPTURE
-uint64_t uniffi_storewalk_ffi_fn_method_photos_capture(uint64_t ptr, RustBuffer visit_id, RustBuffer zone, RustBuffer path, RustBuffer replaces
+uint64_t uniffi_storewalk_ffi_fn_method_photos_capture(uint64_t ptr, RustBuffer visit_id, RustBuffer zone, RustBuffer path, RustBuffer replaces, int8_t from_gallery, RustBuffer tilt
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_PHOTOS_FREE_SPACE

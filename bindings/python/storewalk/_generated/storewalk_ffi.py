@@ -594,7 +594,7 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_outlets_settle() != 47308:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_storewalk_ffi_checksum_method_photos_capture() != 64763:
+    if lib.uniffi_storewalk_ffi_checksum_method_photos_capture() != 40486:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_photos_free_space() != 4123:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -1210,6 +1210,8 @@ _UniffiLib.uniffi_storewalk_ffi_fn_method_photos_capture.argtypes = (
     _UniffiRustBuffer,
     _UniffiRustBuffer,
     _UniffiRustBuffer,
+    _UniffiRustBuffer,
+    ctypes.c_int8,
     _UniffiRustBuffer,
 )
 _UniffiLib.uniffi_storewalk_ffi_fn_method_photos_capture.restype = ctypes.c_uint64
@@ -3152,21 +3154,102 @@ class _UniffiFfiConverterTypeCall(_UniffiConverterRustBuffer):
         _UniffiFfiConverterBoolean.write(value.is_handed_over, buf)
 
 @dataclass
-class CapturedPhoto:
+class PhotoAdvice:
     """
-    What was taken in.
+    What could be better about a photo. It is never a wall: the photo is taken as it is.
 """
-    def __init__(self, *, photo_id:str, sha256:str, width:int, height:int):
-        self.photo_id = photo_id
-        self.sha256 = sha256
-        self.width = width
-        self.height = height
+    def __init__(self, *, code:str, sentence:storewalk_domain.Localized, next_step:storewalk_domain.Localized, value_milli:int, limit_milli:int):
+        self.code = code
+        self.sentence = sentence
+        self.next_step = next_step
+        self.value_milli = value_milli
+        self.limit_milli = limit_milli
 
 
 
 
     def __str__(self):
-        return "CapturedPhoto(photo_id={}, sha256={}, width={}, height={})".format(self.photo_id, self.sha256, self.width, self.height)
+        return "PhotoAdvice(code={}, sentence={}, next_step={}, value_milli={}, limit_milli={})".format(self.code, self.sentence, self.next_step, self.value_milli, self.limit_milli)
+    def __eq__(self, other):
+        if self.code != other.code:
+            return False
+        if self.sentence != other.sentence:
+            return False
+        if self.next_step != other.next_step:
+            return False
+        if self.value_milli != other.value_milli:
+            return False
+        if self.limit_milli != other.limit_milli:
+            return False
+        return True
+
+class _UniffiFfiConverterTypePhotoAdvice(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return PhotoAdvice(
+            code=_UniffiFfiConverterString.read(buf),
+            sentence=storewalk_domain._UniffiFfiConverterTypeLocalized.read(buf),
+            next_step=storewalk_domain._UniffiFfiConverterTypeLocalized.read(buf),
+            value_milli=_UniffiFfiConverterInt64.read(buf),
+            limit_milli=_UniffiFfiConverterInt64.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterString.check_lower(value.code)
+        storewalk_domain._UniffiFfiConverterTypeLocalized.check_lower(value.sentence)
+        storewalk_domain._UniffiFfiConverterTypeLocalized.check_lower(value.next_step)
+        _UniffiFfiConverterInt64.check_lower(value.value_milli)
+        _UniffiFfiConverterInt64.check_lower(value.limit_milli)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterString.write(value.code, buf)
+        storewalk_domain._UniffiFfiConverterTypeLocalized.write(value.sentence, buf)
+        storewalk_domain._UniffiFfiConverterTypeLocalized.write(value.next_step, buf)
+        _UniffiFfiConverterInt64.write(value.value_milli, buf)
+        _UniffiFfiConverterInt64.write(value.limit_milli, buf)
+
+class _UniffiFfiConverterSequenceTypePhotoAdvice(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        for item in value:
+            _UniffiFfiConverterTypePhotoAdvice.check_lower(item)
+
+    @classmethod
+    def write(cls, value, buf):
+        items = len(value)
+        buf.write_i32(items)
+        for item in value:
+            _UniffiFfiConverterTypePhotoAdvice.write(item, buf)
+
+    @classmethod
+    def read(cls, buf):
+        count = buf.read_i32()
+        if count < 0:
+            raise InternalError("Unexpected negative sequence length")
+
+        return [
+            _UniffiFfiConverterTypePhotoAdvice.read(buf) for i in range(count)
+        ]
+
+@dataclass
+class CapturedPhoto:
+    """
+    What was taken in.
+"""
+    def __init__(self, *, photo_id:str, sha256:str, width:int, height:int, advice:typing.List[PhotoAdvice]):
+        self.photo_id = photo_id
+        self.sha256 = sha256
+        self.width = width
+        self.height = height
+        self.advice = advice
+
+
+
+
+    def __str__(self):
+        return "CapturedPhoto(photo_id={}, sha256={}, width={}, height={}, advice={})".format(self.photo_id, self.sha256, self.width, self.height, self.advice)
     def __eq__(self, other):
         if self.photo_id != other.photo_id:
             return False
@@ -3175,6 +3258,8 @@ class CapturedPhoto:
         if self.width != other.width:
             return False
         if self.height != other.height:
+            return False
+        if self.advice != other.advice:
             return False
         return True
 
@@ -3186,6 +3271,7 @@ class _UniffiFfiConverterTypeCapturedPhoto(_UniffiConverterRustBuffer):
             sha256=_UniffiFfiConverterString.read(buf),
             width=_UniffiFfiConverterUInt32.read(buf),
             height=_UniffiFfiConverterUInt32.read(buf),
+            advice=_UniffiFfiConverterSequenceTypePhotoAdvice.read(buf),
         )
 
     @staticmethod
@@ -3194,6 +3280,7 @@ class _UniffiFfiConverterTypeCapturedPhoto(_UniffiConverterRustBuffer):
         _UniffiFfiConverterString.check_lower(value.sha256)
         _UniffiFfiConverterUInt32.check_lower(value.width)
         _UniffiFfiConverterUInt32.check_lower(value.height)
+        _UniffiFfiConverterSequenceTypePhotoAdvice.check_lower(value.advice)
 
     @staticmethod
     def write(value, buf):
@@ -3201,6 +3288,7 @@ class _UniffiFfiConverterTypeCapturedPhoto(_UniffiConverterRustBuffer):
         _UniffiFfiConverterString.write(value.sha256, buf)
         _UniffiFfiConverterUInt32.write(value.width, buf)
         _UniffiFfiConverterUInt32.write(value.height, buf)
+        _UniffiFfiConverterSequenceTypePhotoAdvice.write(value.advice, buf)
 
 
 
@@ -6634,7 +6722,7 @@ class Photo:
     """
     One photo.
 """
-    def __init__(self, *, id:str, visit_id:str, zone:str, zone_text:storewalk_domain.Localized, status:storewalk_domain.PhotoStatus, width:int, height:int, taken_at_ms:int, replaces:typing.Optional[str], replaced_by:typing.Optional[str], verdict:typing.Optional[Verdict], thumbnail_path:typing.Optional[str], original_path:typing.Optional[str], upload:typing.Optional[UploadProgress]):
+    def __init__(self, *, id:str, visit_id:str, zone:str, zone_text:storewalk_domain.Localized, status:storewalk_domain.PhotoStatus, width:int, height:int, taken_at_ms:int, replaces:typing.Optional[str], replaced_by:typing.Optional[str], verdict:typing.Optional[Verdict], thumbnail_path:typing.Optional[str], original_path:typing.Optional[str], stamped_path:typing.Optional[str], upload:typing.Optional[UploadProgress], advice:typing.List[PhotoAdvice]):
         self.id = id
         self.visit_id = visit_id
         self.zone = zone
@@ -6648,13 +6736,15 @@ class Photo:
         self.verdict = verdict
         self.thumbnail_path = thumbnail_path
         self.original_path = original_path
+        self.stamped_path = stamped_path
         self.upload = upload
+        self.advice = advice
 
 
 
 
     def __str__(self):
-        return "Photo(id={}, visit_id={}, zone={}, zone_text={}, status={}, width={}, height={}, taken_at_ms={}, replaces={}, replaced_by={}, verdict={}, thumbnail_path={}, original_path={}, upload={})".format(self.id, self.visit_id, self.zone, self.zone_text, self.status, self.width, self.height, self.taken_at_ms, self.replaces, self.replaced_by, self.verdict, self.thumbnail_path, self.original_path, self.upload)
+        return "Photo(id={}, visit_id={}, zone={}, zone_text={}, status={}, width={}, height={}, taken_at_ms={}, replaces={}, replaced_by={}, verdict={}, thumbnail_path={}, original_path={}, stamped_path={}, upload={}, advice={})".format(self.id, self.visit_id, self.zone, self.zone_text, self.status, self.width, self.height, self.taken_at_ms, self.replaces, self.replaced_by, self.verdict, self.thumbnail_path, self.original_path, self.stamped_path, self.upload, self.advice)
     def __eq__(self, other):
         if self.id != other.id:
             return False
@@ -6682,7 +6772,11 @@ class Photo:
             return False
         if self.original_path != other.original_path:
             return False
+        if self.stamped_path != other.stamped_path:
+            return False
         if self.upload != other.upload:
+            return False
+        if self.advice != other.advice:
             return False
         return True
 
@@ -6703,7 +6797,9 @@ class _UniffiFfiConverterTypePhoto(_UniffiConverterRustBuffer):
             verdict=_UniffiFfiConverterOptionalTypeVerdict.read(buf),
             thumbnail_path=_UniffiFfiConverterOptionalString.read(buf),
             original_path=_UniffiFfiConverterOptionalString.read(buf),
+            stamped_path=_UniffiFfiConverterOptionalString.read(buf),
             upload=_UniffiFfiConverterOptionalTypeUploadProgress.read(buf),
+            advice=_UniffiFfiConverterSequenceTypePhotoAdvice.read(buf),
         )
 
     @staticmethod
@@ -6721,7 +6817,9 @@ class _UniffiFfiConverterTypePhoto(_UniffiConverterRustBuffer):
         _UniffiFfiConverterOptionalTypeVerdict.check_lower(value.verdict)
         _UniffiFfiConverterOptionalString.check_lower(value.thumbnail_path)
         _UniffiFfiConverterOptionalString.check_lower(value.original_path)
+        _UniffiFfiConverterOptionalString.check_lower(value.stamped_path)
         _UniffiFfiConverterOptionalTypeUploadProgress.check_lower(value.upload)
+        _UniffiFfiConverterSequenceTypePhotoAdvice.check_lower(value.advice)
 
     @staticmethod
     def write(value, buf):
@@ -6738,7 +6836,9 @@ class _UniffiFfiConverterTypePhoto(_UniffiConverterRustBuffer):
         _UniffiFfiConverterOptionalTypeVerdict.write(value.verdict, buf)
         _UniffiFfiConverterOptionalString.write(value.thumbnail_path, buf)
         _UniffiFfiConverterOptionalString.write(value.original_path, buf)
+        _UniffiFfiConverterOptionalString.write(value.stamped_path, buf)
         _UniffiFfiConverterOptionalTypeUploadProgress.write(value.upload, buf)
+        _UniffiFfiConverterSequenceTypePhotoAdvice.write(value.advice, buf)
 
 class _UniffiFfiConverterBytes(_UniffiConverterRustBuffer):
     @staticmethod
@@ -13772,6 +13872,40 @@ class _UniffiFfiConverterTypeOutlets:
     def write(cls, value: Outlets, buf: _UniffiRustBuffer):
         buf.write_u64(cls.lower(value))
 
+class _UniffiFfiConverterFloat32(_UniffiConverterPrimitiveFloat):
+    @staticmethod
+    def read(buf):
+        return buf.read_float()
+
+    @staticmethod
+    def write(value, buf):
+        buf.write_float(value)
+
+class _UniffiFfiConverterOptionalFloat32(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        if value is not None:
+            _UniffiFfiConverterFloat32.check_lower(value)
+
+    @classmethod
+    def write(cls, value, buf):
+        if value is None:
+            buf.write_u8(0)
+            return
+
+        buf.write_u8(1)
+        _UniffiFfiConverterFloat32.write(value, buf)
+
+    @classmethod
+    def read(cls, buf):
+        flag = buf.read_u8()
+        if flag == 0:
+            return None
+        elif flag == 1:
+            return _UniffiFfiConverterFloat32.read(buf)
+        else:
+            raise InternalError("Unexpected flag byte for optional type")
+
 class _UniffiFfiConverterOptionalTypeCancelToken(_UniffiConverterRustBuffer):
     @classmethod
     def check_lower(cls, value):
@@ -13826,9 +13960,11 @@ class PhotosProtocol(typing.Protocol):
     Photos.
 """
 
-    async def capture(self, visit_id: str,zone: str,path: str,replaces: typing.Union[object, typing.Optional[str]] = _DEFAULT) -> CaptureAttempt:
+    async def capture(self, visit_id: str,zone: str,path: str,replaces: typing.Union[object, typing.Optional[str]] = _DEFAULT,from_gallery: bool = False,tilt: typing.Union[object, typing.Optional[float]] = _DEFAULT) -> CaptureAttempt:
         """
-        Takes a photo in from a file, which stays as it is. `replaces` names the photo that this one is a retake of.
+        Takes a photo in from a file, which stays as it is. `replaces` names the photo that this one is a retake of;
+        `from_gallery` says that it was not taken just now with the camera; `tilt` is how far the phone was from level, in
+        degrees, where its sensors were asked.
 """
         raise NotImplementedError
     async def free_space(self, ) -> SweepReport:
@@ -13893,9 +14029,11 @@ class Photos(PhotosProtocol):
         inst = cls.__new__(cls)
         inst._handle = handle
         return inst
-    async def capture(self, visit_id: str,zone: str,path: str,replaces: typing.Union[object, typing.Optional[str]] = _DEFAULT) -> CaptureAttempt:
+    async def capture(self, visit_id: str,zone: str,path: str,replaces: typing.Union[object, typing.Optional[str]] = _DEFAULT,from_gallery: bool = False,tilt: typing.Union[object, typing.Optional[float]] = _DEFAULT) -> CaptureAttempt:
         """
-        Takes a photo in from a file, which stays as it is. `replaces` names the photo that this one is a retake of.
+        Takes a photo in from a file, which stays as it is. `replaces` names the photo that this one is a retake of;
+        `from_gallery` says that it was not taken just now with the camera; `tilt` is how far the phone was from level, in
+        degrees, where its sensors were asked.
 """
 
         _UniffiFfiConverterString.check_lower(visit_id)
@@ -13907,12 +14045,20 @@ class Photos(PhotosProtocol):
         if replaces is _DEFAULT:
             replaces = None
         _UniffiFfiConverterOptionalString.check_lower(replaces)
+
+        _UniffiFfiConverterBoolean.check_lower(from_gallery)
+
+        if tilt is _DEFAULT:
+            tilt = None
+        _UniffiFfiConverterOptionalFloat32.check_lower(tilt)
         _uniffi_lowered_args = (
             self._uniffi_clone_handle(),
             _UniffiFfiConverterString.lower(visit_id),
             _UniffiFfiConverterString.lower(zone),
             _UniffiFfiConverterString.lower(path),
             _UniffiFfiConverterOptionalString.lower(replaces),
+            _UniffiFfiConverterBoolean.lower(from_gallery),
+            _UniffiFfiConverterOptionalFloat32.lower(tilt),
         )
         _uniffi_lift_return = _UniffiFfiConverterTypeCaptureAttempt.lift
         _uniffi_error_converter = _UniffiFfiConverterTypeCoreError
@@ -15993,6 +16139,7 @@ __all__ = [
     "MustStock",
     "Brief",
     "Call",
+    "PhotoAdvice",
     "CapturedPhoto",
     "SyncState",
     "Details",

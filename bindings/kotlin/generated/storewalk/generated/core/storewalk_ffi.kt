@@ -1199,7 +1199,7 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_storewalk_ffi_fn_free_photos(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
-    external fun uniffi_storewalk_ffi_fn_method_photos_capture(`ptr`: Long,`visitId`: RustBuffer.ByValue,`zone`: RustBuffer.ByValue,`path`: RustBuffer.ByValue,`replaces`: RustBuffer.ByValue,
+    external fun uniffi_storewalk_ffi_fn_method_photos_capture(`ptr`: Long,`visitId`: RustBuffer.ByValue,`zone`: RustBuffer.ByValue,`path`: RustBuffer.ByValue,`replaces`: RustBuffer.ByValue,`fromGallery`: Byte,`tilt`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_storewalk_ffi_fn_method_photos_free_space(`ptr`: Long,
     ): Long
@@ -1596,7 +1596,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_storewalk_ffi_checksum_method_outlets_settle() and 0xFFFF) != 47308) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_storewalk_ffi_checksum_method_photos_capture() and 0xFFFF) != 64763) {
+    if ((lib.uniffi_storewalk_ffi_checksum_method_photos_capture() and 0xFFFF) != 40486) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_storewalk_ffi_checksum_method_photos_free_space() and 0xFFFF) != 4123) {
@@ -2097,6 +2097,29 @@ public object FfiConverterLong: FfiConverter<Long, Long> {
 
     override fun write(value: Long, buf: ByteBuffer) {
         buf.putLong(value)
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterFloat: FfiConverter<Float, Float> {
+    override fun lift(value: Float): Float {
+        return value
+    }
+
+    override fun read(buf: ByteBuffer): Float {
+        return buf.getFloat()
+    }
+
+    override fun lower(value: Float): Float {
+        return value
+    }
+
+    override fun allocationSize(value: Float) = 4UL
+
+    override fun write(value: Float, buf: ByteBuffer) {
+        buf.putFloat(value)
     }
 }
 
@@ -5999,9 +6022,11 @@ public object FfiConverterTypeOutlets: FfiConverter<Outlets, Long> {
 public interface PhotosInterface {
 
     /**
-     * Takes a photo in from a file, which stays as it is. `replaces` names the photo that this one is a retake of.
+     * Takes a photo in from a file, which stays as it is. `replaces` names the photo that this one is a retake of;
+     * `from_gallery` says that it was not taken just now with the camera; `tilt` is how far the phone was from level, in
+     * degrees, where its sensors were asked.
      */
-    suspend fun `capture`(`visitId`: kotlin.String, `zone`: kotlin.String, `path`: kotlin.String, `replaces`: kotlin.String? = null): CaptureAttempt
+    suspend fun `capture`(`visitId`: kotlin.String, `zone`: kotlin.String, `path`: kotlin.String, `replaces`: kotlin.String? = null, `fromGallery`: kotlin.Boolean = false, `tilt`: kotlin.Float? = null): CaptureAttempt
 
     /**
      * Frees the originals that the server holds for good. Thumbnails stay.
@@ -6146,11 +6171,13 @@ open class Photos: Disposable, AutoCloseable, PhotosInterface
 
 
     /**
-     * Takes a photo in from a file, which stays as it is. `replaces` names the photo that this one is a retake of.
+     * Takes a photo in from a file, which stays as it is. `replaces` names the photo that this one is a retake of;
+     * `from_gallery` says that it was not taken just now with the camera; `tilt` is how far the phone was from level, in
+     * degrees, where its sensors were asked.
      */
     @Throws(CoreException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `capture`(`visitId`: kotlin.String, `zone`: kotlin.String, `path`: kotlin.String, `replaces`: kotlin.String?) : CaptureAttempt {
+    override suspend fun `capture`(`visitId`: kotlin.String, `zone`: kotlin.String, `path`: kotlin.String, `replaces`: kotlin.String?, `fromGallery`: kotlin.Boolean, `tilt`: kotlin.Float?) : CaptureAttempt {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_storewalk_ffi_fn_method_photos_capture(
@@ -6160,6 +6187,8 @@ open class Photos: Disposable, AutoCloseable, PhotosInterface
         FfiConverterString.lower(`zone`),
         FfiConverterString.lower(`path`),
         FfiConverterOptionalString.lower(`replaces`),
+        FfiConverterBoolean.lower(`fromGallery`),
+        FfiConverterOptionalFloat.lower(`tilt`),
             )
         },
         { future, callback, continuation -> UniffiLib.ffi_storewalk_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
@@ -10638,6 +10667,11 @@ data class CapturedPhoto (
      * Height in pixels as displayed.
      */
     val `height`: kotlin.UInt
+    ,
+    /**
+     * What could be better; empty for a good photo.
+     */
+    val `advice`: List<PhotoAdvice>
 
 ){
 
@@ -10658,6 +10692,7 @@ public object FfiConverterTypeCapturedPhoto: FfiConverterRustBuffer<CapturedPhot
             FfiConverterString.read(buf),
             FfiConverterUInt.read(buf),
             FfiConverterUInt.read(buf),
+            FfiConverterSequenceTypePhotoAdvice.read(buf),
         )
     }
 
@@ -10665,7 +10700,8 @@ public object FfiConverterTypeCapturedPhoto: FfiConverterRustBuffer<CapturedPhot
             FfiConverterString.allocationSize(value.`photoId`) +
             FfiConverterString.allocationSize(value.`sha256`) +
             FfiConverterUInt.allocationSize(value.`width`) +
-            FfiConverterUInt.allocationSize(value.`height`)
+            FfiConverterUInt.allocationSize(value.`height`) +
+            FfiConverterSequenceTypePhotoAdvice.allocationSize(value.`advice`)
     )
 
     override fun write(value: CapturedPhoto, buf: ByteBuffer) {
@@ -10673,6 +10709,7 @@ public object FfiConverterTypeCapturedPhoto: FfiConverterRustBuffer<CapturedPhot
             FfiConverterString.write(value.`sha256`, buf)
             FfiConverterUInt.write(value.`width`, buf)
             FfiConverterUInt.write(value.`height`, buf)
+            FfiConverterSequenceTypePhotoAdvice.write(value.`advice`, buf)
     }
 }
 
@@ -12978,9 +13015,19 @@ data class Photo (
     val `originalPath`: kotlin.String?
     ,
     /**
+     * The stamped copy on this phone: upright, of a handy size; it goes with the original.
+     */
+    val `stampedPath`: kotlin.String?
+    ,
+    /**
      * How far its bytes have come; nothing for a photo of another phone.
      */
     val `upload`: UploadProgress?
+    ,
+    /**
+     * What could be better about it; empty for a good photo.
+     */
+    val `advice`: List<PhotoAdvice>
 
 ){
 
@@ -13010,7 +13057,9 @@ public object FfiConverterTypePhoto: FfiConverterRustBuffer<Photo> {
             FfiConverterOptionalTypeVerdict.read(buf),
             FfiConverterOptionalString.read(buf),
             FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
             FfiConverterOptionalTypeUploadProgress.read(buf),
+            FfiConverterSequenceTypePhotoAdvice.read(buf),
         )
     }
 
@@ -13028,7 +13077,9 @@ public object FfiConverterTypePhoto: FfiConverterRustBuffer<Photo> {
             FfiConverterOptionalTypeVerdict.allocationSize(value.`verdict`) +
             FfiConverterOptionalString.allocationSize(value.`thumbnailPath`) +
             FfiConverterOptionalString.allocationSize(value.`originalPath`) +
-            FfiConverterOptionalTypeUploadProgress.allocationSize(value.`upload`)
+            FfiConverterOptionalString.allocationSize(value.`stampedPath`) +
+            FfiConverterOptionalTypeUploadProgress.allocationSize(value.`upload`) +
+            FfiConverterSequenceTypePhotoAdvice.allocationSize(value.`advice`)
     )
 
     override fun write(value: Photo, buf: ByteBuffer) {
@@ -13045,7 +13096,81 @@ public object FfiConverterTypePhoto: FfiConverterRustBuffer<Photo> {
             FfiConverterOptionalTypeVerdict.write(value.`verdict`, buf)
             FfiConverterOptionalString.write(value.`thumbnailPath`, buf)
             FfiConverterOptionalString.write(value.`originalPath`, buf)
+            FfiConverterOptionalString.write(value.`stampedPath`, buf)
             FfiConverterOptionalTypeUploadProgress.write(value.`upload`, buf)
+            FfiConverterSequenceTypePhotoAdvice.write(value.`advice`, buf)
+    }
+}
+
+
+
+/**
+ * What could be better about a photo. It is never a wall: the photo is taken as it is.
+ */
+data class PhotoAdvice (
+    /**
+     * What it is about, for ever the same: `photo_blurred`, `photo_dark`, `photo_glare`, `photo_small`,
+     * `photo_tilted`, `photo_unexamined`.
+     */
+    val `code`: kotlin.String
+    ,
+    /**
+     * What was seen.
+     */
+    val `sentence`: Localized
+    ,
+    /**
+     * What the rep can do.
+     */
+    val `nextStep`: Localized
+    ,
+    /**
+     * What was measured, in thousandths.
+     */
+    val `valueMilli`: kotlin.Long
+    ,
+    /**
+     * What would be better, in thousandths.
+     */
+    val `limitMilli`: kotlin.Long
+
+){
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypePhotoAdvice: FfiConverterRustBuffer<PhotoAdvice> {
+    override fun read(buf: ByteBuffer): PhotoAdvice {
+        return PhotoAdvice(
+            FfiConverterString.read(buf),
+            FfiConverterTypeLocalized.read(buf),
+            FfiConverterTypeLocalized.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: PhotoAdvice) = (
+            FfiConverterString.allocationSize(value.`code`) +
+            FfiConverterTypeLocalized.allocationSize(value.`sentence`) +
+            FfiConverterTypeLocalized.allocationSize(value.`nextStep`) +
+            FfiConverterLong.allocationSize(value.`valueMilli`) +
+            FfiConverterLong.allocationSize(value.`limitMilli`)
+    )
+
+    override fun write(value: PhotoAdvice, buf: ByteBuffer) {
+            FfiConverterString.write(value.`code`, buf)
+            FfiConverterTypeLocalized.write(value.`sentence`, buf)
+            FfiConverterTypeLocalized.write(value.`nextStep`, buf)
+            FfiConverterLong.write(value.`valueMilli`, buf)
+            FfiConverterLong.write(value.`limitMilli`, buf)
     }
 }
 
@@ -18461,6 +18586,38 @@ public object FfiConverterOptionalLong: FfiConverterRustBuffer<kotlin.Long?> {
 /**
  * @suppress
  */
+public object FfiConverterOptionalFloat: FfiConverterRustBuffer<kotlin.Float?> {
+    override fun read(buf: ByteBuffer): kotlin.Float? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterFloat.read(buf)
+    }
+
+    override fun allocationSize(value: kotlin.Float?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterFloat.allocationSize(value)
+        }
+    }
+
+    override fun write(value: kotlin.Float?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterFloat.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalDouble: FfiConverterRustBuffer<kotlin.Double?> {
     override fun read(buf: ByteBuffer): kotlin.Double? {
         if (buf.get().toInt() == 0) {
@@ -20159,6 +20316,34 @@ public object FfiConverterSequenceTypePhoto: FfiConverterRustBuffer<List<Photo>>
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypePhoto.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypePhotoAdvice: FfiConverterRustBuffer<List<PhotoAdvice>> {
+    override fun read(buf: ByteBuffer): List<PhotoAdvice> {
+        val len = buf.getInt()
+        return List<PhotoAdvice>(len) {
+            FfiConverterTypePhotoAdvice.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<PhotoAdvice>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypePhotoAdvice.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<PhotoAdvice>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypePhotoAdvice.write(it, buf)
         }
     }
 }
