@@ -92,6 +92,8 @@ pub struct UploadsSection {
     pub max_thumbnail_bytes: u64,
     /// Seconds without a byte after which an upload's connection is let go.
     pub idle_seconds: u64,
+    /// Hours after which an upload that nobody goes on with ends and its bytes are dropped.
+    pub keep_hours: u32,
 }
 
 /// Logs.
@@ -143,6 +145,7 @@ impl Default for Config {
                 max_original_bytes: storewalk_domain::photo::MAX_PHOTO_BYTES,
                 max_thumbnail_bytes: 64 * 1024,
                 idle_seconds: 30,
+                keep_hours: 7 * 24,
             },
             log: LogSection { format: LogFormat::Text, filter: "info".to_owned() },
             policies: Policies::default(),
@@ -228,6 +231,7 @@ impl Config {
             ("auth.attempts_per_address", u64::from(self.auth.attempts_per_address)),
             ("auth.argon2_passes", u64::from(self.auth.argon2_passes)),
             ("auth.hashes_at_once", self.auth.hashes_at_once as u64),
+            ("uploads.keep_hours", u64::from(self.uploads.keep_hours)),
             ("server.syncs_at_once", self.server.syncs_at_once as u64),
             ("server.syncs_in_line", self.server.syncs_in_line as u64),
         ];

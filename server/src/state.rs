@@ -27,6 +27,9 @@ use crate::{
     store::{Store, StoreError, sqlite::SqliteStore},
 };
 
+/// Finished uploads that may be looked at at once.
+const VERIFIED_AT_ONCE: usize = 4;
+
 /// The server's parts. Cloning shares them.
 #[derive(Clone)]
 pub struct AppState {
@@ -44,6 +47,8 @@ pub struct AppState {
     pub auth: Arc<AuthState>,
     /// Whose turn it is at each upload.
     pub uploads: Arc<Turns>,
+    /// How many finished uploads may be looked at at once; each is in memory whole.
+    pub verify_slots: Arc<tokio::sync::Semaphore>,
     /// Signs receipts.
     pub receipts: ReceiptSigner,
     /// How many syncs may be worked on at once.
@@ -99,6 +104,7 @@ impl AppState {
             config: Arc::new(config),
             auth: Arc::new(auth),
             uploads: Arc::default(),
+            verify_slots: Arc::new(tokio::sync::Semaphore::new(VERIFIED_AT_ONCE)),
             receipts,
             sync_slots: Arc::new(sync_slots),
             line,

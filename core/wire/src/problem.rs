@@ -94,6 +94,8 @@ error_codes! {
     ParcelUnreadable = "parcel_unreadable" / 422,
     /// The upload's bytes are not those announced.
     ChecksumMismatch = "checksum_mismatch" / 460,
+    /// Somebody else is sending this upload right now.
+    UploadLocked = "upload_locked" / 423,
     /// Too many requests; try again after `Retry-After`.
     TooManyRequests = "too_many_requests" / 429,
     /// The server failed; nothing was half done; try again.

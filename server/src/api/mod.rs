@@ -9,6 +9,7 @@ mod heal;
 mod health;
 mod photo;
 mod poke;
+mod receive;
 mod segment;
 mod session;
 mod standing;

@@ -7,26 +7,27 @@
 use axum::{
     body::Body,
     extract::{Path, State},
-    http::{HeaderMap, HeaderName, StatusCode, header},
+    http::{HeaderMap, HeaderName, StatusCode},
     response::{IntoResponse, Response},
 };
-use std::time::Duration;
 use storewalk_domain::ids::PhotoId;
 use storewalk_wire::{ErrorCode, UploadRequest, Variant};
-use tokio::{fs::File, io::AsyncWriteExt};
 
 use super::{
-    body::{media_type, next_frame},
+    body::media_type,
+    receive::{self, Part, settled},
     tus,
 };
 use crate::{
     auth::DeviceAuth,
-    blob::Turn,
     error::ApiError,
-    service::photo::{self, Standing, disk},
+    service::photo::{self, Standing},
     state::AppState,
     store::UploadRecord,
 };
+
+/// What the bytes of an upload come as.
+const BYTES: &str = "application/offset+octet-stream";
 
 const METHOD_OVERRIDE: HeaderName = HeaderName::from_static("x-http-method-override");
 
@@ -35,30 +36,52 @@ pub(super) async fn options(State(state): State<AppState>) -> Response {
     tus::abilities(state.config.uploads.max_original_bytes)
 }
 
-/// Creates an upload, or finds it where it stands.
+/// Creates an upload, or finds it where it stands. Bytes that come along are the upload's from its start: what is held of
+/// them already is passed over.
 pub(super) async fn create(
     State(state): State<AppState>,
     auth: DeviceAuth,
     headers: HeaderMap,
+    body: Body,
 ) -> Result<Response, ApiError> {
     tus::check_version(&headers)?;
-    let request = tus::announcement(&headers)?;
-    let place = format!("/uploads/{}/{}", request.photo_id, request.variant.as_str());
-    // A phone that asks again has lost its line; whoever still writes for it is asked to stop, so that the offset told
-    // is the last word.
-    let _turn = state.uploads.take(request.photo_id, request.variant).await;
-    let (photo_id, variant) = (request.photo_id, request.variant);
-    match photo::begin(&state, &auth.account, request).await? {
-        Standing::Held { size_bytes, sha256 } => {
-            let held = UploadRequest { photo_id, variant, size_bytes, sha256 };
-            Ok(receipted(&state, &auth, &held, tus::created(&place, size_bytes)))
+    let (request, metadata) = tus::announcement(&headers)?;
+    let first = if media_type(&headers) == Some(BYTES) { Some(Part::of(0, &headers, body)?) } else { None };
+    let work = async move {
+        let place = format!("/uploads/{}/{}", request.photo_id, request.variant.as_str());
+        photo::own(&state, &auth.account, request.photo_id).await?;
+        // A phone that asks again has lost its line; whoever still writes for it is asked to stop, so that the offset
+        // told is the last word.
+        let mut turn = state.uploads.take(request.photo_id, request.variant).await;
+        let (photo_id, variant) = (request.photo_id, request.variant);
+        match photo::begin_as(&state, &auth.account, request, metadata).await? {
+            Standing::Held { size_bytes, sha256 } => {
+                let held = UploadRequest { photo_id, variant, size_bytes, sha256 };
+                Ok(receipted(&state, &auth, &held, tus::created(&place, size_bytes)))
+            }
+            Standing::Open(upload) => {
+                let upload = photo::touch(&state, upload).await?;
+                let offset = match first {
+                    Some(part) => receive::add_from_start(&state, &mut turn, &upload, part).await?,
+                    None => standing_at(&state, &upload).await?,
+                };
+                let (held, answer) = (request_of(&upload), tus::created(&place, offset));
+                if offset == held.size_bytes {
+                    return Ok(receipted(&state, &auth, &held, answer));
+                }
+                Ok(tus::until(answer, photo::expires_at(&state, &upload)))
+            }
         }
-        Standing::Open(upload) => {
-            let held = request_of(&upload);
-            let offset = settled(&state, upload).await?;
-            let answer = tus::created(&place, offset);
-            Ok(if offset == held.size_bytes { receipted(&state, &auth, &held, answer) } else { answer })
-        }
+    };
+    tokio::spawn(work).await.map_err(|_| ErrorCode::Internal)?
+}
+
+/// Where an upload stands. Wrong bytes that were never verified, because the server ended in between, start again from
+/// nothing.
+async fn standing_at(state: &AppState, upload: &UploadRecord) -> Result<u64, ApiError> {
+    match settled(state, upload).await {
+        Err(error) if error.code == ErrorCode::ChecksumMismatch => Ok(0),
+        other => other,
     }
 }
 
@@ -81,16 +104,24 @@ pub(super) async fn head(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     tus::check_version(&headers)?;
+    // Whoever still writes is asked to stop, so that the offset told is the last word.
+    let _turn = match photo::standing(&state, &auth.account, photo_id, variant).await? {
+        Standing::Open(_) => Some(state.uploads.take(photo_id, variant).await),
+        Standing::Held { .. } => None,
+    };
     match photo::standing(&state, &auth.account, photo_id, variant).await? {
         Standing::Held { size_bytes, sha256 } => {
             let held = UploadRequest { photo_id, variant, size_bytes, sha256 };
-            Ok(receipted(&state, &auth, &held, tus::progress(size_bytes, size_bytes)))
+            let answer = tus::progress(size_bytes, size_bytes, &tus::metadata_of(&held));
+            Ok(receipted(&state, &auth, &held, answer))
         }
         Standing::Open(upload) => {
-            // Whoever still writes is asked to stop, so that the offset told is the last word.
-            let _turn = state.uploads.take(photo_id, variant).await;
-            let size_bytes = upload.size_bytes;
-            Ok(tus::progress(settled(&state, upload).await?, size_bytes))
+            let (held, offset) = (request_of(&upload), standing_at(&state, &upload).await?);
+            let answer = tus::progress(offset, held.size_bytes, &upload.metadata);
+            if offset == held.size_bytes {
+                return Ok(receipted(&state, &auth, &held, answer));
+            }
+            Ok(tus::until(answer, photo::expires_at(&state, &upload)))
         }
     }
 }
@@ -104,16 +135,18 @@ pub(super) async fn append(
     body: Body,
 ) -> Result<Response, ApiError> {
     tus::check_version(&headers)?;
-    if media_type(&headers) != Some("application/offset+octet-stream") {
+    if media_type(&headers) != Some(BYTES) {
         let refusal = ApiError::new(ErrorCode::ContentType).at("content-type");
-        return Err(refusal.detail("send application/offset+octet-stream"));
+        return Err(refusal.detail(format!("send {BYTES}")));
     }
     let offset = tus::offset(&headers)?;
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    let part = Part { offset, announced, body };
+    let part = Part::of(offset, &headers, body)?;
     let work = async move {
+        // Nobody but its owner may so much as knock at an upload.
+        photo::standing(&state, &auth.account, photo_id, variant).await?;
         // The turn comes first: only then is it known how the upload stands.
-        let turn = state.uploads.take(photo_id, variant).await;
+        let turn = state.uploads.take_from_silent(photo_id, variant).await;
+        let mut turn = turn.ok_or(ErrorCode::UploadLocked)?;
         match photo::standing(&state, &auth.account, photo_id, variant).await? {
             Standing::Held { size_bytes, sha256 } if offset == size_bytes => {
                 let held = UploadRequest { photo_id, variant, size_bytes, sha256 };
@@ -122,7 +155,7 @@ pub(super) async fn append(
             Standing::Held { size_bytes, .. } => Err(tus::with_offset(ErrorCode::OffsetMismatch.into(), size_bytes)),
             Standing::Open(upload) => {
                 let whole = request_of(&upload);
-                let (held, answer) = add(&state, turn, upload, part).await?;
+                let (held, answer) = receive::add(&state, &mut turn, &upload, part).await?;
                 Ok(if held == whole.size_bytes { receipted(&state, &auth, &whole, answer) } else { answer })
             }
         }
@@ -138,6 +171,7 @@ pub(super) async fn cancel(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     tus::check_version(&headers)?;
+    photo::standing(&state, &auth.account, photo_id, variant).await?;
     let _turn = state.uploads.take(photo_id, variant).await;
     match photo::standing(&state, &auth.account, photo_id, variant).await? {
         Standing::Held { .. } => Err(ErrorCode::UploadGone.into()),
@@ -178,83 +212,4 @@ impl axum::extract::FromRequestParts<AppState> for Place {
         let variant = Variant::from_name(&variant).ok_or(ErrorCode::NotFound)?;
         Ok(Self(photo_id, variant))
     }
-}
-
-/// Bytes on their way.
-struct Part {
-    offset: u64,
-    announced: Option<u64>,
-    body: Body,
-}
-
-/// Adds a part; says how many bytes are held now.
-async fn add(state: &AppState, mut turn: Turn, upload: UploadRecord, part: Part) -> Result<(u64, Response), ApiError> {
-    let held = received(state, &upload).await?;
-    if part.offset != held {
-        return Err(tus::with_offset(ErrorCode::OffsetMismatch.into(), held));
-    }
-    let room = upload.size_bytes.saturating_sub(held);
-    if part.announced.is_some_and(|announced| announced > room) {
-        return Err(tus::with_offset(ErrorCode::BodyTooLarge.into(), held));
-    }
-    let written = write(state, &mut turn, &upload, room, part.body).await;
-    let held = received(state, &upload).await?;
-    if let Err(error) = written {
-        return Err(tus::with_offset(error, held));
-    }
-    if held == upload.size_bytes {
-        photo::finish(state, upload).await.map_err(|error| match error.code {
-            ErrorCode::ChecksumMismatch => tus::with_offset(error, 0),
-            _ => error,
-        })?;
-    }
-    Ok((held, tus::appended(held)))
-}
-
-/// Appends what comes, until the body ends, is too long, dies, or somebody else wants the upload.
-async fn write(
-    state: &AppState,
-    turn: &mut Turn,
-    upload: &UploadRecord,
-    mut room: u64,
-    mut body: Body,
-) -> Result<(), ApiError> {
-    let silence = Duration::from_secs(state.config.uploads.idle_seconds);
-    let path = state.blobs.incoming(upload.photo_id, upload.variant);
-    let mut file = File::options().create(true).append(true).open(path).await.map_err(disk)?;
-    loop {
-        let frame = tokio::select! {
-            frame = next_frame(&mut body, silence) => frame?,
-            () = turn.is_called_for() => return Err(ErrorCode::OffsetMismatch.into()),
-        };
-        let Some(frame) = frame else { return Ok(()) };
-        if frame.len() as u64 > room {
-            return Err(ErrorCode::BodyTooLarge.into());
-        }
-        room -= frame.len() as u64;
-        file.write_all(&frame).await.map_err(disk)?;
-        file.flush().await.map_err(disk)?;
-    }
-}
-
-/// How far an upload has come. One that has all its bytes and was never verified, because the server ended in between,
-/// is verified now: a full offset always means that the photo was taken in. Wrong bytes start again from nothing.
-async fn settled(state: &AppState, upload: UploadRecord) -> Result<u64, ApiError> {
-    let held = received(state, &upload).await?;
-    if held < upload.size_bytes {
-        return Ok(held);
-    }
-    match photo::finish(state, upload).await {
-        Ok(()) => Ok(held),
-        Err(error) if error.code == ErrorCode::ChecksumMismatch => Ok(0),
-        Err(error) => Err(error),
-    }
-}
-
-/// How many bytes the disk holds.
-async fn received(state: &AppState, upload: &UploadRecord) -> Result<u64, ApiError> {
-    let blobs = state.blobs.clone();
-    let (photo_id, variant) = (upload.photo_id, upload.variant);
-    let count = tokio::task::spawn_blocking(move || blobs.received(photo_id, variant));
-    count.await.map_err(|_| ErrorCode::Internal)?.map_err(disk)
 }

@@ -1,9 +1,9 @@
 //! Photo bytes on disk: content-addressed, written once, never changed.
 //!
-//! `incoming/` holds files that are still growing, `aside/` those that turned out to be no photos, `delivered/` an empty
-//! note for each person and hash; the rest is named
+//! `incoming/` holds files that are still growing, `delivered/` an empty note for each person and hash; the rest is named
 //! by its SHA-256, two levels deep. A file enters under its final name only after its bytes are on the disk.
 
+mod incoming;
 mod turns;
 
 use std::{
@@ -16,12 +16,14 @@ use sha2::{Digest, Sha256};
 use storewalk_domain::ids::{PhotoId, UserId};
 use storewalk_wire::Variant;
 
+pub use incoming::{Growing, Incoming};
 pub use turns::{Turn, Turns};
 
 /// A folder of files named by their SHA-256.
 #[derive(Clone, Debug)]
 pub struct BlobStore {
     folder: PathBuf,
+    growing: Incoming,
 }
 
 impl BlobStore {
@@ -30,15 +32,17 @@ impl BlobStore {
     /// # Errors
     /// When the folder cannot be made.
     pub fn open(folder: &Path) -> io::Result<Self> {
-        for name in ["incoming", "aside"] {
-            fs::create_dir_all(folder.join(name))?;
-        }
-        Ok(Self { folder: folder.to_owned() })
+        Ok(Self { folder: folder.to_owned(), growing: Incoming::open(folder.join("incoming"))? })
+    }
+
+    /// The files that are still growing.
+    pub fn growing(&self) -> &Incoming {
+        &self.growing
     }
 
     /// Where an upload grows.
     pub fn incoming(&self, photo: PhotoId, variant: Variant) -> PathBuf {
-        self.folder.join("incoming").join(format!("{photo}.{}.part", variant.as_str()))
+        self.growing.path(photo, variant)
     }
 
     /// How many bytes of an upload are on the disk; asks the disk to keep what it has.
@@ -46,34 +50,7 @@ impl BlobStore {
     /// # Errors
     /// When the file cannot be read or synced.
     pub fn received(&self, photo: PhotoId, variant: Variant) -> io::Result<u64> {
-        match File::options().append(true).open(self.incoming(photo, variant)) {
-            Ok(file) => {
-                file.sync_data()?;
-                Ok(file.metadata()?.len())
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Drops what was received of an upload; it may be nothing.
-    ///
-    /// # Errors
-    /// When the file cannot be removed.
-    pub fn discard(&self, photo: PhotoId, variant: Variant) -> io::Result<()> {
-        match fs::remove_file(self.incoming(photo, variant)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
-    }
-
-    /// Moves an upload aside, where somebody can look at it.
-    ///
-    /// # Errors
-    /// When the file cannot be moved.
-    pub fn set_aside(&self, photo: PhotoId, variant: Variant) -> io::Result<()> {
-        let name = format!("{photo}.{}", variant.as_str());
-        fs::rename(self.incoming(photo, variant), self.folder.join("aside").join(name))
+        self.growing.received(photo, variant)
     }
 
     /// Takes a whole upload in under its hash; the same bytes may be there already.
@@ -117,6 +94,18 @@ impl BlobStore {
         let (Some(note), Some(path)) = (self.delivery(user, sha256), self.path_of(sha256)) else { return Ok(false) };
         let is_there = note.is_file() && fs::metadata(&path).is_ok_and(|found| found.len() == size_bytes);
         Ok(is_there && hash_file(&path)? == sha256)
+    }
+
+    /// Removes the bytes of a hash and the note that a person has delivered them; says whether there were any. Only for
+    /// bytes that no photo has.
+    ///
+    /// # Errors
+    /// When they cannot be removed.
+    pub fn forget(&self, user: UserId, sha256: &str) -> io::Result<bool> {
+        if let Some(note) = self.delivery(user, sha256) {
+            incoming::removed(&note)?;
+        }
+        self.path_of(sha256).map_or(Ok(false), |path| incoming::removed(&path))
     }
 
     fn delivery(&self, user: UserId, sha256: &str) -> Option<PathBuf> {

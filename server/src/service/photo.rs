@@ -1,12 +1,15 @@
 //! Photos: who may send and see their bytes, and what happens when they have all arrived.
 //!
 //! **States of an upload.** Unknown → begun (a record and a growing file) → held (bytes verified, named by their hash;
-//! the photo's row says `received`). Bytes with another hash set it back to the start; bytes that are no photo are
-//! put aside and end it.
+//! the photo's row says `received`). Bytes with another hash set it back to the start; bytes that are no photo end it and
+//! are not kept: the phone that took them has them still, and shows why. One that nobody goes on with ends by itself
+//! (`expiry`) and may be begun anew.
 
-use std::{io, path::Path};
+mod expiry;
+mod verify;
 
-use image::{ImageFormat, ImageReader};
+use std::io;
+
 use storewalk_domain::{
     ids::PhotoId,
     outlet::{Role, Territory},
@@ -16,19 +19,16 @@ use storewalk_domain::{
 };
 use storewalk_wire::{ErrorCode, UploadRequest, Variant};
 
+pub use expiry::{expires_at, sweep, touch};
+pub use verify::finish;
+
 use super::changes::Moves;
 use crate::{
-    blob::{hash_file, is_sha256},
+    blob::is_sha256,
     error::ApiError,
     state::AppState,
     store::{Account, PhotoFile, StoreError, StoreRead, UploadRecord},
 };
-
-/// Longest side of a photo in pixels.
-const LONGEST_SIDE: u32 = 12_000;
-
-/// Most pixels of a photo.
-const MOST_PIXELS: u64 = 50_000_000;
 
 /// How an upload stands.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -49,6 +49,19 @@ pub enum Standing {
 /// # Errors
 /// When the photo is not known yet or not the caller's, the announcement disagrees with it, or the file is too large.
 pub async fn begin(state: &AppState, account: &Account, request: UploadRequest) -> Result<Standing, ApiError> {
+    begin_as(state, account, request, String::new()).await
+}
+
+/// The same with what the one who begins says of it.
+///
+/// # Errors
+/// As above.
+pub async fn begin_as(
+    state: &AppState,
+    account: &Account,
+    request: UploadRequest,
+    metadata: String,
+) -> Result<Standing, ApiError> {
     let limit = match request.variant {
         Variant::Original => state.config.uploads.max_original_bytes,
         Variant::Thumbnail => state.config.uploads.max_thumbnail_bytes,
@@ -60,7 +73,7 @@ pub async fn begin(state: &AppState, account: &Account, request: UploadRequest) 
     if request.size_bytes == 0 || !is_sha256(&request.sha256) {
         return Err(ApiError::new(ErrorCode::RequestMalformed).at("upload-metadata").detail("a length and a SHA-256"));
     }
-    let standing = open(state, account, request.clone()).await?;
+    let standing = open(state, account, request.clone(), metadata).await?;
     match standing {
         Standing::Open(upload) if take_up(state, account, &request).await? => {
             Ok(Standing::Held { size_bytes: upload.size_bytes, sha256: upload.sha256 })
@@ -77,7 +90,7 @@ async fn take_up(state: &AppState, account: &Account, request: &UploadRequest) -
         if !blobs.has_delivered(user, &upload.sha256, upload.size_bytes)? {
             return Ok(None);
         }
-        blobs.path_of(&upload.sha256).map_or(Ok(None), |path| media_type(&path))
+        blobs.path_of(&upload.sha256).map_or(Ok(None), |path| verify::media_type_at(&path))
     });
     let Some(media_type) = found.await.map_err(|_| ErrorCode::Internal)?.map_err(disk)? else { return Ok(false) };
     let file = PhotoFile {
@@ -89,15 +102,21 @@ async fn take_up(state: &AppState, account: &Account, request: &UploadRequest) -
         received_at: state.now(),
     };
     record(state, file).await?;
-    state.blobs.discard(request.photo_id, request.variant).map_err(disk)?;
+    state.blobs.growing().discard(request.photo_id, request.variant).map_err(disk)?;
     Ok(true)
 }
 
 /// Notes what is announced, or finds it.
-async fn open(state: &AppState, account: &Account, request: UploadRequest) -> Result<Standing, ApiError> {
+async fn open(
+    state: &AppState,
+    account: &Account,
+    request: UploadRequest,
+    metadata: String,
+) -> Result<Standing, ApiError> {
     let begun_at = state.now();
     let blobs = state.blobs.clone();
     let account = account.clone();
+    let deadline = expiry::deadline(state);
     state
         .store
         .write(move |txn| {
@@ -110,13 +129,15 @@ async fn open(state: &AppState, account: &Account, request: UploadRequest) -> Re
                 return Err(ApiError::new(ErrorCode::Refused).at("upload-metadata").problem(problem));
             }
             let begun = txn.upload(request.photo_id, request.variant)?;
-            let is_same =
-                |begun: &UploadRecord| begun.sha256 == request.sha256 && begun.size_bytes == request.size_bytes;
+            let is_same = |begun: &UploadRecord| {
+                let is_living = !expiry::is_over(begun, deadline);
+                is_living && begun.sha256 == request.sha256 && begun.size_bytes == request.size_bytes
+            };
             if let Some(begun) = begun.filter(is_same) {
                 return Ok(Standing::Open(begun));
             }
-            // Other bytes than before: what came of the earlier ones is of no use.
-            blobs.discard(request.photo_id, request.variant).map_err(disk)?;
+            // Other bytes than before, or too long ago: what came of the earlier ones is of no use.
+            blobs.growing().discard(request.photo_id, request.variant).map_err(disk)?;
             let record = UploadRecord {
                 photo_id: request.photo_id,
                 variant: request.variant,
@@ -124,6 +145,9 @@ async fn open(state: &AppState, account: &Account, request: UploadRequest) -> Re
                 size_bytes: request.size_bytes,
                 sha256: request.sha256,
                 begun_at,
+                touched_at: begun_at,
+                expired_at: None,
+                metadata,
             };
             txn.put_upload(&record)?;
             Ok(Standing::Open(record))
@@ -134,7 +158,7 @@ async fn open(state: &AppState, account: &Account, request: UploadRequest) -> Re
 /// How an upload of the caller's stands.
 ///
 /// # Errors
-/// When there is none, or it is not the caller's.
+/// When there is none, it is not the caller's, or it ended because nobody went on with it.
 pub async fn standing(
     state: &AppState,
     account: &Account,
@@ -142,6 +166,7 @@ pub async fn standing(
     variant: Variant,
 ) -> Result<Standing, ApiError> {
     let account = account.clone();
+    let deadline = expiry::deadline(state);
     state
         .store
         .read(move |snapshot| {
@@ -149,10 +174,22 @@ pub async fn standing(
             if let Some(file) = snapshot.photo_file(photo_id, variant)? {
                 return Ok(Standing::Held { size_bytes: file.size_bytes, sha256: file.sha256 });
             }
-            let open = snapshot.upload(photo_id, variant)?;
-            open.map(Standing::Open).ok_or_else(|| ErrorCode::NotFound.into())
+            match snapshot.upload(photo_id, variant)? {
+                Some(upload) if expiry::is_over(&upload, deadline) => Err(ErrorCode::UploadGone.into()),
+                Some(upload) => Ok(Standing::Open(upload)),
+                None => Err(ErrorCode::NotFound.into()),
+            }
         })
         .await
+}
+
+/// Refuses whoever did not take the photo.
+///
+/// # Errors
+/// When it is not known yet or not the caller's: both look the same.
+pub async fn own(state: &AppState, account: &Account, photo_id: PhotoId) -> Result<(), ApiError> {
+    let account = account.clone();
+    state.store.read(move |snapshot| own_photo(snapshot, &account, photo_id).map(drop)).await
 }
 
 /// Gives an upload up.
@@ -161,47 +198,7 @@ pub async fn standing(
 /// When the store or the disk fails.
 pub async fn cancel(state: &AppState, photo_id: PhotoId, variant: Variant) -> Result<(), ApiError> {
     state.store.write(move |txn| txn.remove_upload(photo_id, variant)).await.map_err(ApiError::from)?;
-    state.blobs.discard(photo_id, variant).map_err(disk)
-}
-
-/// Verifies an upload that has all its bytes and takes it in.
-///
-/// # Errors
-/// When the hash is not the announced one (the upload starts again) or the bytes are no photo (they are put aside).
-pub async fn finish(state: &AppState, upload: UploadRecord) -> Result<(), ApiError> {
-    let blobs = state.blobs.clone();
-    let checked = tokio::task::spawn_blocking(move || {
-        let path = blobs.incoming(upload.photo_id, upload.variant);
-        if hash_file(&path).map_err(disk)? != upload.sha256 {
-            blobs.discard(upload.photo_id, upload.variant).map_err(disk)?;
-            let problem = Problem::new(ProblemCode::PhotoHashMismatch);
-            return Err(ApiError::new(ErrorCode::ChecksumMismatch).problem(problem));
-        }
-        let media_type = media_type(&path).map_err(disk)?;
-        if media_type.is_some() {
-            blobs.adopt(upload.photo_id, upload.variant, &upload.sha256).map_err(disk)?;
-            blobs.note_delivery(upload.user_id, &upload.sha256).map_err(disk)?;
-        } else {
-            blobs.set_aside(upload.photo_id, upload.variant).map_err(disk)?;
-        }
-        Ok((upload, media_type))
-    });
-    let (upload, media_type) = checked.await.map_err(|_| ErrorCode::Internal)??;
-    let (photo_id, variant) = (upload.photo_id, upload.variant);
-    let Some(media_type) = media_type else {
-        state.store.write(move |txn| txn.remove_upload(photo_id, variant)).await.map_err(ApiError::from)?;
-        let problem = Problem::new(ProblemCode::PhotoNotAnImage);
-        return Err(ApiError::new(ErrorCode::Refused).problem(problem));
-    };
-    let file = PhotoFile {
-        photo_id,
-        variant,
-        sha256: upload.sha256,
-        size_bytes: upload.size_bytes,
-        media_type: media_type.to_owned(),
-        received_at: state.now(),
-    };
-    record(state, file).await
+    state.blobs.growing().discard(photo_id, variant).map(drop).map_err(disk)
 }
 
 /// Notes that bytes are held; with the original the photo's row becomes `received`, which tells the phone that it may
@@ -269,22 +266,6 @@ fn own_photo(snapshot: &(impl StoreRead + ?Sized), account: &Account, id: PhotoI
 
 fn is_announced(photo: &Photo, request: &UploadRequest) -> bool {
     photo.sha256 == request.sha256 && photo.size_bytes == request.size_bytes
-}
-
-/// The media type of a photo, told from its first bytes and its header; `None` when it is none we take. Nothing is
-/// decoded: a header that promises too much costs nothing.
-fn media_type(path: &Path) -> io::Result<Option<&'static str>> {
-    let reader = ImageReader::open(path)?.with_guessed_format()?;
-    let media_type = match reader.format() {
-        Some(ImageFormat::Jpeg) => "image/jpeg",
-        Some(ImageFormat::Png) => "image/png",
-        _ => return Ok(None),
-    };
-    let Ok((width, height)) = reader.into_dimensions() else { return Ok(None) };
-    let is_sane = (1..=LONGEST_SIDE).contains(&width)
-        && (1..=LONGEST_SIDE).contains(&height)
-        && u64::from(width) * u64::from(height) <= MOST_PIXELS;
-    Ok(is_sane.then_some(media_type))
 }
 
 /// A fault of the disk.

@@ -2,22 +2,23 @@
 
 use storewalk_domain::time::Timestamp;
 
-use super::segments;
-use crate::{state::AppState, store::StoreError};
+use super::{photo, segments};
+use crate::{error::ApiError, state::AppState, store::StoreError};
 
 /// How long removals are remembered: a phone that was away longer reads its buckets from the start.
 pub const REMOVALS_KEPT_MS: i64 = 90 * 24 * 3_600_000;
 
-/// Forgets ended tokens, old removals and segments that nobody needs; to be called about once an hour.
+/// Forgets ended tokens, old removals, segments that nobody needs and uploads that nobody goes on with; to be called about once an hour.
 ///
 /// # Errors
 /// When the store or the disk fails; the next call goes on from there.
-pub async fn run(state: &AppState) -> Result<(), StoreError> {
+pub async fn run(state: &AppState) -> Result<(), ApiError> {
     let now = state.now();
     let until = Timestamp(now.0.saturating_sub(REMOVALS_KEPT_MS));
     state.store.write::<(), StoreError>(move |txn| txn.forget_ended_tokens(now)).await?;
     let forgotten = state.store.write::<usize, StoreError>(move |txn| txn.forget_removals(now, until)).await?;
     let removed = segments::tidy(state).await?;
-    tracing::debug!(removals = forgotten, segments = removed, "forgotten");
+    let dropped = photo::sweep(state).await?;
+    tracing::debug!(removals = forgotten, segments = removed, upload_files = dropped, "forgotten");
     Ok(())
 }

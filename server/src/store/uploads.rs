@@ -23,6 +23,12 @@ pub struct UploadRecord {
     pub sha256: String,
     /// When it was begun.
     pub begun_at: Timestamp,
+    /// When somebody last went on with it, to about an hour.
+    pub touched_at: Timestamp,
+    /// When it was given up because nobody went on with it; its bytes are gone.
+    pub expired_at: Option<Timestamp>,
+    /// What its creation said of it, word for word.
+    pub metadata: String,
 }
 
 /// Bytes of a photo that the server holds.
@@ -47,13 +53,19 @@ pub trait UploadsRead {
     /// An upload that is not finished.
     fn upload(&self, photo: PhotoId, variant: Variant) -> Result<Option<UploadRecord>, StoreError>;
 
+    /// Uploads that nobody went on with since, given up or not; at most so many, the longest untouched first.
+    fn uploads_untouched_since(&self, before: Timestamp, most: usize) -> Result<Vec<UploadRecord>, StoreError>;
+
+    /// Whether any photo's bytes have this hash.
+    fn is_hash_held(&self, sha256: &str) -> Result<bool, StoreError>;
+
     /// The bytes the server holds of a photo.
     fn photo_file(&self, photo: PhotoId, variant: Variant) -> Result<Option<PhotoFile>, StoreError>;
 }
 
 /// Changes to uploads.
 pub trait UploadsWrite {
-    /// Begins an upload, or begins it anew.
+    /// Begins an upload, begins it anew, or notes what became of it.
     fn put_upload(&mut self, upload: &UploadRecord) -> Result<(), StoreError>;
 
     /// Ends an upload, finished or not.

@@ -27,6 +27,7 @@ mod session;
 mod sockets;
 mod standing;
 mod sums;
+mod tus;
 mod uploads;
 mod window;
 mod world;

@@ -92,6 +92,36 @@ async fn a_line_that_only_seems_alive_is_taken_over() {
 }
 
 #[tokio::test]
+async fn a_line_whose_bytes_still_come_is_left_alone() {
+    let world = World::new().await;
+    let shot = Shot::of(&world, jpeg(24)).await;
+    shot.create(&world, "original", &shot.bytes).await;
+    let server = listen(&world).await;
+    let mut living = begin_append(&server, &shot, 300).await;
+    held(&world, &shot, 300).await;
+    let mut intruder = std::pin::pin!(shot.append(&world, "original", 300, shot.bytes[300..].to_vec()));
+    let mut ticks = tokio::time::interval(Duration::from_millis(20));
+    let mut sent = 300;
+    let refused = in_time(async {
+        loop {
+            tokio::select! {
+                reply = &mut intruder => break reply,
+                _ = ticks.tick() => {
+                    living.write_all(&shot.bytes[sent..=sent]).await.expect("sent");
+                    sent += 1;
+                }
+            }
+        }
+    })
+    .await;
+    assert_eq!((refused.status.as_u16(), refused.code().as_str()), (423, "upload_locked"));
+    living.write_all(&shot.bytes[sent..]).await.expect("sent");
+    let mut answer = [0; 12];
+    in_time(living.read_exact(&mut answer)).await.expect("an answer");
+    assert_eq!(&answer, b"HTTP/1.1 204");
+}
+
+#[tokio::test]
 async fn a_server_that_stops_finishes_what_it_began() {
     let world = World::new().await;
     let shot = Shot::of(&world, jpeg(23)).await;

@@ -54,14 +54,14 @@ impl Shot {
         assert_eq!(self.append(world, "original", 0, self.bytes.clone()).await.status, 204);
     }
 
-    async fn row(&mut self, world: &World) -> Value {
+    pub(crate) async fn row(&mut self, world: &World) -> Value {
         self.phone.cursors.clear();
         let response = self.phone.sync(world, vec![]).await;
         rows(&response, "photos")[0].clone()
     }
 }
 
-async fn create(world: &World, token: &str, photo: Uuid, variant: &str, size: u64, hash: &str) -> Reply {
+pub(crate) async fn create(world: &World, token: &str, photo: Uuid, variant: &str, size: u64, hash: &str) -> Reply {
     let encode = |text: &str| STANDARD.encode(text);
     let metadata =
         format!("photo_id {},variant {},sha256 {}", encode(&photo.to_string()), encode(variant), encode(hash));
@@ -77,7 +77,7 @@ async fn append(world: &World, token: &str, place: &str, offset: u64, body: Body
     world.send(request.body(body).expect("a request")).await
 }
 
-async fn tus(world: &World, method: Method, path: &str, token: &str, headers: &[(&str, String)]) -> Reply {
+pub(crate) async fn tus(world: &World, method: Method, path: &str, token: &str, headers: &[(&str, String)]) -> Reply {
     let request = bearing(method, path, Some(token)).header("tus-resumable", "1.0.0");
     let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
     let reply = world.send(request.body(Body::empty()).expect("a request")).await;
@@ -172,24 +172,50 @@ async fn wrong_bytes_set_the_upload_back_to_the_start() {
 }
 
 #[tokio::test]
-async fn bytes_that_are_no_photo_are_put_aside() {
+async fn bytes_that_are_no_photo_are_refused_by_name_and_not_kept() {
     let world = World::new().await;
-    let mut huge = jpeg(5);
+    let whole = jpeg(5);
+    let mut huge = whole.clone();
     // The frame header of a baseline JPEG claims 65,500 by 65,500 pixels.
     let frame = huge.windows(2).position(|pair| pair == [0xFF, 0xC0]).expect("a frame");
     huge[frame + 5..frame + 9].copy_from_slice(&[0xFF, 0xDC, 0xFF, 0xDC]);
-    for bytes in [b"<svg onload=alert(1)>".to_vec(), vec![0xFF, 0xD8, 0xFF, 0xE0, 0, 0], b"GIF89a....".to_vec(), huge] {
-        let mut shot = Shot::of(&world, bytes).await;
+    let cut = whole[..whole.len() - 30].to_vec();
+    // Between the first segment, which is 18 bytes long, and the second.
+    let damaged = [&whole[..20], &[0x55; 400], &whole[20..]].concat();
+    let refused: [(&[u8], &str); 8] = [
+        (b"<svg onload=alert(1)>", "photo_not_an_image"),
+        (b"<html>Sign in to the hotel's network", "photo_not_an_image"),
+        (&[0xFF, 0xD8, 0xFF, 0xE0, 0, 0], "photo_damaged"),
+        (b"GIF89a....", "photo_format_refused"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "photo_format_refused"),
+        (&huge, "photo_too_many_pixels"),
+        (&cut, "photo_cut_off"),
+        (&damaged, "photo_damaged"),
+    ];
+    for (bytes, code) in refused {
+        let mut shot = Shot::of(&world, bytes.to_vec()).await;
         shot.create(&world, "original", &shot.bytes).await;
         let reply = shot.append(&world, "original", 0, shot.bytes.clone()).await;
         assert_eq!((reply.status.as_u16(), reply.code().as_str()), (422, "refused"));
-        assert_eq!(reply.json()["problems"][0]["code"], "photo_not_an_image");
+        assert_eq!(reply.json()["problems"][0]["code"], code, "{} bytes", bytes.len());
         assert_eq!(shot.row(&world).await["status"], "pending");
         assert_eq!(shot.ask(&world, "original").await.status, 404);
-        let aside = world.state.config.storage.data_dir.join("photos/aside").join(format!("{}.original", shot.photo));
-        assert_eq!(std::fs::read(aside).expect("kept"), shot.bytes);
+        assert_eq!(files(&world), Vec::<String>::new(), "{code}");
         finish_visit(&world, &mut shot).await;
     }
+}
+
+/// Every file in the folder of photos.
+pub(crate) fn files(world: &World) -> Vec<String> {
+    fn walk(folder: &std::path::Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() { walk(&path, found) } else { found.push(path.display().to_string()) }
+        }
+    }
+    let mut found = Vec::new();
+    walk(&world.state.config.storage.data_dir.join("photos"), &mut found);
+    found
 }
 
 /// Leaves the outlet without a word, so that the next visit can begin.
@@ -283,8 +309,11 @@ async fn headers_of_the_protocol_are_checked() {
         assert_eq!(patch("application/offset+octet-stream", offset).await.code(), "request_malformed");
     }
     let options = world.call(Method::OPTIONS, "/uploads", None).await;
-    assert_eq!((options.status.as_u16(), options.header("tus-extension")), (204, "creation,termination"));
-    assert!(options.header("tus-max-size").parse::<u64>().is_ok());
+    let extensions = "creation,creation-with-upload,checksum,expiration,termination";
+    assert_eq!((options.status.as_u16(), options.header("tus-extension")), (204, extensions));
+    assert_eq!((options.header("tus-version"), options.header("tus-resumable")), ("1.0.0", "1.0.0"));
+    assert_eq!(options.header("tus-checksum-algorithm"), "sha1,sha256");
+    assert_eq!(options.header("tus-max-size"), world.state.config.uploads.max_original_bytes.to_string());
 }
 
 #[tokio::test]

@@ -137,7 +137,6 @@ fn is_final(code: ErrorCode) -> bool {
         | ErrorCode::NotPermitted
         | ErrorCode::NotFound
         | ErrorCode::MethodNotAllowed
-        | ErrorCode::UploadGone
         | ErrorCode::PreconditionFailed
         | ErrorCode::BodyTooLarge
         | ErrorCode::ContentType
@@ -161,6 +160,8 @@ fn is_final(code: ErrorCode) -> bool {
         | ErrorCode::SequenceReused
         | ErrorCode::DeviceCopied
         | ErrorCode::OffsetMismatch
+        | ErrorCode::UploadLocked
+        | ErrorCode::UploadGone
         | ErrorCode::RangeNotSatisfiable
         | ErrorCode::TooManyRequests
         | ErrorCode::Internal
@@ -169,13 +170,18 @@ fn is_final(code: ErrorCode) -> bool {
     }
 }
 
+/// Whether asking anew where the upload stands is all that is needed.
+fn stands_elsewhere(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::OffsetMismatch | ErrorCode::UploadLocked | ErrorCode::UploadGone)
+}
+
 async fn send(phone: &Phone, upload: &Upload, report: &mut UploadReport) -> Result<UploadState, SendFault> {
     let request = &upload.request;
     for _ in 0..MAX_RESTARTS {
         let state = create(phone, request).await?;
         match send_rest(phone, upload, state, report).await {
-            // Somebody else was faster, or the server lost bytes: ask again where it stands.
-            Err(SendFault::Call(ClientError::Refused(body))) if body.code == ErrorCode::OffsetMismatch => {}
+            // Somebody else was faster, or the server lost or gave up the bytes: ask again where it stands.
+            Err(SendFault::Call(ClientError::Refused(body))) if stands_elsewhere(body.code) => {}
             other => return other,
         }
     }

@@ -9,7 +9,12 @@ use storewalk_wire::Variant;
 use super::{Case, id, read, write};
 use crate::store::{PhotoFile, Store, UploadRecord};
 
-pub(super) const CASES: &[Case] = &[an_upload_is_one_per_photo_and_rendering, a_received_file_is_kept_apart];
+pub(super) const CASES: &[Case] = &[
+    an_upload_is_one_per_photo_and_rendering,
+    a_received_file_is_kept_apart,
+    uploads_that_nobody_goes_on_with_are_found,
+    a_hash_is_held_while_a_photo_has_it,
+];
 
 fn upload(variant: Variant, size_bytes: u64) -> UploadRecord {
     UploadRecord {
@@ -19,6 +24,9 @@ fn upload(variant: Variant, size_bytes: u64) -> UploadRecord {
         size_bytes,
         sha256: "ab".repeat(32),
         begun_at: Timestamp(4),
+        touched_at: Timestamp(4),
+        expired_at: None,
+        metadata: "filename c2hlbGY=".into(),
     }
 }
 
@@ -59,4 +67,38 @@ fn a_received_file_is_kept_apart(store: &(dyn Store + 'static)) {
         ))
     });
     assert_eq!(found, (Some(file), None, None));
+}
+
+fn uploads_that_nobody_goes_on_with_are_found(store: &(dyn Store + 'static)) {
+    let at = |number, touched_at| UploadRecord {
+        photo_id: PhotoId(id(number)),
+        touched_at: Timestamp(touched_at),
+        expired_at: (number == 3).then_some(Timestamp(9)),
+        ..upload(Variant::Original, 1)
+    };
+    write(store, move |txn| {
+        for (number, touched_at) in [(1, 20), (2, 10), (3, 5), (4, 11)] {
+            txn.put_upload(&at(number, touched_at))?;
+        }
+        Ok(())
+    });
+    let found = |before, most| read(store, move |snapshot| snapshot.uploads_untouched_since(Timestamp(before), most));
+    assert_eq!(found(10, 9), [at(3, 5), at(2, 10)]);
+    assert_eq!(found(100, 1), [at(3, 5)]);
+    assert_eq!(found(4, 9), []);
+}
+
+fn a_hash_is_held_while_a_photo_has_it(store: &(dyn Store + 'static)) {
+    let file = PhotoFile {
+        photo_id: PhotoId(id(1)),
+        variant: Variant::Thumbnail,
+        sha256: "ef".repeat(32),
+        size_bytes: 10,
+        media_type: "image/png".into(),
+        received_at: Timestamp(6),
+    };
+    let is_held = |sha256: &'static str| read(store, move |snapshot| snapshot.is_hash_held(&sha256.repeat(32)));
+    assert!(!is_held("ef"));
+    write(store, move |txn| txn.put_photo_file(&file));
+    assert!(is_held("ef") && !is_held("ee"));
 }

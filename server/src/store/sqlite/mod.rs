@@ -55,6 +55,7 @@ const STEPS: &[&str] = &[
     include_str!("../../../migrations/0008_lives.sql"),
     ORDER_SUMS,
     PHOTO_SEEN,
+    include_str!("../../../migrations/0009_upload_life.sql"),
 ];
 
 /// A release that knows at least so many steps can use a database that has them all.

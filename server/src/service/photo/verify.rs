@@ -1,0 +1,118 @@
+//! The one place where the bytes of a finished upload are looked at, whole.
+//!
+//! **Order.** Length and hash of the whole file first: bytes that were not announced are nobody's photo. Then what they
+//! say, by the same strict reading as on the phone: cut, damaged, mislabelled and bomb-sized files have names of their
+//! own. Only what passes gets a name among the photos.
+//!
+//! **Invariants.** A phone's word is never taken for any of it. Odd EXIF refuses nothing. At most a few files are in
+//! memory at once.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::Path,
+};
+
+use sha2::{Digest, Sha256};
+use storewalk_domain::problem::{Problem, ProblemCode};
+use storewalk_photo::{Checked, Format, Limits, PhotoFault, check, sniff};
+use storewalk_wire::ErrorCode;
+
+use super::{disk, record};
+use crate::{
+    error::ApiError,
+    state::AppState,
+    store::{PhotoFile, UploadRecord},
+};
+
+/// Bytes that tell a file's kind.
+const BEGINNING: usize = 256;
+
+/// Why the bytes of a finished upload are not taken in.
+enum Objection {
+    /// They are not those that were announced.
+    OtherBytes,
+    /// They are no photo that is taken.
+    NoPhoto(PhotoFault),
+}
+
+/// What is known of bytes that were taken in.
+struct Verified {
+    media_type: &'static str,
+}
+
+/// Verifies an upload that has all its bytes and takes it in.
+///
+/// # Errors
+/// When the hash is not the announced one (the upload starts again) or the bytes are no photo (the upload ends); either
+/// way nothing of them is kept.
+pub async fn finish(state: &AppState, upload: UploadRecord) -> Result<(), ApiError> {
+    let slot = state.verify_slots.clone().acquire_owned().await.map_err(|_| ErrorCode::Internal)?;
+    let blobs = state.blobs.clone();
+    let checked = tokio::task::spawn_blocking(move || {
+        let _slot = slot;
+        let bytes = std::fs::read(blobs.incoming(upload.photo_id, upload.variant)).map_err(disk)?;
+        let verified = verify(&bytes, &upload);
+        drop(bytes);
+        if verified.is_ok() {
+            blobs.adopt(upload.photo_id, upload.variant, &upload.sha256).map_err(disk)?;
+            blobs.note_delivery(upload.user_id, &upload.sha256).map_err(disk)?;
+        } else {
+            blobs.growing().discard(upload.photo_id, upload.variant).map_err(disk)?;
+        }
+        Ok::<_, ApiError>((upload, verified))
+    });
+    let (upload, verified) = checked.await.map_err(|_| ErrorCode::Internal)??;
+    let UploadRecord { photo_id, variant, size_bytes, sha256, .. } = upload;
+    match verified {
+        Ok(Verified { media_type }) => {
+            let media_type = media_type.to_owned();
+            let received_at = state.now();
+            record(state, PhotoFile { photo_id, variant, sha256, size_bytes, media_type, received_at }).await
+        }
+        Err(Objection::OtherBytes) => {
+            let problem = Problem::new(ProblemCode::PhotoHashMismatch);
+            Err(ApiError::new(ErrorCode::ChecksumMismatch).problem(problem))
+        }
+        Err(Objection::NoPhoto(fault)) => {
+            tracing::info!(photo = %photo_id, variant = variant.as_str(), fault = %fault, "bytes that are no photo");
+            state.store.write(move |txn| txn.remove_upload(photo_id, variant)).await.map_err(ApiError::from)?;
+            Err(ApiError::new(ErrorCode::Refused).problem(fault.problem()))
+        }
+    }
+}
+
+/// Holds the whole bytes against what was announced, and reads them strictly.
+fn verify(bytes: &[u8], upload: &UploadRecord) -> Result<Verified, Objection> {
+    if bytes.len() as u64 != upload.size_bytes {
+        return Err(Objection::OtherBytes);
+    }
+    // The length was bounded when the upload began.
+    let limits = Limits { bytes: upload.size_bytes, ..Limits::default() };
+    let found = check(bytes, &limits);
+    let sha256 = match &found {
+        Ok(Checked { sha256, .. }) => sha256.clone(),
+        Err(_) => crate::auth::hex(&Sha256::digest(bytes)),
+    };
+    if sha256 != upload.sha256 {
+        return Err(Objection::OtherBytes);
+    }
+    let checked = found.map_err(Objection::NoPhoto)?;
+    let media_type = media_type(checked.format).ok_or(Objection::NoPhoto(PhotoFault::NotAnImage))?;
+    Ok(Verified { media_type })
+}
+
+fn media_type(format: Format) -> Option<&'static str> {
+    match format {
+        Format::Jpeg => Some("image/jpeg"),
+        Format::Png => Some("image/png"),
+        _ => None,
+    }
+}
+
+/// The media type of bytes that were verified before, by their beginning.
+pub(super) fn media_type_at(path: &Path) -> io::Result<Option<&'static str>> {
+    let mut beginning = Vec::with_capacity(BEGINNING);
+    File::open(path)?.take(BEGINNING as u64).read_to_end(&mut beginning)?;
+    Ok(sniff(&beginning).and_then(media_type))
+}
