@@ -12,7 +12,7 @@ use std::{
 };
 
 use clap::Parser;
-use storewalk_tests::simulation::{Family, Outcome, Simulator};
+use storewalk_tests::simulation::{Counts, Family, Outcome, Simulator};
 
 /// Plays a field organisation in bad weather, seed by seed, and looks for what must never happen.
 #[derive(Parser, Debug)]
@@ -126,7 +126,7 @@ fn tell_all(
 ) -> anyhow::Result<Totals> {
     let (mut total, started) = (Totals::default(), now());
     for Played { family, seed, outcome } in played {
-        let outcome = outcome?;
+        let outcome = outcome.unwrap_or_else(|error| could_not_be_played(&error));
         total.add(&outcome);
         if options.story && outcome.failures.is_empty() {
             writeln!(out, "{}", last(&outcome.tail, options.lines).join("\n"))?;
@@ -141,6 +141,16 @@ fn tell_all(
         }
     }
     Ok(total)
+}
+
+/// The machine failed, or an oracle did; the other seeds are played all the same.
+fn could_not_be_played(error: &anyhow::Error) -> Outcome {
+    Outcome {
+        hash: 0,
+        failures: vec![format!("played to its end: {error:#}")],
+        tail: Vec::new(),
+        counts: Counts::default(),
+    }
 }
 
 fn tell(out: &mut impl Write, family: Family, seed: u64, options: &Options, outcome: &Outcome) -> std::io::Result<()> {

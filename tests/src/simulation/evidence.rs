@@ -32,7 +32,8 @@ pub trait Evidence {
         true
     }
 
-    /// Whether what the person may see has ever changed: then what they made may have gone to somebody else.
+    /// Whether what the person may see has ever changed, or an outlet has left it: then what they made may have gone
+    /// to somebody else.
     fn has_moved(&self) -> bool {
         false
     }

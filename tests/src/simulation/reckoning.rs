@@ -70,7 +70,7 @@ impl Run {
 
     fn sync_when_due(&mut self, place: usize) -> anyhow::Result<()> {
         let handset = &mut self.handsets[place];
-        handset.start_delivery()?;
+        handset.deliver_all(ROUND_MS)?;
         if handset.phone().status()?.needs_sign_in {
             handset.start_sign_in();
             self.executor.run_out(&handset.tasks(), ROUND_MS);

@@ -73,7 +73,10 @@ impl Run {
     /// A territory changes hands while everything is in step: the rows that move may cost what they are and little
     /// more, and nothing of them is left with whoever had them.
     pub(super) fn hand_over_at_rest(&mut self) -> anyhow::Result<()> {
-        // Nobody's token runs out, and nobody hears of anything else, in between.
+        // Nobody's token runs out, and nobody hears of anything else, in between; answers come as the server cuts them.
+        for handset in &self.handsets {
+            handset.link.set_short_pages(0);
+        }
         self.sync_all();
         let before: Vec<Meter> = self.handsets.iter().map(|handset| handset.link.meter()).collect();
         office::hand_over_at_rest(&self.server, &mut self.chaos, &self.trace);

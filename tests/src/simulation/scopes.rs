@@ -17,7 +17,16 @@ pub type Scope = BTreeSet<Bucket>;
 
 /// The scopes of everybody over time. Clones share them.
 #[derive(Clone, Default)]
-pub struct Scopes(Arc<Mutex<BTreeMap<String, Vec<Scope>>>>);
+pub struct Scopes(Arc<Mutex<Known>>);
+
+#[derive(Default)]
+struct Known {
+    histories: BTreeMap<String, Vec<Scope>>,
+    /// Where each outlet was at the last look.
+    outlets: BTreeMap<Uuid, Bucket>,
+    /// Buckets that an outlet has left, with everything that was done there.
+    left: Scope,
+}
 
 /// A moment in the history of one person's scope.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,42 +38,63 @@ impl Scopes {
     /// # Errors
     /// When they cannot be read.
     pub fn look(&self, server: &Connection) -> anyhow::Result<()> {
-        let found = read(server)?;
+        let (found, outlets) = (read(server)?, read_outlets(server)?);
         let mut known = self.state();
         for (login, scope) in found {
-            let history = known.entry(login).or_default();
+            let history = known.histories.entry(login).or_default();
             if history.last() != Some(&scope) {
                 history.push(scope);
             }
         }
+        known.move_outlets(outlets);
         Ok(())
     }
 
     /// What somebody may see now.
     pub fn now(&self, login: &str) -> Scope {
-        self.state().get(login).and_then(|history| history.last()).cloned().unwrap_or_default()
+        self.state().of(login).last().cloned().unwrap_or_default()
     }
 
     /// This moment in somebody's history.
     pub fn moment(&self, login: &str) -> Moment {
-        Moment(self.state().get(login).map_or(0, |history| history.len().saturating_sub(1)))
+        Moment(self.state().of(login).len().saturating_sub(1))
     }
 
     /// Everything somebody could see at any time since a moment.
     pub fn since(&self, login: &str, moment: Moment) -> Scope {
-        let state = self.state();
-        let history = state.get(login).map(Vec::as_slice).unwrap_or_default();
-        history.iter().skip(moment.0).flatten().cloned().collect()
+        self.state().of(login).iter().skip(moment.0).flatten().cloned().collect()
     }
 
-    /// Whether somebody's scope has ever changed.
+    /// Whether somebody's scope has ever changed, or an outlet has gone out of it: either takes rows from them.
     pub fn has_moved(&self, login: &str) -> bool {
-        self.state().get(login).is_some_and(|history| history.len() > 1)
+        let state = self.state();
+        let history = state.of(login);
+        history.len() > 1 || history.iter().flatten().any(|bucket| state.left.contains(bucket))
     }
 
-    fn state(&self) -> MutexGuard<'_, BTreeMap<String, Vec<Scope>>> {
+    fn state(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl Known {
+    fn of(&self, login: &str) -> &[Scope] {
+        self.histories.get(login).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn move_outlets(&mut self, outlets: BTreeMap<Uuid, Bucket>) {
+        let before = std::mem::replace(&mut self.outlets, outlets);
+        self.left.extend(before.into_iter().filter(|(id, was)| self.outlets.get(id) != Some(was)).map(|(_, was)| was));
+    }
+}
+
+fn read_outlets(server: &Connection) -> anyhow::Result<BTreeMap<Uuid, Bucket>> {
+    let mut statement = server.prepare_cached("SELECT id, territory_id FROM outlets")?;
+    let rows = statement.query_map([], |row| {
+        let [id, territory]: [[u8; 16]; 2] = [row.get(0)?, row.get(1)?];
+        Ok((Uuid::from_bytes(id), Bucket::Territory(TerritoryId(Uuid::from_bytes(territory)))))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Told from the accounts alone: the server's own reckoning is what is being tested.
@@ -98,11 +128,26 @@ mod tests {
         let theirs = |buckets: &[Bucket]| buckets.iter().cloned().collect::<Scope>();
         let dealer = Bucket::Dealer(DealerId(Uuid::from_u128(1)));
         let steps = [theirs(&[Bucket::Org]), theirs(&[Bucket::Org, dealer.clone()]), theirs(&[Bucket::Org])];
-        scopes.state().insert("liwen".to_owned(), steps[..1].to_vec());
+        scopes.state().histories.insert("liwen".to_owned(), steps[..1].to_vec());
         let before = scopes.moment("liwen");
-        scopes.state().insert("liwen".to_owned(), steps.to_vec());
+        scopes.state().histories.insert("liwen".to_owned(), steps.to_vec());
         assert!(scopes.since("liwen", before).contains(&dealer));
         assert!(!scopes.since("liwen", scopes.moment("liwen")).contains(&dealer));
         assert!(!scopes.now("liwen").contains(&dealer) && scopes.has_moved("liwen"));
+    }
+
+    #[test]
+    fn an_outlet_that_goes_takes_rows_from_whoever_had_it_and_from_nobody_else() {
+        let scopes = Scopes::default();
+        let [mine, theirs] = [1, 2].map(|id| Bucket::Territory(TerritoryId(Uuid::from_u128(id))));
+        for (login, bucket) in [("liwen", &mine), ("wangqiang", &theirs)] {
+            scopes.state().histories.insert(login.to_owned(), vec![BTreeSet::from([bucket.clone()])]);
+        }
+        let at = |bucket: &Bucket| BTreeMap::from([(Uuid::from_u128(7), bucket.clone())]);
+        scopes.state().move_outlets(at(&mine));
+        scopes.state().move_outlets(at(&mine));
+        assert!(!scopes.has_moved("liwen"));
+        scopes.state().move_outlets(at(&theirs));
+        assert!(scopes.has_moved("liwen") && !scopes.has_moved("wangqiang"));
     }
 }

@@ -37,6 +37,23 @@ impl Handset {
         Ok(!self.errands.is_empty() || !self.phone().courier().carried()?.is_empty())
     }
 
+    /// Hands in all it has, one parcel after another, each given so long; stops at the first that stays.
+    ///
+    /// # Errors
+    /// When the bag cannot be read.
+    pub fn deliver_all(&mut self, each_ms: i64) -> anyhow::Result<()> {
+        let mut left = usize::MAX;
+        loop {
+            let now = self.errands.len() + self.phone().courier().carried()?.len();
+            if now == 0 || now >= left {
+                return Ok(());
+            }
+            left = now;
+            self.start_delivery()?;
+            self.executor.run_out(&self.tasks(), each_ms);
+        }
+    }
+
     /// Takes the next parcel into the bag when that is empty, and starts handing in what is there. One at a time: the
     /// names of sealed parcels are as random as their keys, and would decide the order.
     ///

@@ -115,6 +115,7 @@ pub fn worked_through_once(server: &Connection, handset: &impl Evidence) -> anyh
             objections.push(what);
         }
         last = seq;
+        objections.extend(effect_stands(server, handset, captured, &verdict)?);
         objections.extend(answer_is_shown(server, handset, captured, &verdict)?);
     }
     // What the other half of a copied phone did stands in the other's ledger.
@@ -158,6 +159,22 @@ fn commands_of(server: &Connection, device: DeviceId) -> anyhow::Result<BTreeMap
         stored.entry(CommandId(uuid::Uuid::from_bytes(row.get(0)?))).or_insert((row.get(1)?, verdict));
     }
     Ok(stored)
+}
+
+/// What was taken in is in the server's rows, whoever may see it now.
+fn effect_stands(
+    server: &Connection,
+    handset: &impl Evidence,
+    captured: &Captured,
+    verdict: &CommandVerdict,
+) -> anyhow::Result<Option<String>> {
+    let Some((table, id)) = made_row(captured) else { return Ok(None) };
+    if matches!(verdict, CommandVerdict::Refused { .. }) {
+        return Ok(None);
+    }
+    let sql = format!("SELECT 1 FROM {table} WHERE id = ?");
+    let stands = server.prepare_cached(&sql)?.exists([id.as_bytes()])?;
+    Ok((!stands).then(|| format!("{}: {} was taken in and has no row", handset.name(), describe(captured))))
 }
 
 /// The phone knows the server's answer; a refusal stands as a row on both sides and its command is kept whole.
