@@ -94,6 +94,7 @@ impl Phone {
             sync::hasten_for_session(transaction, self.inner.clock.now())?;
             self.meet_server_clock(transaction, &grant)
         })?;
+        self.forget_unwritten();
         self.inner.mirror.rewrite(&self.inner.db);
         self.session()?.ok_or_else(|| ClientError::Internal("no session after signing in".to_owned()))
     }

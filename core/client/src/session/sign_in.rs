@@ -62,6 +62,7 @@ impl Phone {
             sync::hasten_for_session(transaction, self.inner.clock.now())?;
             self.meet_server_clock(transaction, &grant)
         })?;
+        self.forget_unwritten();
         if matches!(comer, Comer::New(_)) {
             self.inner.segments.clear();
         }

@@ -1,8 +1,8 @@
 //! The network is there again, or the person has signed in: what waited for that need not wait longer.
 //!
-//! **Invariants.** Only waits that a dead line or a session that was over is the reason for are shortened. What the server asked to wait for, what
-//! it refused and what the phone's own storage holds up wait as they did. Phones that hear of the same network at the
-//! same moment do not all begin at once.
+//! **Invariants.** Only waits that a dead line or a session that was over is the reason for are shortened. What the server
+//! asked to wait for, what it refused and what the phone's own storage holds up wait as they did. Phones that hear of the
+//! same network at the same moment do not all begin at once.
 
 use std::sync::PoisonError;
 
@@ -47,10 +47,11 @@ impl Phone {
     }
 }
 
-/// The person has signed in: whatever waited for that, or for news, is due.
+/// Somebody has signed in: the line carries, the server answers, the session is good. What waited for want of any of
+/// these is due now; how often it failed is still remembered, so that a poor line gets little at a time.
 pub(crate) fn hasten_for_session(connection: &Connection, now: Timestamp) -> Result<(), ClientError> {
     let sql = format!(
-        "UPDATE sync_state SET next_attempt_at = min(next_attempt_at, :now)
+        "UPDATE sync_state SET next_attempt_at = min(next_attempt_at, :now), last_error = nullif(last_error, 'signed_out')
          WHERE last_error IS NULL OR last_error = 'signed_out' OR last_error IN {OF_THE_LINE}"
     );
     connection.prepare_cached(&sql)?.execute(named_params! { ":now": now.0 })?;

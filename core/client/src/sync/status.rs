@@ -160,7 +160,7 @@ impl Phone {
     }
 
     /// The database takes notes again.
-    pub(super) fn forget_unwritten(&self) {
+    pub(crate) fn forget_unwritten(&self) {
         *self.inner.unwritten.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 

@@ -3,10 +3,14 @@
 use std::collections::BTreeSet;
 
 use storewalk_domain::time::Clock;
+use storewalk_wire::ErrorCode;
 
 use crate::{
     ClientError,
-    sync::testing::{Bench, Fault},
+    sync::{
+        SyncState,
+        testing::{Bench, Fault},
+    },
 };
 
 #[tokio::test]
@@ -80,6 +84,38 @@ async fn who_signs_in_again_does_not_wait_for_an_attempt_planned_while_nobody_wa
     assert!(bench.phone.status().expect("status").next_attempt_at > now, "nobody is signed in: it waits");
     bench.phone.sign_in("LiWen", "right").await.expect("signed in");
     assert!(bench.phone.status().expect("status").next_attempt_at <= bench.clock.now(), "it is due");
+}
+
+#[tokio::test]
+async fn who_gives_the_password_again_need_not_wait_for_what_failed_before() {
+    let bench = Bench::in_step().await;
+    bench.raise(1);
+    for _ in 0..8 {
+        bench.server.script([Fault::Offline]);
+        drop(bench.phone.sync().await);
+    }
+    bench.server.expire_access();
+    bench.server.script_refresh([Fault::TokenExpired]);
+    assert!(matches!(bench.phone.sync().await, Err(ClientError::SignedOut { .. })));
+    let wait = |bench: &Bench| bench.phone.status().expect("status").next_attempt_at.since_ms(bench.clock.now());
+    assert!(wait(&bench) > 60_000, "{}", wait(&bench));
+    bench.phone.sign_in("liwen", "right").await.expect("signed in");
+    assert!(wait(&bench) <= 0, "{}", wait(&bench));
+    let status = bench.phone.status().expect("status");
+    assert_eq!((status.last_error, status.state), (None, SyncState::Sending { waiting: 1 }));
+}
+
+#[tokio::test]
+async fn who_signs_in_does_not_hurry_what_the_server_refused() {
+    let bench = Bench::in_step().await;
+    bench.raise(1);
+    for _ in 0..8 {
+        bench.server.script([Fault::RefuseCommands(ErrorCode::Internal)]);
+        drop(bench.phone.sync().await);
+    }
+    let before = bench.phone.status().expect("status").next_attempt_at;
+    bench.phone.sign_in("liwen", "right").await.expect("signed in");
+    assert_eq!(bench.phone.status().expect("status").next_attempt_at, before);
 }
 
 #[tokio::test]
