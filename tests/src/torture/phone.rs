@@ -221,20 +221,23 @@ pub async fn live(life: Life) -> anyhow::Result<()> {
     });
     let netting = net(&phone, &phase, life.account.login, Rng::new(life.seed).fork(1), &is_quiet);
     let sending = send(&phone, &phase, Rng::new(life.seed).fork(2), &is_quiet);
-    let (heard, worked, synced, sent) = tokio::join!(listen(&is_quiet), async { work.await? }, netting, sending);
+    let (heard, worked, synced, sent) =
+        tokio::join!(listen(&phone, &is_quiet), async { work.await? }, netting, sending);
     worked.and(synced).and(sent).and(heard)?;
     drain(&phone, &clock, life.account.login).await?;
     phone.shutdown();
     Ok(())
 }
 
-/// Waits for the word that the weather is quiet.
-async fn listen(is_quiet: &AtomicBool) -> anyhow::Result<()> {
+/// Waits for the word that the weather is quiet, and tells the core, as an app does when the system says that there is
+/// a network.
+async fn listen(phone: &Phone, is_quiet: &AtomicBool) -> anyhow::Result<()> {
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     while !is_quiet.load(Ordering::SeqCst) {
         let Some(line) = lines.next_line().await? else { std::process::exit(2) };
         is_quiet.store(line == "quiet", Ordering::SeqCst);
     }
+    phone.network_returned().context("the core works: the network is back")?;
     tokio::spawn(async move {
         // Nobody left to wait for this phone.
         while let Ok(Some(_)) = lines.next_line().await {}
