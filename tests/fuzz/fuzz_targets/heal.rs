@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| storewalk_tests::fuzz::heal(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| storewalk_fuzz::heal(bytes));

@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| storewalk_tests::fuzz::segment(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| storewalk_fuzz::segment(bytes));

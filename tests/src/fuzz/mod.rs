@@ -1,25 +1,15 @@
 //! What reads bytes from outside, as functions of bytes: no input may make one panic, or answer otherwise than exactly.
 //!
 //! The same functions run in two ways: seeded mutation of the corpus with every test run (`tests/tests/fuzz.rs`), and
-//! coverage-guided under `cargo fuzz` where there is a nightly compiler (`tests/fuzz`). Where a body travels compressed,
-//! a first byte `p` says that the rest is to be packed first, so that mutation reaches what lies behind the packing.
+//! guided by coverage under `cargo fuzz` (`tests/fuzz`, the lane `fuzz`).
 
+mod decoders;
 mod door;
 mod mutation;
 
-use serde::{Serialize, de::DeserializeOwned};
-use storewalk_domain::{
-    ids::{DeviceId, UserId},
-    sync::{Bucket, Command},
-    time::Timestamp,
-};
 use storewalk_server::import::{Encoding, Limits, ReadOptions, read_table};
-use storewalk_wire::{
-    DeviceKey, HealRequest, Parcel, ParcelContent, SegmentReader, SegmentRef, ServerKey, SyncRequest, SyncResponse,
-    inspect_parcel, open_parcel, seal_parcel, segment_name,
-};
-use uuid::Uuid;
 
+pub use decoders::{bucket, command, heal, parcel, photo, sealed_parcel, segment, sync_request, sync_response};
 pub use door::{door, is_still_served};
 pub use mutation::{corpus, mutated};
 
@@ -35,7 +25,7 @@ pub struct Target {
 }
 
 /// Everything that reads bytes.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 10] = [
     Target { name: "bucket", read: bucket, rounds: 20_000 },
     Target { name: "command", read: command, rounds: 8_000 },
     Target { name: "sync_request", read: sync_request, rounds: 4_000 },
@@ -43,110 +33,10 @@ pub const TARGETS: [Target; 9] = [
     Target { name: "heal", read: heal, rounds: 4_000 },
     Target { name: "segment", read: segment, rounds: 4_000 },
     Target { name: "parcel", read: parcel, rounds: 2_000 },
+    Target { name: "photo", read: photo, rounds: 4_000 },
     Target { name: "import", read: import, rounds: 3_000 },
     Target { name: "door", read: door, rounds: 1_500 },
 ];
-
-/// A bucket's name: what is read is written as it was, up to the spelling of its id.
-///
-/// # Panics
-/// When that does not hold.
-pub fn bucket(bytes: &[u8]) {
-    let Ok(text) = std::str::from_utf8(bytes) else { return };
-    match text.parse::<Bucket>() {
-        Ok(bucket) => assert_eq!(bucket.to_string().parse(), Ok(bucket)),
-        Err(error) => assert!(error.to_string().len() < 400, "a refusal repeats at most the beginning"),
-    }
-}
-
-/// A command's JSON: what is read is written and read again the same.
-pub fn command(bytes: &[u8]) {
-    reads_back::<Command>(bytes);
-}
-
-/// The body of a sync as a server reads it.
-pub fn sync_request(bytes: &[u8]) {
-    reads_back::<SyncRequest>(bytes);
-}
-
-/// The body of a sync as a phone reads it.
-pub fn sync_response(bytes: &[u8]) {
-    reads_back::<SyncResponse>(bytes);
-}
-
-/// A question for healing.
-pub fn heal(bytes: &[u8]) {
-    reads_back::<HealRequest>(bytes);
-}
-
-fn reads_back<T: Serialize + DeserializeOwned>(bytes: &[u8]) {
-    let Ok(value) = serde_json::from_slice::<T>(bytes) else { return };
-    let written = serde_json::to_string(&value).unwrap_or_else(|error| panic!("what was read is written: {error}"));
-    let again: T = serde_json::from_str(&written).unwrap_or_else(|error| panic!("{error}: {written}"));
-    assert_eq!(serde_json::to_string(&again).ok(), Some(written));
-}
-
-/// A file of rows, announced with lengths that may be lies: never more rows or bytes than announced.
-///
-/// # Panics
-/// When that does not hold.
-pub fn segment(bytes: &[u8]) {
-    let Some((flag, rest)) = bytes.split_first() else { return };
-    let (packed, unpacked_bytes) = match flag {
-        b'p' => (zstd::encode_all(rest, 1).unwrap_or_default(), rest.len() as u64),
-        // A lie: a gigabyte.
-        b'g' => (rest.to_vec(), 1 << 30),
-        _ => (rest.to_vec(), 1 << 16),
-    };
-    let rows = rest.split(|byte| *byte == b'\n').count() as u64;
-    let announced = SegmentRef { hash: segment_name(&packed), bytes: packed.len() as u64, unpacked_bytes, rows };
-    let Ok(mut reader) = SegmentReader::new(&*packed, &announced) else { return };
-    let (mut read, mut held) = (0, 0);
-    while let Ok(Some(row)) = reader.next_row() {
-        read += 1;
-        held += row.json.len() as u64;
-        assert!(read <= rows && held <= unpacked_bytes, "more than was announced");
-        if let Ok((id, fields)) = row.parse() {
-            assert_eq!(fields.get("id").and_then(|id| id.as_str()?.parse().ok()), Some(id.0));
-        }
-    }
-}
-
-/// A queue in a file: opened only if every bit of it is as it was sealed.
-///
-/// # Panics
-/// When that does not hold.
-pub fn parcel(bytes: &[u8]) {
-    let seen = inspect_parcel(bytes);
-    let Some(key) = ServerKey::from_seed([7; 32]) else { return };
-    match open_parcel(bytes, &[key]) {
-        Ok(opened) => {
-            assert!(seen.is_ok(), "what opens looks whole");
-            let signer = DeviceKey::from_seed([9; 32]).public();
-            if let Ok((parcel, _)) = opened.read([signer.as_str()]) {
-                assert_eq!(parcel, contents(), "only what was sealed reads");
-            }
-        }
-        Err(fault) => assert!(fault.code().starts_with("parcel_")),
-    }
-}
-
-fn contents() -> Parcel {
-    Parcel {
-        device_id: DeviceId(Uuid::from_u128(1)),
-        user_id: UserId(Uuid::from_u128(2)),
-        packed_at: Timestamp(3),
-        number: 1,
-        of: 1,
-        content: ParcelContent::Commands { commands: Vec::new() },
-    }
-}
-
-/// A well-sealed parcel for the corpus.
-pub fn sealed_parcel() -> Vec<u8> {
-    let to = ServerKey::from_seed([7; 32]).map(|key| key.public());
-    to.and_then(|to| seal_parcel(&contents(), &[], &to, &DeviceKey::from_seed([9; 32])).ok()).unwrap_or_default()
-}
 
 /// A file for import, text or workbook: read within its limits or refused as a whole.
 pub fn import(bytes: &[u8]) {
@@ -159,6 +49,11 @@ pub fn import(bytes: &[u8]) {
 
 #[cfg(test)]
 mod tests {
+    use serde::de::DeserializeOwned;
+    use storewalk_domain::sync::{Bucket, Command};
+    use storewalk_photo::check;
+    use storewalk_wire::{HealRequest, SyncRequest, SyncResponse};
+
     use super::*;
 
     fn all_read<T: DeserializeOwned>(target: &str) {
@@ -177,6 +72,10 @@ mod tests {
         for seed in corpus("bucket").expect("a corpus") {
             let text = String::from_utf8(seed).expect("text");
             assert!(text.parse::<Bucket>().is_ok(), "{text}");
+        }
+        for seed in corpus("photo").expect("a corpus") {
+            let seen = check(&seed, &storewalk_photo::Limits::default());
+            assert!(seen.is_ok(), "{seen:?}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The lanes of `cargo xtask test`, in their order: cheap ones first, each reusing what the one before has built.
 
 mod browser;
+mod fuzz;
 mod kotlin;
 pub(crate) mod python;
 mod swift;
@@ -25,7 +26,8 @@ pub(crate) struct Lane {
 }
 
 /// Everything, in order.
-pub(crate) const ALL: &[Lane] = &[TOOLCHAIN, BROWSER, FORMAT, LINT, DOC, TEST, BINDINGS, PYTHON, KOTLIN, SWIFT, DEMO];
+pub(crate) const ALL: &[Lane] =
+    &[TOOLCHAIN, BROWSER, FORMAT, LINT, DOC, TEST, FUZZ, BINDINGS, PYTHON, KOTLIN, SWIFT, DEMO];
 
 /// The lanes of these names in their usual order; all of them when none is named.
 pub(crate) fn named(names: &[String]) -> Result<Vec<Lane>> {
@@ -71,6 +73,14 @@ pub(crate) const DOC: Lane = Lane {
 /// All tests of all crates.
 pub(crate) const TEST: Lane =
     Lane { name: "test", promise: "every test of every crate passes", others_need_it: false, run: test };
+
+/// The decoders, guided by coverage.
+pub(crate) const FUZZ: Lane = Lane {
+    name: "fuzz",
+    promise: "no decoder of what comes from outside breaks, guided by coverage over its corpus",
+    others_need_it: false,
+    run: fuzz::play,
+};
 
 /// The Swift package.
 pub(crate) const SWIFT: Lane = Lane {
