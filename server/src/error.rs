@@ -207,6 +207,7 @@ fn plain_refusal(response: &Response) -> Option<ErrorCode> {
         403 => ErrorCode::NotPermitted,
         404 => ErrorCode::NotFound,
         405 => ErrorCode::MethodNotAllowed,
+        408 => ErrorCode::BodyTooSlow,
         413 => ErrorCode::BodyTooLarge,
         415 => ErrorCode::ContentType,
         429 => ErrorCode::TooManyRequests,

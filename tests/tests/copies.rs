@@ -71,6 +71,37 @@ async fn two_copies_that_both_sign_in_before_sending_do_not_throw_each_other_out
 }
 
 #[tokio::test]
+async fn orders_that_copies_took_before_they_parted_all_stand_and_say_that_their_number_is_there_twice()
+-> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let (clock, server) = house(dir.path()).await?;
+    let first = Handset::new("jiangbei", dir.path().join("first"), &server.url, &clock).await?;
+    let second = copied(&first, &dir.path().join("second"), &server.url, &clock)?;
+    // The number is on the dealer's paper by now, on both papers.
+    let (mine, number) = first.order()?;
+    let (yours, same) = second.order()?;
+    assert_eq!(number, same, "both give the numbers of one phone");
+    assert_ne!(mine, yours);
+    for handset in [&first, &second] {
+        handset.sign_in().await?;
+        handset.sync().await?;
+    }
+    first.sync().await?;
+    for (handset, twin) in [(&first, None), (&second, Some(()))] {
+        for (id, expected) in [(mine, None), (yours, Some(()))] {
+            let order = handset.phone.orders().view(id)?;
+            assert_eq!(order.number, number, "the paper stays true");
+            let said = order.number_problem.map(|problem| assert_eq!(problem.code, "order_number_twice"));
+            assert_eq!(said, expected, "{twin:?}");
+        }
+        // From here on nobody gives the other's numbers.
+        let (_, next) = handset.order()?;
+        assert_eq!(next.split('-').next() == number.split('-').next(), twin.is_none(), "{next} after {number}");
+    }
+    server.stop().await
+}
+
+#[tokio::test]
 async fn who_is_parked_on_a_copied_phone_finds_everything_whichever_phone_it_is() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
     let (clock, server) = house(dir.path()).await?;

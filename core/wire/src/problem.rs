@@ -56,6 +56,8 @@ error_codes! {
     NotFound = "not_found" / 404,
     /// The method is not offered here.
     MethodNotAllowed = "method_not_allowed" / 405,
+    /// The body came too slowly to be waited for.
+    BodyTooSlow = "body_too_slow" / 408,
     /// A sequence number was used before for another command.
     SequenceReused = "sequence_reused" / 409,
     /// Another installation with this identity has signed in since: this one is a copy and needs an identity of its own.

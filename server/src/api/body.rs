@@ -1,9 +1,6 @@
 //! Bodies in and out: bounded JSON, plain or zstd.
 
-use std::{
-    io::{Cursor, Read},
-    time::Duration,
-};
+use std::io::{Cursor, Read};
 
 use axum::{
     body::{Body, Bytes},
@@ -11,15 +8,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::BytesMut;
-use http_body_util::BodyExt;
 use serde::{Serialize, de::DeserializeOwned};
 use storewalk_wire::{ANSWER_CODING, ErrorCode};
-use tokio::time::timeout;
 
+use super::intake::{Intake, SILENCE};
 use crate::error::ApiError;
-
-/// How long a body may stay silent.
-pub(crate) const SILENCE: Duration = Duration::from_secs(30);
 
 /// Largest window a zstd frame may ask for: 8 MiB, what RFC 8878 (section 3.1.1.1.2) asks decoders to allow.
 const WINDOW_LOG: u32 = 23;
@@ -93,39 +86,20 @@ pub(super) fn media_type(headers: &HeaderMap) -> Option<&str> {
     Some(value.split(';').next().unwrap_or_default().trim())
 }
 
-async fn collect(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<Bytes, ApiError> {
+async fn collect(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, ApiError> {
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|announced| announced > limit) {
         return Err(too_large(limit));
     }
     let mut bytes = BytesMut::with_capacity(announced.unwrap_or_default());
-    while let Some(frame) = next_frame(&mut body, SILENCE).await? {
+    let mut body = Intake::of(body, SILENCE);
+    while let Some(frame) = body.next().await? {
         if bytes.len() + frame.len() > limit {
             return Err(too_large(limit));
         }
         bytes.extend_from_slice(&frame);
     }
     Ok(bytes.freeze())
-}
-
-/// The next bytes of a body; `None` at its end.
-pub(crate) async fn next_frame(body: &mut Body, silence: Duration) -> Result<Option<Bytes>, ApiError> {
-    loop {
-        let frame = timeout(silence, body.frame()).await;
-        let frame = frame.map_err(|_| cut_short("the body fell silent"))?;
-        match frame.transpose().map_err(|_| cut_short("the body was cut short"))? {
-            None => return Ok(None),
-            Some(frame) => {
-                if let Ok(bytes) = frame.into_data() {
-                    return Ok(Some(bytes));
-                }
-            }
-        }
-    }
-}
-
-fn cut_short(detail: &str) -> ApiError {
-    ApiError::new(ErrorCode::RequestMalformed).at("body").detail(detail)
 }
 
 fn too_large(limit: usize) -> ApiError {

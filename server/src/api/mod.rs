@@ -7,6 +7,7 @@ mod body;
 mod courier;
 mod heal;
 mod health;
+mod intake;
 mod photo;
 mod poke;
 mod receive;
@@ -23,7 +24,7 @@ use axum::{
     routing::{get, head, post},
 };
 
-pub(crate) use body::{SILENCE, next_frame};
+pub(crate) use intake::{Intake, SILENCE};
 
 use crate::state::AppState;
 

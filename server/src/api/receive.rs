@@ -16,7 +16,7 @@ use futures::FutureExt;
 use storewalk_wire::ErrorCode;
 
 use super::{
-    body::next_frame,
+    intake::Intake,
     tus::{self, Proof},
 };
 use crate::{
@@ -130,9 +130,9 @@ async fn write(
 ) -> Result<Option<Proof>, ApiError> {
     let silence = Duration::from_secs(state.config.uploads.idle_seconds);
     let mut sink = Sink { path, known: part.known, room, proof: part.proof, gathered: BytesMut::new(), file: None };
-    let mut body = part.body;
+    let mut body = Intake::of(part.body, silence);
     let ended = loop {
-        let waiting = next_frame(&mut body, silence).now_or_never();
+        let waiting = body.next().now_or_never();
         let frame = match waiting {
             _ if turn.has_been_called_for() => break Err(ErrorCode::OffsetMismatch.into()),
             Some(frame) => frame,
@@ -140,7 +140,7 @@ async fn write(
                 // Nothing more for now: what came must not wait for what may never come.
                 sink.flush().await?;
                 tokio::select! {
-                    frame = next_frame(&mut body, silence) => frame,
+                    frame = body.next() => frame,
                     () = turn.is_called_for() => break Err(ErrorCode::OffsetMismatch.into()),
                 }
             }

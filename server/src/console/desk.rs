@@ -28,7 +28,7 @@ use super::{
     words::Words,
 };
 use crate::{
-    api::{SILENCE, next_frame},
+    api::{Intake, SILENCE},
     auth::console::{self, ConsoleSession},
     error::{ApiError, RequestId, language_of},
     state::AppState,
@@ -197,11 +197,11 @@ pub(super) async fn own_site_only(request: Request, next: Next) -> Response {
     trouble_page(visitor.frame(Timestamp::default()), &Trouble::StaleForm, &visitor.request_id)
 }
 
-/// Ends a body that falls silent, as if its line had broken: no form takes that long.
+/// Ends a body that falls silent or trickles, as if its line had broken: no form takes that long.
 pub(super) async fn bodies_move(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    let frames = stream::try_unfold(body, |mut body| async move {
-        Ok::<_, ApiError>(next_frame(&mut body, SILENCE).await?.map(|bytes| (bytes, body)))
+    let frames = stream::try_unfold(Intake::of(body, SILENCE), |mut body| async move {
+        Ok::<_, ApiError>(body.next().await?.map(|bytes| (bytes, body)))
     });
     next.run(Request::from_parts(parts, Body::from_stream(frames))).await
 }

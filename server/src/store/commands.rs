@@ -59,6 +59,9 @@ pub trait CommandsRead {
     /// The command of this identity that this person meant.
     fn command_of(&self, user: UserId, command: CommandId) -> Result<Option<StoredCommand>, StoreError>;
 
+    /// The device from which this person sent a command first; `None` for what was done at the console.
+    fn device_of(&self, user: UserId, command: CommandId) -> Result<Option<DeviceId>, StoreError>;
+
     /// Whether anybody else gave a command this identity.
     fn is_command_of_another(&self, user: UserId, command: CommandId) -> Result<bool, StoreError>;
 

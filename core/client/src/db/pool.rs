@@ -9,7 +9,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use storewalk_sqlite::FaultKind;
 
 use super::schema::{open_connection, open_reader};
-use crate::{ClientError, room::Bound, vault::Vault};
+use crate::{ClientError, room::Bound};
 
 /// Readers kept open between uses; more may exist for a moment.
 const KEPT_READERS: usize = 4;
@@ -18,7 +18,6 @@ const KEPT_READERS: usize = 4;
 #[derive(Debug)]
 pub(crate) struct Db {
     path: PathBuf,
-    vault: Vault,
     writer: Mutex<Option<Connection>>,
     readers: Mutex<Readers>,
     /// Woken when a reader comes back.
@@ -38,10 +37,9 @@ struct Readers {
 
 impl Db {
     /// Takes over the writer's connection of a file.
-    pub(crate) fn new(path: &Path, vault: &Vault, writer: Connection) -> Self {
+    pub(crate) fn new(path: &Path, writer: Connection) -> Self {
         Self {
             path: path.to_owned(),
-            vault: vault.clone(),
             writer: Mutex::new(Some(writer)),
             readers: Mutex::default(),
             returned: Condvar::new(),
@@ -113,7 +111,7 @@ impl Db {
     pub(crate) fn reopen(&self) -> Result<(), ClientError> {
         let mut writer = unpoisoned(&self.writer);
         if writer.is_none() {
-            *writer = Some(open_connection(&self.path, &self.vault)?);
+            *writer = Some(open_connection(&self.path)?);
         }
         unpoisoned(&self.readers).is_closed = false;
         Ok(())
@@ -130,7 +128,7 @@ impl Db {
         };
         let mut lease = Lease { db: self, connection: idle };
         if lease.connection.is_none() {
-            lease.connection = Some(open_reader(&self.path, &self.vault)?);
+            lease.connection = Some(open_reader(&self.path)?);
         }
         Ok(lease)
     }

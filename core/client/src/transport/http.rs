@@ -118,6 +118,10 @@ impl HttpApi {
         if busy {
             return ApiError::Busy { retry_after_ms: retry_after_ms(response.headers()) };
         }
+        if status == StatusCode::REQUEST_TIMEOUT {
+            // What the line could not bring in time is the line's fault, not the work's.
+            return ApiError::Timeout;
+        }
         match body::unpack::<ProblemBody>(response, &self.counter).await {
             Ok(problem) => ApiError::Refused(Box::new(problem)),
             Err(ApiError::Timeout) => ApiError::Timeout,

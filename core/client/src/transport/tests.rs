@@ -128,6 +128,12 @@ async fn a_sync_travels_compressed_both_ways_and_is_counted() {
 }
 
 #[tokio::test]
+async fn what_came_too_slowly_is_the_lines_fault_and_not_the_works() {
+    let told = sync_with(answer("408 Request Timeout", OURS, b"{}")).await;
+    assert_eq!(told, Err(ApiError::Timeout));
+}
+
+#[tokio::test]
 async fn an_answer_may_rest_on_the_words_of_its_request_and_on_those_alone() {
     let headers = format!("{OURS}content-encoding: {ANSWER_CODING}\r\n");
     let resting_on = |asked: &SyncRequest| {

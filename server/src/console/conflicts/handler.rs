@@ -1,5 +1,7 @@
 //! `GET /console/conflicts` and `POST /console/conflicts`
 
+use std::collections::BTreeMap;
+
 use axum::{
     Form,
     extract::{
@@ -23,9 +25,10 @@ use crate::{
         desk::{Desk, see},
         fault::{Trouble, WayOut},
         form::{BadField, command_id},
-        frame::{Notice, Tone},
+        frame::{Frame, Notice, Tone},
     },
     service,
+    store::{StoreError, StoreRead},
 };
 
 /// What the form sends: the field, and the value that is to count.
@@ -59,9 +62,26 @@ pub(crate) async fn show(desk: Desk, just_now: Result<Query<JustNow>, QueryRejec
             let [text, next] = ["conflicts.done", "conflicts.done_next"].map(|key| f.t(key).to_owned());
             f.notice = Some(Notice { tone: Tone::Good, text, next });
         }
-        Ok(page(f, names, &fields, command)?)
+        let phones = phones(snapshot, &fields, &f)?;
+        Ok(page(f, names, &fields, &phones, command)?)
     });
     desk.answer(made.await)
+}
+
+/// The phones that gave the values, by the command that gave each.
+fn phones(
+    snapshot: &dyn StoreRead,
+    fields: &[ProfileField],
+    f: &Frame,
+) -> Result<BTreeMap<CommandId, String>, StoreError> {
+    let mut phones = BTreeMap::new();
+    for edit in fields.iter().flat_map(|field| &field.edits) {
+        let Some(device) = snapshot.device_of(edit.by, edit.id)? else { continue };
+        let Some(device) = snapshot.device(device)? else { continue };
+        let number = device.number.to_string();
+        phones.insert(edit.id, f.words.fill("conflicts.phone", &[("name", &device.name), ("number", &number)]));
+    }
+    Ok(phones)
 }
 
 /// Decides which value counts.

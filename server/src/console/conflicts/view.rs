@@ -1,5 +1,7 @@
 //! What is contested, as the page shows it.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use storewalk_domain::{
     ids::CommandId,
@@ -41,16 +43,18 @@ struct ValueView {
     given: Vec<String>,
 }
 
-/// Builds the page. `command` is the id of the command that a form will send.
+/// Builds the page. `phones` names the phone behind each correction; `command` is the id of the command that a form
+/// will send.
 pub(crate) fn page(
     mut f: Frame,
     names: &mut Names<'_>,
     fields: &[ProfileField],
+    phones: &BTreeMap<CommandId, String>,
     command: CommandId,
 ) -> Result<ConflictsPage, StateError> {
     f.part = Part::Conflicts;
     f.t("conflicts.title").to_owned().clone_into(&mut f.title);
-    let views = fields.iter().map(|field| field_view(field, names, &f)).collect::<Result<_, _>>()?;
+    let views = fields.iter().map(|field| field_view(field, phones, names, &f)).collect::<Result<_, _>>()?;
     Ok(ConflictsPage {
         count: f.words.count("conflicts.count", fields.len()),
         command: command.to_string(),
@@ -59,10 +63,16 @@ pub(crate) fn page(
     })
 }
 
-fn field_view(field: &ProfileField, names: &mut Names<'_>, f: &Frame) -> Result<FieldView, StateError> {
+fn field_view(
+    field: &ProfileField,
+    phones: &BTreeMap<CommandId, String>,
+    names: &mut Names<'_>,
+    f: &Frame,
+) -> Result<FieldView, StateError> {
     let mut values = Vec::new();
     for (value, edits) in field.contenders() {
-        let given = edits.iter().map(|edit| given(edit, names, f)).collect::<Result<Vec<_>, _>>()?;
+        let given =
+            edits.iter().map(|edit| given(edit, phones.get(&edit.id), names, f)).collect::<Result<Vec<_>, _>>()?;
         values.push(ValueView {
             shown: if value.is_empty() { f.t("conflicts.empty").to_owned() } else { value.clone() },
             is_shown: value == field.shown,
@@ -80,10 +90,15 @@ fn field_view(field: &ProfileField, names: &mut Names<'_>, f: &Frame) -> Result<
     })
 }
 
-/// Who gave a value, and both times.
-fn given(edit: &Edit, names: &mut Names<'_>, f: &Frame) -> Result<String, StateError> {
+/// Who gave a value, on which phone, and both times.
+fn given(edit: &Edit, phone: Option<&String>, names: &mut Names<'_>, f: &Frame) -> Result<String, StateError> {
     let by = names.person_with_code(edit.by)?;
     let at = times::trusted(edit.at, Some(edit.clocks.span), f);
     let device = times::device_phrase(edit.at, edit.clocks.device_at, f);
-    Ok(f.words.fill("conflicts.given", &[("by", &by), ("at", &at), ("device", &device)]))
+    Ok(match phone {
+        Some(phone) => {
+            f.words.fill("conflicts.given_on", &[("by", &by), ("phone", phone), ("at", &at), ("device", &device)])
+        }
+        None => f.words.fill("conflicts.given", &[("by", &by), ("at", &at), ("device", &device)]),
+    })
 }

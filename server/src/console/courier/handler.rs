@@ -11,8 +11,9 @@ use futures::{StreamExt, stream};
 use serde::Deserialize;
 use storewalk_wire::{MAX_PARCEL_BYTES, ParcelFate};
 
+use super::sips::{Progress, Sips};
 use crate::{
-    api::{SILENCE, next_frame},
+    api::{Intake, SILENCE},
     console::{
         attention::{AttentionPage, handler::attention_page},
         desk::Desk,
@@ -31,7 +32,7 @@ pub(in crate::console) const UPLOAD_LIMIT: usize = 8 * MAX_PARCEL_BYTES;
 /// Takes parcels in.
 pub(crate) async fn hand_in(desk: Desk, request: Request) -> Response {
     let handed = match opened(request).await {
-        Ok(form) => take_all(&desk, form).await,
+        Ok((form, progress)) => take_all(&desk, form, &progress).await,
         Err(trouble) => Err(trouble),
     };
     answer(&desk, handed).await
@@ -39,21 +40,27 @@ pub(crate) async fn hand_in(desk: Desk, request: Request) -> Response {
 
 /// The form of a request. What does not begin as such a form is refused before it is looked through for where one might
 /// begin: that would keep all of it.
-async fn opened(request: Request) -> Result<Multipart, Trouble> {
-    let (parts, mut body) = request.into_parts();
+async fn opened(request: Request) -> Result<(Multipart, Progress), Trouble> {
+    let (parts, body) = request.into_parts();
+    let mut body = Intake::of(body, SILENCE);
     let begins = format!("--{}", boundary(&parts.headers).ok_or(BadField("form"))?);
     let mut first = Vec::new();
     while first.len() < begins.len() {
-        let more = next_frame(&mut body, SILENCE).await.map_err(|_| BadField("form"))?;
+        let more = body.next().await.map_err(|_| BadField("form"))?;
         first.extend_from_slice(&more.ok_or(BadField("form"))?);
     }
     if !first.starts_with(begins.as_bytes()) {
         return Err(BadField("form").into());
     }
-    let rest = body.into_data_stream();
-    let whole = Body::from_stream(stream::once(async { Ok(Bytes::from(first)) }).chain(rest));
-    let form = Multipart::from_request(Request::from_parts(parts, whole), &()).await;
-    Ok(form.map_err(|_| BadField("form"))?)
+    let rest =
+        stream::try_unfold(
+            body,
+            |mut body| async move { Ok::<_, ApiError>(body.next().await?.map(|bytes| (bytes, body))) },
+        );
+    let progress = Progress::default();
+    let whole = Sips::of(stream::once(async { Ok(Bytes::from(first)) }).chain(rest), &progress);
+    let form = Multipart::from_request(Request::from_parts(parts, Body::from_stream(whole)), &()).await;
+    Ok((form.map_err(|_| BadField("form"))?, progress))
 }
 
 fn boundary(headers: &HeaderMap) -> Option<String> {
@@ -110,13 +117,15 @@ impl Handed {
     }
 }
 
-async fn take_all(desk: &Desk, mut form: Multipart) -> Result<Handed, Trouble> {
+async fn take_all(desk: &Desk, mut form: Multipart, progress: &Progress) -> Result<Handed, Trouble> {
     let mut handed = Handed::default();
     let mut is_own = false;
     while let Some(mut field) = form.next_field().await.map_err(|_| BadField("form"))? {
+        progress.note();
         let name = field.name().unwrap_or_default().to_owned();
         let mut bytes = Vec::new();
         while let Some(chunk) = field.chunk().await.map_err(|_| BadField("parcel"))? {
+            progress.note();
             // One byte too many is enough to be refused for its size.
             let room = (MAX_PARCEL_BYTES + 1).saturating_sub(bytes.len());
             bytes.extend_from_slice(&chunk[..chunk.len().min(room)]);

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::{
     admin,
     console::{fixtures::*, html},
-    store::StoreError,
+    store::{StoreError, StoreTxn},
 };
 
 const TWIN: VisitId = VisitId(Uuid::from_u128(0x4a));
@@ -62,6 +62,14 @@ async fn contested_fence(bench: &Bench) {
     };
     let outlet: Outlet = read(bench, OUTLET.0).await;
     load(bench, vec![field.into(), Outlet { fence_m: 200, ..outlet }.into()]).await;
+    let came = |txn: &mut dyn StoreTxn| txn.put_device_seq(DEVICE, 1, REP, CommandId(Uuid::from_u128(1)));
+    bench.state.store.write(came).await.expect("sent");
+}
+
+/// How the page names the phone of the first correction, which came by sync; the second came by another road.
+async fn phone_of_first_edit(bench: &Bench) -> String {
+    let device = bench.state.store.read(|snapshot| snapshot.device(DEVICE)).await.expect("read").expect("enrolled");
+    format!("on {}, no. {}, 2025-03-14 08:50", device.name, device.number)
 }
 
 #[tokio::test]
@@ -75,12 +83,14 @@ async fn a_contested_field_shows_both_values_with_both_times_and_is_decided_once
         assert_eq!(html::faults(&page.body), Vec::<String>::new(), "{language}");
     }
     let page = bench.get("/console/conflicts").await;
+    let of_phone = phone_of_first_edit(&bench).await;
     for text in [
         "fence radius (m)",
         "shown for now",
         "2025-03-14 09:02 ± 1 s",
         "the phone showed 2025-03-15 11:02, which is off",
         "2025-03-14 08:50 ± 1 s",
+        &of_phone,
     ] {
         assert!(page.body.contains(text), "{text} is missing: {}", page.body);
     }

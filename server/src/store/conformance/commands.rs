@@ -58,6 +58,11 @@ fn an_answer_is_found_by_number_and_by_identity(store: &(dyn Store + 'static)) {
         ))
     });
     assert_eq!(absent, (None, None, None));
+    let from = read(store, move |snapshot| {
+        Ok([(user, 5), (user, 6), (UserId(id(9)), 5)]
+            .map(|(who, command)| snapshot.device_of(who, CommandId(id(command))).expect("read")))
+    });
+    assert_eq!(from, [Some(phone), None, None], "from a phone, at the console, somebody else's");
     let taken = read(store, move |snapshot| {
         let command = CommandId(id(5));
         Ok((snapshot.is_command_of_another(user, command)?, snapshot.is_command_of_another(UserId(id(9)), command)?))

@@ -32,6 +32,16 @@ impl CommandsRead for SqliteTxn<'_> {
         self.query(sql, [id_blob(command.row()), id_blob(user.row())], read_command)
     }
 
+    fn device_of(&self, user: UserId, command: CommandId) -> Result<Option<DeviceId>, StoreError> {
+        // Asked for a contested value now and then: not worth an index that every command would pay for.
+        let sql = "SELECT numbered.device_id FROM devices AS device \
+                   JOIN device_commands AS numbered ON numbered.device_id = device.id \
+                   WHERE device.user_id = ? AND numbered.command_id = ? AND numbered.user_id = device.user_id \
+                   ORDER BY device.number LIMIT 1";
+        let params = [id_blob(user.row()), id_blob(command.row())];
+        Ok(self.query(sql, params, |row| id(row, "device_id"))?.map(DeviceId))
+    }
+
     fn is_command_of_another(&self, user: UserId, command: CommandId) -> Result<bool, StoreError> {
         let sql = "SELECT 1 FROM commands WHERE command_id = ? AND user_id <> ? LIMIT 1";
         Ok(self.query(sql, [id_blob(command.row()), id_blob(user.row())], |_| Ok(()))?.is_some())
