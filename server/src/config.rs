@@ -24,6 +24,8 @@ pub struct Config {
     pub auth: AuthSection,
     /// Uploads.
     pub uploads: UploadsSection,
+    /// Reviews of photos.
+    pub review: ReviewSection,
     /// Logs.
     pub log: LogSection,
     /// The organisation's settings, for the rules.
@@ -96,6 +98,18 @@ pub struct UploadsSection {
     pub keep_hours: u32,
 }
 
+/// Reviews of photos.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReviewSection {
+    /// Minutes a reviewer's claim on a photo binds; every verdict of theirs renews it.
+    pub lease_minutes: u32,
+    /// Share of the judged photos that another reviewer judges again without knowing the verdict, in percent.
+    pub second_percent: u8,
+    /// Names the draw of that share.
+    pub second_seed: u64,
+}
+
 /// Logs.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -147,6 +161,7 @@ impl Default for Config {
                 idle_seconds: 30,
                 keep_hours: 7 * 24,
             },
+            review: ReviewSection { lease_minutes: 15, second_percent: 10, second_seed: 1 },
             log: LogSection { format: LogFormat::Text, filter: "info".to_owned() },
             policies: Policies::default(),
         }
@@ -229,6 +244,7 @@ impl Config {
             ("auth.attempts_at_once", u64::from(self.auth.attempts_at_once)),
             ("auth.attempt_every_seconds", u64::from(self.auth.attempt_every_seconds)),
             ("auth.attempts_per_address", u64::from(self.auth.attempts_per_address)),
+            ("review.lease_minutes", u64::from(self.review.lease_minutes)),
             ("auth.argon2_passes", u64::from(self.auth.argon2_passes)),
             ("auth.hashes_at_once", self.auth.hashes_at_once as u64),
             ("uploads.keep_hours", u64::from(self.uploads.keep_hours)),

@@ -107,6 +107,12 @@ problem_codes! {
     PhotoHashMismatch = "photo_hash_mismatch",
     /// The photo was replaced or decided before.
     PhotoAlreadyDecided = "photo_already_decided",
+    /// Another reviewer is at the photo.
+    PhotoClaimed = "photo_claimed",
+    /// The reviewer has not claimed the photo.
+    PhotoNotClaimed = "photo_not_claimed",
+    /// The second reviewer has judged the photo or has seen the verdict.
+    SecondLookNotBlind = "second_look_not_blind",
     /// The bytes of the photo have not arrived, so nobody can judge it.
     PhotoNotReceived = "photo_not_received",
     /// The photo to be replaced is of another outlet, visit or zone.

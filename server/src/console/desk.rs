@@ -41,6 +41,9 @@ pub(super) const LANGUAGE_COOKIE: &str = "storewalk_language";
 /// The zone the console shows times in. Dates that belong to an outlet are in the outlet's own zone.
 pub(super) const ZONE: Zone = Zone::SHANGHAI;
 
+/// How many verdicts are kept from a reader who may judge the photos again.
+const MOST_HIDDEN: u32 = 1_000;
+
 /// A visitor who need not be signed in.
 #[derive(Clone, Debug)]
 pub(crate) struct Visitor {
@@ -162,6 +165,8 @@ impl Desk {
                 let queue = PhotoFilter { region: desk.region(), ..PhotoFilter::default() };
                 let waiting = snapshot.photos(&queue, Slice { offset: 0, limit: 0 })?.total;
                 let mut names = Names::new(snapshot, desk.visitor.language)?;
+                let drawn = snapshot.open_draws(desk.region().as_deref(), desk.user(), MOST_HIDDEN)?;
+                names.hide_verdicts(drawn.iter().map(|drawn| drawn.photo_id));
                 work(snapshot, &mut names, desk.frame(waiting))
             })
             .await

@@ -55,6 +55,8 @@ pub(crate) enum WayOut {
     Attention,
     /// Back to the page of handovers.
     Handover,
+    /// Back to the second looks.
+    Second,
 }
 
 impl From<StoreError> for Trouble {
@@ -196,6 +198,7 @@ fn ways_out(trouble: &Trouble, f: &Frame) -> Vec<Link> {
             vec![link("/console/attention".to_owned(), "problem.to_attention")]
         }
         Trouble::Refused(_, WayOut::Handover) => vec![link("/console/handover".to_owned(), "problem.to_handover")],
+        Trouble::Refused(_, WayOut::Second) => vec![link("/console/second".to_owned(), "problem.to_second")],
         Trouble::NotPermitted => vec![link("/console/sign-in".to_owned(), "problem.to_sign_in")],
         _ if f.viewer.is_none() => vec![link("/console/sign-in".to_owned(), "problem.to_sign_in")],
         _ => vec![link("/console/".to_owned(), "problem.to_start")],
@@ -209,7 +212,9 @@ fn status_of(trouble: &Trouble) -> StatusCode {
         Trouble::Unreadable(_) => StatusCode::BAD_REQUEST,
         // Somebody else was faster: a conflict, not a fault of what was sent.
         Trouble::Refused(problems, _)
-            if problems.iter().any(|problem| problem.code == ProblemCode::PhotoAlreadyDecided) =>
+            if problems.iter().any(|problem| {
+                matches!(problem.code, ProblemCode::PhotoAlreadyDecided | ProblemCode::PhotoClaimed)
+            }) =>
         {
             StatusCode::CONFLICT
         }

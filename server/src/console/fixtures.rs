@@ -20,6 +20,8 @@ pub(crate) const REGION: &str = "jiangcheng";
 
 pub(crate) const REP: UserId = UserId(Uuid::from_u128(0x11));
 pub(crate) const SUPERVISOR: UserId = UserId(Uuid::from_u128(0x12));
+/// Somebody else who reviews photos of the same region.
+pub(crate) const SECOND_REVIEWER: UserId = UserId(Uuid::from_u128(0x13));
 pub(crate) const HOME: TerritoryId = TerritoryId(Uuid::from_u128(0x21));
 pub(crate) const ELSEWHERE: TerritoryId = TerritoryId(Uuid::from_u128(0x22));
 /// A territory of the region that nobody works in.
@@ -55,5 +57,8 @@ pub(crate) fn rows() -> Vec<Row> {
 pub(crate) const ODD_NAME: &str = "𠮷祥㐂数码 <b>&amp; 光谷步行街意大利风情街旗舰体验中心店（二号门）";
 
 /// Who can sign in, and as what.
-pub(crate) const PEOPLE: [(&str, UserId, Role); 2] =
-    [("liwen", REP, Role::Rep), ("zhaomin", SUPERVISOR, Role::Supervisor)];
+pub(crate) const PEOPLE: [(&str, UserId, Role); 3] = [
+    ("liwen", REP, Role::Rep),
+    ("zhaomin", SUPERVISOR, Role::Supervisor),
+    ("second", SECOND_REVIEWER, Role::Supervisor),
+];

@@ -1,6 +1,6 @@
 //! Names for ids: what a page has to look up before it can speak.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use storewalk_domain::{
     catalog::Product,
@@ -8,6 +8,7 @@ use storewalk_domain::{
     handbook::{self, HandbookEntry, HandbookList},
     ids::{DealerId, OutletId, PhotoId, UserId},
     outlet::{Outlet, Person},
+    photo::Photo,
     sync::{Find, State, StateError, StateExt},
     text::Language,
 };
@@ -23,6 +24,7 @@ pub(crate) struct Names<'s> {
     people: BTreeMap<UserId, Option<Person>>,
     dealers: BTreeMap<DealerId, Option<Dealer>>,
     pictures: BTreeMap<PhotoId, Picture>,
+    hidden: BTreeSet<PhotoId>,
 }
 
 /// What is shown for a row that is not there.
@@ -40,6 +42,7 @@ impl<'s> Names<'s> {
             people: BTreeMap::new(),
             dealers: BTreeMap::new(),
             pictures: BTreeMap::new(),
+            hidden: BTreeSet::new(),
         })
     }
 
@@ -90,6 +93,21 @@ impl<'s> Names<'s> {
     /// The wording of a handbook code.
     pub(crate) fn label(&self, list: HandbookList, code: &str) -> String {
         handbook::label(&self.handbook, list, code, self.language)
+    }
+
+    /// A photo.
+    pub(crate) fn photo(&self, id: PhotoId) -> Result<Option<Photo>, StateError> {
+        self.state.get(id.row())
+    }
+
+    /// Notes photos whose verdict the reader must not know before a second look.
+    pub(crate) fn hide_verdicts(&mut self, photos: impl IntoIterator<Item = PhotoId>) {
+        self.hidden.extend(photos);
+    }
+
+    /// Whether the reader must not know the verdict of a photo.
+    pub(crate) fn is_hidden(&self, photo: PhotoId) -> bool {
+        self.hidden.contains(&photo)
     }
 
     /// Notes which renderings of a photo can be shown.

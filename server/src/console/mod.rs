@@ -27,6 +27,8 @@ mod orders;
 mod photo;
 mod photos;
 mod pictures;
+mod review;
+mod second;
 mod sign_in;
 mod times;
 mod visit;
@@ -63,6 +65,14 @@ pub fn router() -> Router<AppState> {
         .route("/console/photos", get(photos::handler::show))
         .route("/console/photos/{id}", get(photo::handler::show))
         .route("/console/photos/{id}/verdict", post(photo::handler::decide))
+        .route("/console/review", get(review::handler::show))
+        .route("/console/review/claim", post(review::handler::claim))
+        .route("/console/review/release", post(review::handler::release))
+        .route("/console/review/approve", post(review::handler::approve))
+        .route("/console/review/undo", post(review::handler::undo))
+        .route("/console/second", get(second::handler::show))
+        .route("/console/second/{id}", get(second::handler::one).post(second::handler::look))
+        .route("/console/agreement", get(second::handler::agreement))
         .route("/console/orders", get(orders::handler::show))
         .route("/console/orders/{id}", get(order::handler::show))
         .route("/console/orders/{id}/payment", post(order::handler::pay))

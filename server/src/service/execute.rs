@@ -6,6 +6,7 @@ use storewalk_domain::{
     ids::{CommandId, UserId},
     problem::{Problem, ProblemCode},
     sync::{Command, Context, Host, shape_of},
+    time::Timestamp,
     trusted::TrustedSpan,
 };
 use storewalk_wire::{CommandVerdict, ErrorCode};
@@ -15,7 +16,11 @@ use super::{
     judge::{Judgement, judge_read},
     notice::Sight,
 };
-use crate::{error::ApiError, state::AppState, store::StoredCommand};
+use crate::{
+    error::ApiError,
+    state::AppState,
+    store::{StoreError, StoreTxn, StoredCommand},
+};
 
 /// Decides a command of a signed-in person and makes its changes. The same command again gives the stored answer, so a
 /// form sent twice acts once; another command under a known `command_id` is refused and changes nothing. A refusal is answered at once and not kept as a dead letter: the person is looking.
@@ -27,6 +32,35 @@ pub async fn execute(
     user_id: UserId,
     command: Command,
     command_id: CommandId,
+) -> Result<CommandVerdict, ApiError> {
+    let nothing = Beside { before: Box::new(|_, _| Ok(None)), after: Box::new(|_, _| Ok(())) };
+    execute_beside(state, user_id, command, command_id, nothing).await
+}
+
+/// What is asked before a command of the console; a problem refuses it.
+pub(super) type Before = dyn FnOnce(&mut dyn StoreTxn, Timestamp) -> Result<Option<Problem>, StoreError> + Send;
+
+/// What follows when a command of the console was done.
+pub(super) type After = dyn FnOnce(&mut dyn StoreTxn, Timestamp) -> Result<(), StoreError> + Send;
+
+/// What a command of the console has beside it, in the same transaction.
+pub(super) struct Beside {
+    /// Whether it may go ahead at this instant; a refusal is not remembered.
+    pub(super) before: Box<Before>,
+    /// What follows when it was done.
+    pub(super) after: Box<After>,
+}
+
+/// The same as [`execute`], with something beside it.
+///
+/// # Errors
+/// When the person has no account any more, or the store fails.
+pub(super) async fn execute_beside(
+    state: &AppState,
+    user_id: UserId,
+    command: Command,
+    command_id: CommandId,
+    beside: Beside,
 ) -> Result<CommandVerdict, ApiError> {
     let now = state.now();
     let policies = state.config.policies.clone();
@@ -44,6 +78,9 @@ pub async fn execute(
             }
             let account = txn.account(user_id)?.filter(|account| !account.is_disabled);
             let account = account.ok_or(ErrorCode::NotPermitted)?;
+            if let Some(problem) = (beside.before)(txn, now)? {
+                return Ok(CommandVerdict::Refused { problems: vec![problem] });
+            }
             let context = Context {
                 command_id,
                 actor: account.actor(),
@@ -58,6 +95,7 @@ pub async fn execute(
                 Judgement::Refused(problems) => CommandVerdict::Refused { problems },
                 Judgement::Done(verdict, moves) => {
                     moves.publish(txn)?;
+                    (beside.after)(txn, now)?;
                     verdict
                 }
             };

@@ -48,6 +48,17 @@ pub enum PhotoState {
     All,
 }
 
+/// Whose eyes a list is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AtDesk {
+    /// Who looks.
+    pub user: UserId,
+    /// When, for claims that lapse.
+    pub now: Timestamp,
+    /// Only photos that this person has claimed; otherwise those that nobody else has.
+    pub is_own_only: bool,
+}
+
 /// A choice of photos.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct PhotoFilter {
@@ -63,6 +74,10 @@ pub struct PhotoFilter {
     pub zone: Option<String>,
     /// Only taken in this span of time.
     pub taken: Option<Range<Timestamp>>,
+    /// Only what this person may work on; `None`: whoever has claimed it.
+    pub desk: Option<AtDesk>,
+    /// Without photos whose verdict this person must not know before a second look.
+    pub blind_for: Option<UserId>,
 }
 
 /// A part of a list.

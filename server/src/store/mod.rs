@@ -19,6 +19,7 @@ mod error;
 mod feed;
 mod job;
 mod lives;
+mod reviews;
 mod scopes;
 mod segments;
 mod sessions;
@@ -30,12 +31,13 @@ use tokio::sync::watch;
 
 pub use accounts::{Account, AccountsRead, AccountsWrite, Device};
 pub use commands::{CommandsRead, CommandsWrite, DeadLetter, StoredCommand};
-pub use console::{Attention, Chain, ConsoleRead, Day, OrderFilter, Page, PhotoFilter, PhotoState, Posting, Slice};
+pub use console::{AtDesk, Attention, Chain, ConsoleRead, Day, OrderFilter, Page, PhotoFilter, PhotoState, Posting, Slice};
 pub use couriers::{CouriersRead, CouriersWrite, KeptParcel, KeptReason, KeptSum, ParcelHash};
 pub use error::{BoxError, StoreError};
 pub use feed::{BucketHead, FeedEntry, FeedRead, FeedWrite, Move, RowKey, Written};
 pub use job::{ReadJob, Report, Settle, WriteJob};
 pub use lives::{Evidence, LivesRead, LivesWrite};
+pub use reviews::{ReviewsRead, ReviewsWrite};
 pub use scopes::{ScopesRead, ScopesWrite};
 pub use segments::{Manifest, Segment, SegmentsRead, SegmentsWrite};
 pub use sessions::{
@@ -56,6 +58,7 @@ pub trait StoreRead:
     + ConsoleRead
     + CouriersRead
     + LivesRead
+    + ReviewsRead
 {
 }
 
@@ -71,6 +74,7 @@ pub trait StoreTxn:
     + SegmentsWrite
     + CouriersWrite
     + LivesWrite
+    + ReviewsWrite
 {
     /// Begins a part that can be dropped without the rest.
     fn begin_part(&mut self) -> Result<(), StoreError>;

@@ -143,6 +143,9 @@ if (keysOn) {
   keysOn.addEventListener("change", () => setOn(keysOn.checked));
 }
 
+// After a verdict the reader starts at the heading of the next photo; the keys work from anywhere.
+if (new URLSearchParams(location.search).has("done")) document.getElementById("title")?.focus({ preventScroll: true });
+
 document.addEventListener("keydown", (event) => {
   if (!isFree(event) || pinning) return;
   const inReasons = event.target instanceof Element && event.target.matches("input[name=reason]");

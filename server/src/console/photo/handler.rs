@@ -11,16 +11,17 @@ use axum::{
 use serde::Deserialize;
 use storewalk_domain::{
     handbook::HandbookList,
-    ids::{CommandId, PhotoId, VerdictId},
+    ids::{CommandId, PhotoId, UserId, VerdictId},
     outlet::Outlet,
     photo::{Photo, PhotoStatus, Verdict, VerdictDecision},
     problem::{Problem, ProblemCode},
+    review::may_look,
     sync::{Policies, StateExt},
     time::Timestamp,
 };
 use storewalk_wire::CommandVerdict;
 
-use super::{Commands, PhotoRows, Undo, VerdictForm, page, view::PhotoPage};
+use super::{Beside, Commands, PhotoRows, Undo, VerdictForm, page, view::PhotoPage};
 use crate::{
     console::{
         access,
@@ -30,8 +31,8 @@ use crate::{
         lookup::Names,
         pictures,
     },
-    service,
-    store::{PhotoFilter, PhotoState, Slice, StoreRead},
+    service::review,
+    store::{AtDesk, PhotoFilter, PhotoState, Slice, StoreError, StoreRead},
 };
 
 /// How many photos are offered to show how it should look.
@@ -43,6 +44,8 @@ const REFERENCES: u32 = 12;
 pub(crate) struct JustNow {
     /// The verdict that was given.
     done: String,
+    /// `1`: the reader wants to see the verdict, although they could judge the photo without knowing it.
+    reveal: String,
 }
 
 /// Shows a photo.
@@ -51,16 +54,21 @@ pub(crate) async fn show(
     Path(id): Path<String>,
     just_now: Result<Query<JustNow>, QueryRejection>,
 ) -> Response {
-    let done = just_now.ok().and_then(|Query(just_now)| just_now.done.parse::<VerdictId>().ok());
+    let just_now = just_now.map(|Query(just_now)| just_now).unwrap_or_default();
+    let (done, just_now_reveals) = (just_now.done.parse::<VerdictId>().ok(), just_now.reveal == "1");
     let region = desk.region();
     let policies = desk.state.config.policies.clone();
     let user = desk.user();
     let mint = || CommandId(desk.state.new_id());
+    if let Some(address) = blind_look(&desk, &id, just_now_reveals).await {
+        return see(&address);
+    }
     let commands = Commands { approve: mint(), reject: mint(), withdraw: mint(), undo: mint() };
     let made = desk.read(move |snapshot, names, f| {
         let id: PhotoId = id.parse().map_err(|_| Trouble::NotFound)?;
-        let rows = rows(snapshot, id, region.as_deref(), &policies, f.now)?;
-        let shown = rows.chain.photos.iter().chain(&rows.references).map(|photo| photo.id);
+        let rows = rows(snapshot, id, region.as_deref(), &policies, (user, f.now))?;
+        let beside = rows.compared.iter().map(|(_, photo)| photo);
+        let shown = rows.chain.photos.iter().chain(&rows.references).chain(beside).map(|photo| photo.id);
         pictures::note(snapshot, names, shown.chain(rows.beside.into_iter().flatten()).collect::<Vec<_>>())?;
         let given: Option<Verdict> = done.map(|done| snapshot.get(done.row())).transpose()?.flatten();
         let own = given.filter(|verdict| verdict.reviewer_id == user);
@@ -70,12 +78,36 @@ pub(crate) async fn show(
     desk.answer(made.await)
 }
 
+/// Where a reader is led who could judge the photo again without knowing the verdict; `None` when they may see it. That
+/// they saw it is noted, so that nobody asks them for a blind look afterwards.
+async fn blind_look(desk: &Desk, id: &str, reveals: bool) -> Option<String> {
+    let id: PhotoId = id.parse().ok()?;
+    let (user, region) = (desk.user(), desk.region());
+    let found = desk.read(move |snapshot, _, _| {
+        let photo: Option<Photo> = snapshot.get(id.row())?;
+        let Some(photo) = photo else { return Ok(None) };
+        access::require_territory(snapshot, photo.territory_id, region.as_deref())?;
+        let drawn = photo.verdict_id.map(|verdict| snapshot.drawn(verdict)).transpose()?.flatten();
+        let Some(drawn) = drawn else { return Ok(None) };
+        let has_seen = snapshot.has_seen(drawn.verdict_id, user)?;
+        Ok(may_look(&drawn, user, has_seen).then_some(drawn.verdict_id))
+    });
+    let verdict = found.await.ok().flatten()?;
+    if !reveals {
+        return Some(format!("/console/second/{verdict}"));
+    }
+    let at = desk.state.now();
+    let noted: Result<(), StoreError> = desk.state.store.write(move |txn| txn.note_sight(verdict, user, at)).await;
+    // A sight that could not be noted is not granted either.
+    noted.is_err().then(|| format!("/console/second/{verdict}"))
+}
+
 fn rows(
     snapshot: &dyn StoreRead,
     id: PhotoId,
     region: Option<&str>,
     policies: &Policies,
-    now: Timestamp,
+    (user, now): (UserId, Timestamp),
 ) -> Result<PhotoRows, Trouble> {
     let photo: Photo = snapshot.get(id.row())?.ok_or(Trouble::NotFound)?;
     access::require_territory(snapshot, photo.territory_id, region)?;
@@ -87,9 +119,15 @@ fn rows(
         zone: Some(photo.zone.clone()),
         ..PhotoFilter::default()
     };
+    let desk = at_desk(snapshot, user, now)?;
     Ok(PhotoRows {
         chain: snapshot.chain(id)?,
-        beside: snapshot.beside_in_queue(&queue(region), &photo)?,
+        beside: snapshot.beside_in_queue(&queue(region, desk), &photo)?,
+        compared: compared(snapshot, &photo)?,
+        signals: review::signals_of(snapshot, &photo)?,
+        claim: snapshot.claim(id)?.filter(|claim| claim.binds(now)),
+        own_left: snapshot.claims(now)?.iter().filter(|claim| claim.user_id == user).count(),
+        user,
         references: snapshot.photos(&references, Slice { offset: 0, limit: REFERENCES })?.items,
         due: today.plus_days(i64::from(policies.retake_days)),
         today,
@@ -97,8 +135,26 @@ fn rows(
     })
 }
 
-fn queue(region: Option<&str>) -> PhotoFilter {
-    PhotoFilter { region: region.map(str::to_owned), ..PhotoFilter::default() }
+fn queue(region: Option<&str>, desk: AtDesk) -> PhotoFilter {
+    PhotoFilter { region: region.map(str::to_owned), desk: Some(desk), ..PhotoFilter::default() }
+}
+
+/// Somebody with claims works through them; anybody else through what nobody has claimed.
+fn at_desk(snapshot: &dyn StoreRead, user: UserId, now: Timestamp) -> Result<AtDesk, Trouble> {
+    let is_own_only = snapshot.claims(now)?.iter().any(|claim| claim.user_id == user);
+    Ok(AtDesk { user, now, is_own_only })
+}
+
+/// The photos to hold beside this one: what it was taken anew for, and how the same place looked at the visit before.
+fn compared(snapshot: &dyn StoreRead, photo: &Photo) -> Result<Vec<(Beside, Photo)>, Trouble> {
+    let last = snapshot.photo_of_last_visit(photo)?.filter(|last| Some(*last) != photo.replaces);
+    let pairs = [(Beside::Before, photo.replaces), (Beside::LastVisit, last)];
+    let mut found = Vec::new();
+    for (beside, id) in pairs {
+        let other: Option<Photo> = id.map(|id| snapshot.get(id.row())).transpose()?.flatten();
+        found.extend(other.map(|other| (beside, other)));
+    }
+    Ok(found)
 }
 
 /// The verdict of a moment ago, while it can still be taken back.
@@ -123,25 +179,26 @@ pub(crate) async fn decide(
     Path(id): Path<String>,
     form: Result<Form<VerdictForm>, FormRejection>,
 ) -> Response {
-    match review(&desk, &id, form).await {
+    match give(&desk, &id, form).await {
         Ok(address) => see(&address),
         Err(trouble) => desk.answer(Err::<PhotoPage, _>(trouble)),
     }
 }
 
-async fn review(desk: &Desk, id: &str, form: Result<Form<VerdictForm>, FormRejection>) -> Result<String, Trouble> {
+async fn give(desk: &Desk, id: &str, form: Result<Form<VerdictForm>, FormRejection>) -> Result<String, Trouble> {
     let Form(form) = form.map_err(|_| BadField("form"))?;
     desk.check_form(&form.form_token)?;
     let id: PhotoId = id.parse().map_err(|_| Trouble::NotFound)?;
     let (command_id, review) = form.read(id)?;
     let (verdict_id, decision) = (review.verdict_id, review.decision);
-    let region = desk.region();
-    let (next, stands) = desk
-        .read(move |snapshot, _, _| {
+    let (region, user) = (desk.region(), desk.user());
+    let (next, stands, had_claims) = desk
+        .read(move |snapshot, _, f| {
             let photo: Photo = snapshot.get(id.row())?.ok_or(Trouble::NotFound)?;
             access::require_territory(snapshot, photo.territory_id, region.as_deref())?;
-            let [_, next] = snapshot.beside_in_queue(&queue(region.as_deref()), &photo)?;
-            Ok((next, photo.verdict_id))
+            let desk = at_desk(snapshot, user, f.now)?;
+            let [_, next] = snapshot.beside_in_queue(&queue(region.as_deref(), desk), &photo)?;
+            Ok((next, photo.verdict_id, desk.is_own_only))
         })
         .await?;
     // Withdrawing is about the verdict the reviewer saw; another one in its place is somebody else's.
@@ -150,11 +207,14 @@ async fn review(desk: &Desk, id: &str, form: Result<Form<VerdictForm>, FormRejec
         let problem = Problem::new(ProblemCode::PhotoAlreadyDecided);
         return Err(Trouble::Refused(vec![problem], WayOut::Photo(id, next)));
     }
-    match service::execute(&desk.state, desk.user(), review.into(), command_id).await? {
+    match review::judge(&desk.state, desk.user(), review, command_id).await? {
         CommandVerdict::Refused { problems } => Err(Trouble::Refused(problems, WayOut::Photo(id, next))),
         CommandVerdict::Applied | CommandVerdict::Held { .. } | CommandVerdict::Changed { .. } => {
             // After a withdrawal the same photo waits again.
             let stay = decision == VerdictDecision::Withdrawn;
+            if had_claims && next.is_none() && !stay {
+                return Ok(format!("/console/review?done={verdict_id}"));
+            }
             let to = next.filter(|_| !stay).unwrap_or(id);
             Ok(format!("/console/photos/{to}?done={verdict_id}"))
         }

@@ -3,18 +3,21 @@
 use askama::Template;
 use storewalk_domain::{
     handbook::HandbookList,
-    ids::{CommandId, PhotoId, VerdictId},
+    ids::{CommandId, PhotoId, UserId, VerdictId},
     photo::{Photo, PhotoStatus, Pin, Verdict, VerdictDecision},
+    review::{Claim, Signal},
     sync::StateError,
     time::BusinessDate,
 };
 
+use super::beside::{Beside, BesideView, ClaimView, claim, compared};
 use crate::{
     console::{
         format,
         frame::{Frame, Part, Pill, Tone},
         lookup::{Names, OutletTag},
         photos::photo_state,
+        review::{SignalView, signal_views},
         times,
     },
     store::Chain,
@@ -29,6 +32,16 @@ pub(crate) struct PhotoRows {
     pub(crate) chain: Chain,
     /// Its neighbours in the queue: before and after.
     pub(crate) beside: [Option<PhotoId>; 2],
+    /// Photos to compare it with.
+    pub(crate) compared: Vec<(Beside, Photo)>,
+    /// What speaks for looking twice.
+    pub(crate) signals: Vec<Signal>,
+    /// The claim that binds.
+    pub(crate) claim: Option<Claim>,
+    /// How many photos the reader has claimed.
+    pub(crate) own_left: usize,
+    /// Who reads.
+    pub(crate) user: UserId,
     /// Approved photos of the same zone, to show how it should look.
     pub(crate) references: Vec<Photo>,
     /// The date a retake is due when the reviewer names none.
@@ -104,6 +117,9 @@ pub(crate) struct PhotoPage {
     history: Vec<VerdictView>,
     previous: Option<String>,
     next: Option<String>,
+    compared: Vec<BesideView>,
+    signals: Vec<SignalView>,
+    claim: Option<ClaimView>,
 }
 
 struct UndoView {
@@ -172,7 +188,9 @@ pub(crate) fn page(
     let outlet = names.outlet_tag(photo.outlet_id)?;
     f.part = Part::Photos;
     f.title = format!("{zone} · {}", outlet.name);
-    let can_decide = photo.status == PhotoStatus::Received && photo.replaced_by.is_none();
+    let claim = claim(rows, names, &f)?;
+    let is_others = claim.as_ref().is_some_and(|claim| !claim.is_own);
+    let can_decide = photo.status == PhotoStatus::Received && photo.replaced_by.is_none() && !is_others;
     let standing = photo.verdict_id.and_then(|id| rows.chain.verdicts.iter().find(|verdict| verdict.id == id));
     let standing = standing.filter(|verdict| verdict.decision != VerdictDecision::Withdrawn);
     let can_withdraw = standing.is_some() && photo.replaced_by.is_none();
@@ -191,6 +209,8 @@ pub(crate) fn page(
         can_decide,
         why_not: words.t(if photo.status == PhotoStatus::Pending {
             "photo.wait_for_it"
+        } else if is_others {
+            "photo.claimed_next"
         } else {
             "photo.look_at_retake"
         }),
@@ -214,6 +234,9 @@ pub(crate) fn page(
         previous: rows.beside[0].filter(|id| *id != photo.id).map(|id| format!("/console/photos/{id}")),
         next: next.map(|id| format!("/console/photos/{id}")),
         ring: ring(photo),
+        compared: compared(&rows.compared, names, &f),
+        signals: signal_views(&rows.signals, words),
+        claim,
         zone,
         outlet,
         f,

@@ -78,6 +78,7 @@ impl WallChoice {
             outlet,
             zone: text(&self.zone),
             taken: day.map(|day| day.start_in(zone)..day.plus_days(1).start_in(zone)),
+            ..PhotoFilter::default()
         }
     }
 

@@ -16,6 +16,7 @@ use crate::{
         desk::{Desk, ZONE},
         fault::Trouble,
         pictures,
+        review::handler::SECOND_COUNTED,
     },
     store::{PhotoFilter, PhotoState, Slice, StoreRead},
 };
@@ -23,18 +24,19 @@ use crate::{
 /// Shows the wall.
 pub(crate) async fn show(desk: Desk, choice: Result<Query<WallChoice>, QueryRejection>) -> Response {
     let choice = choice.map(|Query(choice)| choice).unwrap_or_default();
-    let region = desk.region();
+    let (region, user) = (desk.region(), desk.user());
     let made = desk.read(move |snapshot, names, f| {
-        let rows = rows(snapshot, &choice, region.as_deref())?;
+        let rows = rows(snapshot, &choice, region.as_deref(), user)?;
         pictures::note(snapshot, names, rows.photos.items.iter().map(|photo| photo.id))?;
         Ok(page(f, names, &choice, &rows)?)
     });
     desk.answer(made.await)
 }
 
-fn rows(snapshot: &dyn StoreRead, choice: &WallChoice, region: Option<&str>) -> Result<WallRows, Trouble> {
+fn rows(snapshot: &dyn StoreRead, choice: &WallChoice, region: Option<&str>, user: UserId) -> Result<WallRows, Trouble> {
     let outlet = outlet_of(snapshot, choice.outlet.trim())?;
-    let filter = choice.filter(region, ZONE, outlet);
+    // A verdict that somebody may judge again without knowing it is not told to them on the wall.
+    let filter = PhotoFilter { blind_for: blind_for(choice, user), ..choice.filter(region, ZONE, outlet) };
     let offset = (choice.page_number() - 1).saturating_mul(PAGE_SIZE);
     let photos = snapshot.photos(&filter, Slice { offset, limit: PAGE_SIZE })?;
     let on_phones = PhotoFilter {
@@ -45,7 +47,12 @@ fn rows(snapshot: &dyn StoreRead, choice: &WallChoice, region: Option<&str>) -> 
     let pending = snapshot.photos(&on_phones, Slice { offset: 0, limit: 0 })?.total;
     let mut reps: Vec<UserId> = snapshot.postings(region)?.into_iter().map(|posting| posting.user_id).collect();
     reps.dedup();
-    Ok(WallRows { photos, reps, pending: usize::try_from(pending).unwrap_or(usize::MAX) })
+    let second = snapshot.open_draws(region, user, SECOND_COUNTED)?.len();
+    Ok(WallRows { photos, reps, second, pending: usize::try_from(pending).unwrap_or(usize::MAX) })
+}
+
+fn blind_for(choice: &WallChoice, user: UserId) -> Option<UserId> {
+    matches!(choice.state_name(), "approved" | "rejected").then_some(user)
 }
 
 /// The outlet a code means. A code that means none chooses nothing: an id that no outlet has.

@@ -22,6 +22,8 @@ pub(crate) struct WallRows {
     pub(crate) photos: Page<Photo>,
     /// The people to choose from.
     pub(crate) reps: Vec<UserId>,
+    /// Second looks that wait for the reader.
+    pub(crate) second: usize,
     /// Photos whose bytes are still on a phone.
     pub(crate) pending: usize,
 }
@@ -31,6 +33,8 @@ pub(crate) struct WallRows {
 #[template(path = "photos.html")]
 pub(crate) struct WallPage {
     f: Frame,
+    section: &'static str,
+    second: usize,
     tabs: Vec<Tab>,
     state: &'static str,
     reps: Vec<Choice>,
@@ -109,6 +113,8 @@ pub(crate) fn page(
         ],
     );
     Ok(WallPage {
+        section: "wall",
+        second: rows.second,
         tabs: tabs.collect(),
         state,
         reps,

@@ -7,5 +7,7 @@ mod devices;
 mod handovers;
 mod pages;
 mod payments;
+mod reviews;
+mod second_looks;
 mod sessions;
 mod verdicts;

@@ -6,6 +6,7 @@ mod couriers;
 mod feed;
 mod jobs;
 mod lives;
+mod reviews;
 mod scopes;
 mod segments;
 mod sessions;
@@ -38,6 +39,7 @@ fn check(mut open: impl FnMut() -> Box<dyn Store>) {
         uploads::CASES,
         segments::CASES,
         couriers::CASES,
+        reviews::CASES,
     ];
     for case in groups.into_iter().flatten() {
         case(open().as_ref());

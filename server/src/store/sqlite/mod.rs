@@ -7,6 +7,7 @@ mod couriers;
 mod feed;
 mod lane;
 mod lives;
+mod reviews;
 mod scopes;
 mod segments;
 mod sessions;
@@ -56,6 +57,7 @@ const STEPS: &[&str] = &[
     ORDER_SUMS,
     PHOTO_SEEN,
     include_str!("../../../migrations/0009_upload_life.sql"),
+    include_str!("../../../migrations/0010_reviews.sql"),
 ];
 
 /// A release that knows at least so many steps can use a database that has them all.

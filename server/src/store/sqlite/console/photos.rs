@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, ToSql};
 use storewalk_domain::{
-    ids::PhotoId,
+    ids::{PhotoId, UserId},
     photo::{Photo, PhotoStatus, Verdict},
 };
 use storewalk_sqlite::{id_blob, select};
@@ -25,11 +25,25 @@ struct Chosen {
     zone: Option<String>,
     taken_from: Option<i64>,
     taken_until: Option<i64>,
+    own: Option<[u8; 16]>,
+    desk: Option<[u8; 16]>,
+    desk_now: i64,
+    blind: Option<[u8; 16]>,
 }
 
 impl Chosen {
     fn of(filter: &PhotoFilter) -> Self {
+        let (own, others) = match filter.desk {
+            Some(desk) if desk.is_own_only => (Some(desk.user), None),
+            Some(desk) => (None, Some(desk.user)),
+            None => (None, None),
+        };
+        let blob = |user: Option<UserId>| user.map(|user| id_blob(user.row()));
         Self {
+            own: blob(own),
+            desk: blob(others),
+            desk_now: filter.desk.map_or(0, |desk| desk.now.0),
+            blind: blob(filter.blind_for),
             region: filter.region.clone(),
             rep: filter.rep.map(|rep| id_blob(rep.row())),
             outlet: filter.outlet.map(|outlet| id_blob(outlet.row())),
@@ -47,6 +61,10 @@ impl Chosen {
             (":zone", &self.zone),
             (":taken_from", &self.taken_from),
             (":taken_until", &self.taken_until),
+            (":own", &self.own),
+            (":desk", &self.desk),
+            (":desk_now", &self.desk_now),
+            (":blind", &self.blind),
         ]
     }
 }

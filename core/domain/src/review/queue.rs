@@ -1,0 +1,90 @@
+//! Which of the photos that wait a queue holds.
+
+use crate::{
+    ids::{PhotoId, derived},
+    review::Signal,
+};
+
+/// The rule of a queue.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum QueueRule {
+    /// Every photo that waits.
+    #[default]
+    All,
+    /// A share of them, the same for everybody who names the same seed.
+    Sample {
+        /// Percent, 0 to 100.
+        percent: u8,
+        /// Names the draw; another seed draws others.
+        seed: u64,
+    },
+    /// Those with evidence signals, the heaviest first.
+    Risk {
+        /// The least weight of all signals of a photo together.
+        least: u32,
+    },
+}
+
+impl QueueRule {
+    /// Whether the queue holds a photo with these signals.
+    pub fn holds(self, photo: PhotoId, signals: &[Signal]) -> bool {
+        match self {
+            Self::All => true,
+            Self::Sample { percent, seed } => is_sampled(photo, percent, seed),
+            Self::Risk { least } => super::weight(signals) >= least.max(1),
+        }
+    }
+}
+
+/// Whether a draw of `percent` of all photos holds this one.
+///
+/// The first eight bytes of the id derived from the photo and the seed (UUIDv5, RFC 9562 section 5.5, so SHA-1 of both)
+/// are read as a number and taken modulo 10,000: below `percent` × 100 is drawn. A larger share of the same seed holds
+/// every photo of the smaller one.
+pub fn is_sampled(photo: PhotoId, percent: u8, seed: u64) -> bool {
+    let mark = derived(photo.0, &format!("sample:{seed}"));
+    let (head, _) = mark.as_u64_pair();
+    head % 10_000 < u64::from(percent.min(100)) * 100
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::review::SignalKind;
+
+    fn photo(number: u128) -> PhotoId {
+        PhotoId(Uuid::from_u128(number))
+    }
+
+    #[test]
+    fn a_tenth_of_ten_thousand_photos_is_drawn_and_another_seed_draws_others() {
+        let drawn = |seed| (0..10_000).filter(|n| is_sampled(photo(*n), 10, seed)).collect::<Vec<_>>();
+        let (first, second) = (drawn(1), drawn(2));
+        // Five standard deviations of a binomial count: sqrt(10,000 × 0.1 × 0.9) × 5 = 150.
+        for count in [first.len(), second.len()] {
+            assert!((850..=1150).contains(&count), "{count}");
+        }
+        let both = first.iter().filter(|n| second.contains(n)).count();
+        assert!(both < 200, "{both} of both draws");
+    }
+
+    #[test]
+    fn risk_holds_what_weighs_enough_and_never_what_has_no_signal() {
+        let heavy = [Signal::new(SignalKind::SameBytes), Signal::new(SignalKind::Retake)];
+        let rule = QueueRule::Risk { least: 3 };
+        assert!(rule.holds(photo(1), &heavy) && !rule.holds(photo(1), &heavy[1..]));
+        assert!(!QueueRule::Risk { least: 0 }.holds(photo(1), &[]));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_or_all_is_drawn_at_the_ends_and_a_larger_share_keeps_the_smaller(n: u128, seed: u64, percent in 0_u8..100) {
+            let photo = photo(n);
+            prop_assert!(!is_sampled(photo, 0, seed) && is_sampled(photo, 100, seed));
+            prop_assert!(!is_sampled(photo, percent, seed) || is_sampled(photo, percent + 1, seed));
+        }
+    }
+}

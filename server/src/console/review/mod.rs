@@ -1,0 +1,7 @@
+//! `/console/review`: the queue by a rule, one's own claims, and approving them together.
+
+mod choice;
+pub(crate) mod handler;
+mod view;
+
+pub(crate) use view::{SignalView, signal_views};
