@@ -151,7 +151,7 @@ impl From<ClientError> for CoreError {
             | ClientError::CannotPark
             | ClientError::ParkedUnreadable => Self::Rejected { details, problems: Vec::new() },
             ClientError::Unsent { commands, photos, drafts } => Self::Unsent { details, commands, photos, drafts },
-            ClientError::Storage { .. } | ClientError::File(_) => Self::Storage { details },
+            ClientError::Storage { .. } | ClientError::File(_) | ClientError::Key(_) => Self::Storage { details },
             ClientError::Closed => Self::Closed { details },
             ClientError::Internal(_) => Self::Internal { details },
         }

@@ -5,8 +5,9 @@
 
 use std::sync::Arc;
 
-use storewalk_client::{ClientError, Phone, Transfer};
+use storewalk_client::{ClientError, HostKey, Phone, Transfer};
 use storewalk_domain::geo::Fix;
+use zeroize::Zeroizing;
 
 use crate::CoreError;
 
@@ -151,24 +152,28 @@ pub struct Platform {
     pub transport: Option<Arc<dyn Transport>>,
 }
 
-/// The name under which the key to the data is kept.
+/// The name under which the first key to the data is kept; later ones have their number behind it.
 const DATABASE_KEY: &str = "storewalk.database";
 
 /// Room that is left to the system when a photo is taken in.
 const RESERVE_BYTES: u64 = 64 * 1024 * 1024;
 
 impl Platform {
-    /// Whether the key to the data can be had and is one. It opens nothing yet: the database in use is not encrypted.
+    /// The host's key to the data of a folder that has had so many keys; nothing without a key store.
     ///
     /// # Errors
     /// `key_locked`, `key_gone` or `key_unusable`.
-    pub(crate) fn check_key(&self) -> Result<(), CoreError> {
-        let Some(store) = &self.key_store else { return Ok(()) };
-        let code = match store.load_or_create(DATABASE_KEY.to_owned()) {
-            Ok(key) if key.len() == 32 => return Ok(()),
+    pub(crate) fn key(&self, generation: u32) -> Result<Option<HostKey>, CoreError> {
+        let Some(store) = &self.key_store else { return Ok(None) };
+        let name = if generation <= 1 { DATABASE_KEY.to_owned() } else { format!("{DATABASE_KEY}.{generation}") };
+        let code = match store.load_or_create(name).map(Zeroizing::new) {
+            Ok(bytes) => match HostKey::from_bytes(&bytes) {
+                Some(key) => return Ok(Some(key)),
+                None => "key_unusable",
+            },
             Err(PlatformError::Locked) => "key_locked",
             Err(PlatformError::Gone) => "key_gone",
-            Ok(_) | Err(PlatformError::NotAllowed | PlatformError::Failed { .. }) => "key_unusable",
+            Err(PlatformError::NotAllowed | PlatformError::Failed { .. }) => "key_unusable",
         };
         Err(CoreError::storage(code))
     }

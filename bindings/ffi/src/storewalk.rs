@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use storewalk_client::{Config, HttpApi, Phone};
+use storewalk_client::{Config, HttpApi, Phone, key_generation};
 use storewalk_domain::time::Zone;
 use tokio::sync::oneshot;
 
@@ -165,9 +165,10 @@ fn opened(
     if setup.folder.is_empty() || setup.folder.contains('\0') {
         return Err(CoreError::argument("folder"));
     }
-    platform.check_key()?;
-    let lease = Lease::take(Path::new(&setup.folder))?;
-    let mut config = Config::new(setup.folder, setup.server_url);
+    let folder = Path::new(&setup.folder).to_owned();
+    let lease = Lease::take(&folder)?;
+    let key = platform.key(key_generation(&folder)?)?;
+    let mut config = Config { key, ..Config::new(setup.folder, setup.server_url) };
     (config.platform, config.device_name) = (setup.platform, setup.device_name);
     config.app_version = setup.app_version;
     let opened = Phone::open(config).map_err(CoreError::from)?;

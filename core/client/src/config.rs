@@ -6,14 +6,14 @@ use storewalk_domain::{ids::IdSource, time::Clock};
 use storewalk_wire::{PROTOCOL, SyncApi};
 
 use crate::{
-    Room,
+    HostKey, Room,
     clock::{RandomIds, SystemClock},
 };
 
 /// How to open a phone core.
 #[derive(Clone)]
 pub struct Config {
-    /// Folder of this phone's data: `storewalk.sqlite`, `outbox.mirror`, `photos/`. Made when it does not exist.
+    /// Folder of this phone's data: `storewalk.sqlite`, `outbox.mirror`, `photos/` and more. Made when it does not exist.
     pub dir: PathBuf,
     /// Where the server is: `https://…`, or `http://…` for a server on the same machine.
     pub server_url: String,
@@ -31,6 +31,8 @@ pub struct Config {
     pub protocol: u32,
     /// How to reach the server; `None` for HTTP to `server_url`.
     pub api: Option<Arc<dyn SyncApi>>,
+    /// The host's key to the data; `None` for data that nobody encrypts.
+    pub key: Option<HostKey>,
     /// How much may be written; `None` for as much as the disk gives.
     pub room: Option<Arc<dyn Room>>,
     /// Which copies are made of photos.
@@ -65,6 +67,7 @@ impl Config {
             ids: Arc::new(RandomIds),
             protocol: PROTOCOL,
             api: None,
+            key: None,
             room: None,
             photo_copies: PhotoCopies::default(),
         }

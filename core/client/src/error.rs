@@ -8,7 +8,7 @@ use storewalk_domain::{problem::Problem, sync::StateError, text::Localized};
 use storewalk_sqlite::{FaultKind, SqliteError};
 use storewalk_wire::{ApiError, ErrorCode, ParcelFault, ProblemBody};
 
-use crate::text;
+use crate::{KeyFault, text};
 
 /// A failed call of the phone core.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +67,9 @@ pub enum ClientError {
     /// A file beside the database cannot be read or written.
     #[error("use a file: {0}")]
     File(#[from] std::io::Error),
+    /// The data is sealed, and what the host gave does not open it; nothing was touched.
+    #[error(transparent)]
+    Key(#[from] KeyFault),
     /// A file is no parcel that can be carried, or a parcel could not be packed.
     #[error(transparent)]
     Parcel(ParcelFault),
@@ -110,6 +113,7 @@ impl ClientError {
             },
             Self::File(error) if error.kind() == std::io::ErrorKind::StorageFull => "storage_full",
             Self::File(_) => "file_fault",
+            Self::Key(fault) => fault.code(),
             Self::Parcel(fault) => fault.code(),
             Self::CannotPark => "cannot_park",
             Self::ParkedUnreadable => "parked_unreadable",
@@ -147,7 +151,7 @@ impl ClientError {
 
     /// Whether the phone's storage is at fault, so that going on would only repeat it.
     pub(crate) fn is_storage(&self) -> bool {
-        matches!(self, Self::Storage { .. } | Self::File(_) | Self::Closed)
+        matches!(self, Self::Storage { .. } | Self::File(_) | Self::Key(_) | Self::Closed)
     }
 }
 

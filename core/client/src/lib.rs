@@ -5,7 +5,8 @@
 //! copy of the truth.
 //!
 //! **Map.** `record` (a tap becomes a command), `outbox/` (the queue and its mirror), `sync/` (push, pull, publish,
-//! rebase), `session/` (who), `transport/` (HTTP), `courier/` (another road), `recovery/` (a damaged file), `db/` (one writer, some readers);
+//! rebase), `session/` (who), `transport/` (HTTP), `courier/` (another road), `recovery/` (a damaged file), `db/` (one writer, some readers),
+//! `vault/` (data at rest under a key);
 //! and the use cases by noun: `plan/`, `visits/`, `photos/`, `orders/`, `tasks/`, `attention/`.
 //!
 //! **Invariants.** Nothing a person captured is ever destroyed or hidden. What the screen shows is the last published
@@ -33,6 +34,7 @@ mod sync;
 mod tasks;
 mod text;
 mod transport;
+mod vault;
 mod visits;
 
 pub use attention::{Attempt, Attention, AttentionKind, AttentionView, ProblemView};
@@ -60,6 +62,7 @@ pub use storewalk_sqlite::FaultKind;
 pub use sync::{ClockWarning, ErrorView, ScanReport, SyncReport, SyncState, SyncStatus};
 pub use tasks::{TaskView, Tasks};
 pub use transport::{HttpApi, Traffic};
+pub use vault::{HostKey, KEY_BYTES, KeyFault, SetAside, key_generation, set_unreadable_aside};
 pub use visits::{
     CheckInView, FinishedVisit, GoalView, LastVisitView, MustStockView, OutletView, PriceFindingView, PriceLight,
     QuestionView, ReasonView, SectionView, StartResult, StartedVisit, StepView, VisitBrief, VisitView, Visits,

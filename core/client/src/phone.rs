@@ -30,6 +30,7 @@ use crate::{
     session::{self, SessionView},
     sync,
     transport::{HttpApi, Traffic},
+    vault::{self, Vault},
 };
 
 /// An opened core, and what had to be repaired to open it.
@@ -49,6 +50,8 @@ pub struct Phone {
 
 pub(crate) struct Inner {
     pub(crate) dir: PathBuf,
+    /// The keys to what lies there.
+    pub(crate) vault: Vault,
     pub(crate) db: Db,
     pub(crate) mirror: Mirror,
     /// Files of rows on their way in.
@@ -76,6 +79,8 @@ pub(crate) struct Inner {
     pub(crate) refreshing: tokio::sync::Mutex<()>,
     /// Counts how often the phone heard of another network.
     pub(crate) network: tokio::sync::watch::Sender<u64>,
+    /// The right to change the host's key; one at a time.
+    pub(crate) rotating: Mutex<()>,
     /// A failure that could not be written down because the storage was the failure.
     pub(crate) unwritten: Mutex<Option<sync::Failure>>,
     photo_copies: PhotoCopies,
@@ -92,7 +97,8 @@ impl Phone {
     /// Opens the core in its folder, making the database when there is none and repairing it when it is damaged.
     ///
     /// # Errors
-    /// When the folder or the database cannot be used, or the server's address is none.
+    /// When the folder or the database cannot be used, the server's address is none, or with [`ClientError::Key`] when
+    /// the data is under another key than the host's; then nothing was touched.
     pub fn open(config: Config) -> Result<Opened, ClientError> {
         let (api, http) = if let Some(api) = config.api {
             (api, None)
@@ -101,14 +107,19 @@ impl Phone {
             (Arc::clone(&http) as Arc<dyn SyncApi>, Some(http))
         };
         std::fs::create_dir_all(&config.dir)?;
+        // Before anything is touched: what another key sealed must not be taken for damage.
+        let vault = Vault::open(&config.dir, config.key.as_ref())?;
+        vault::clear_shown(&config.dir);
         session::settle_parking(&config.dir)?;
-        let opened = recovery::open(&config.dir, config.clock.as_ref(), config.ids.as_ref(), &config.app_version)?;
+        let (clock, ids) = (config.clock.as_ref(), config.ids.as_ref());
+        let opened = recovery::open(&config.dir, clock, ids, &config.app_version, &vault)?;
         opened.db.set_bound(Bound(config.room));
         let inner = Inner {
             anchor: Mutex::new(opened.db.read(sync::anchor)?),
             trusted_floor: Mutex::new(opened.db.read(sync::trusted_floor)?),
-            segments: sync::SegmentFiles::of(&config.dir),
+            segments: sync::SegmentFiles::of(&config.dir, &vault),
             dir: config.dir,
+            vault,
             db: opened.db,
             mirror: opened.mirror,
             clock: config.clock,
@@ -123,12 +134,15 @@ impl Phone {
             refreshing: tokio::sync::Mutex::new(()),
             uploading: tokio::sync::Mutex::new(()),
             delivering: tokio::sync::Mutex::new(()),
+            rotating: Mutex::new(()),
             network: tokio::sync::watch::Sender::new(0),
             unwritten: Mutex::new(None),
             photo_copies: config.photo_copies,
             is_shut_down: AtomicBool::new(false),
         };
-        Ok(Opened { phone: Self { inner: Arc::new(inner) }, recovery: opened.recovery })
+        let phone = Self { inner: Arc::new(inner) };
+        phone.seal_what_is_plain()?;
+        Ok(Opened { phone, recovery: opened.recovery })
     }
 
     /// Who is signed in.
@@ -153,6 +167,7 @@ impl Phone {
     /// way ends with [`ClientError::Closed`] and goes on after [`Phone::resume`].
     pub fn pause(&self) {
         self.inner.db.close();
+        vault::clear_shown(&self.inner.dir);
         recovery::mark_clean(&self.inner.dir, self.inner.db.is_damaged());
     }
 

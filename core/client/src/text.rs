@@ -55,6 +55,33 @@ fn of_door(code: &str) -> Option<Sentences> {
             "请重新登录，数据会从服务器取回；未上传的内容请联系技术支持",
             "Sign in again to fetch the data from the server; ask support about work that was not sent",
         ),
+        "key_wrong" => (
+            "打开数据的密钥不对，数据未作任何改动",
+            "The data was locked with another key; nothing was touched",
+            "若密钥已丢失，可另存旧数据后从服务器重新取回；未上传的内容请联系技术支持",
+            "If the key is lost, set the old data aside and fetch anew from the server; ask support about unsent work",
+        ),
+        "key_needed" => (
+            "数据已加密，但没有给出密钥",
+            "The data is encrypted and no key was given",
+            "请更新应用后再打开",
+            "Update the app, then open it again",
+        ),
+        "key_lost" => (
+            "保存数据密钥的文件已损坏或丢失，数据无法读取",
+            "The file that holds the keys to the data is damaged or gone; the data cannot be read",
+            "可另存旧数据后从服务器重新取回；未上传的内容请联系技术支持",
+            "Set the old data aside and fetch anew from the server; ask support about unsent work",
+        ),
+        "key_unsupported" => {
+            ("此版本的应用不能加密数据", "This build of the app cannot encrypt data", "请更新应用", "Update the app")
+        }
+        "key_fits" => (
+            "数据可以正常读取，没有另存",
+            "The data can be read, so it was not set aside",
+            "请照常打开",
+            "Open it as usual",
+        ),
         "key_unusable" => (
             "无法取得打开数据的密钥",
             "The key to the data cannot be had",

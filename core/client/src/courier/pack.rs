@@ -12,7 +12,7 @@ use storewalk_wire::{
 use super::{Packing, keys};
 use crate::{
     ClientError, Phone, outbox,
-    photos::{self, read_part, sha256_hex, write_durably},
+    photos::{self, sha256_hex, write_durably},
     session,
 };
 
@@ -42,7 +42,7 @@ pub(super) fn pack(phone: &Phone, folder: &Path) -> Result<Packing, ClientError>
     let (packer, loads) = phone.write(|transaction| {
         let packer = packer(transaction)?;
         let mut loads = command_loads(transaction, &mut packing)?;
-        loads.extend(photo_loads(transaction, &phone.photos_dir(), &mut packing)?);
+        loads.extend(photo_loads(transaction, phone, &mut packing)?);
         // The server may come to know these numbers without this phone having sent them.
         outbox::note_sent(transaction, packer.device.last_seq)?;
         Ok((packer, loads))
@@ -100,11 +100,11 @@ fn command_loads(connection: &Connection, packing: &mut Packing) -> Result<Vec<L
     Ok(loads)
 }
 
-fn photo_loads(connection: &Connection, folder: &Path, packing: &mut Packing) -> Result<Vec<Load>, ClientError> {
-    let mut loads = Vec::new();
+fn photo_loads(connection: &Connection, phone: &Phone, packing: &mut Packing) -> Result<Vec<Load>, ClientError> {
+    let (folder, mut loads) = (phone.photos_dir(), Vec::new());
     let mut photos = std::collections::BTreeSet::new();
     for (upload, path) in photos::unsent_files(connection)? {
-        let is_whole = std::fs::metadata(folder.join(&path)).is_ok_and(|file| file.len() == upload.size_bytes);
+        let is_whole = phone.inner.vault.length(&folder.join(&path)).is_ok_and(|length| length == upload.size_bytes);
         if !is_whole {
             packing.missing_photos += 1;
             continue;
@@ -127,7 +127,7 @@ fn fill(phone: &Phone, load: &Load) -> Result<(ParcelContent, Vec<u8>), ClientEr
             Ok((ParcelContent::Commands { commands }, Vec::new()))
         }),
         Load::Piece { upload, path, offset } => {
-            let bytes = read_part(&phone.photos_dir().join(path), *offset, MAX_PARCEL_PHOTO_BYTES)?;
+            let bytes = phone.inner.vault.read_part(&phone.photos_dir().join(path), *offset, MAX_PARCEL_PHOTO_BYTES)?;
             Ok((ParcelContent::Photo { upload: upload.clone(), offset: *offset }, bytes))
         }
     }

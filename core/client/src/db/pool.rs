@@ -9,7 +9,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use storewalk_sqlite::FaultKind;
 
 use super::schema::{open_connection, open_reader};
-use crate::{ClientError, room::Bound};
+use crate::{ClientError, room::Bound, vault::Vault};
 
 /// Readers kept open between uses; more may exist for a moment.
 const KEPT_READERS: usize = 4;
@@ -18,6 +18,7 @@ const KEPT_READERS: usize = 4;
 #[derive(Debug)]
 pub(crate) struct Db {
     path: PathBuf,
+    vault: Vault,
     writer: Mutex<Option<Connection>>,
     readers: Mutex<Readers>,
     /// Woken when a reader comes back.
@@ -37,9 +38,10 @@ struct Readers {
 
 impl Db {
     /// Takes over the writer's connection of a file.
-    pub(crate) fn new(path: &Path, writer: Connection) -> Self {
+    pub(crate) fn new(path: &Path, vault: &Vault, writer: Connection) -> Self {
         Self {
             path: path.to_owned(),
+            vault: vault.clone(),
             writer: Mutex::new(Some(writer)),
             readers: Mutex::default(),
             returned: Condvar::new(),
@@ -111,7 +113,7 @@ impl Db {
     pub(crate) fn reopen(&self) -> Result<(), ClientError> {
         let mut writer = unpoisoned(&self.writer);
         if writer.is_none() {
-            *writer = Some(open_connection(&self.path)?);
+            *writer = Some(open_connection(&self.path, &self.vault)?);
         }
         unpoisoned(&self.readers).is_closed = false;
         Ok(())
@@ -128,7 +130,7 @@ impl Db {
         };
         let mut lease = Lease { db: self, connection: idle };
         if lease.connection.is_none() {
-            lease.connection = Some(open_reader(&self.path)?);
+            lease.connection = Some(open_reader(&self.path, &self.vault)?);
         }
         Ok(lease)
     }

@@ -8,6 +8,11 @@ use storewalk_sqlite::{
     SYNCED_TABLES, Schema, SqliteError, bring_up_to_date, configure, migrate, steps_of, widen_cache,
 };
 
+use crate::{
+    ClientError,
+    vault::{self, Vault},
+};
+
 /// The schema steps, oldest first; a released step is never changed. One that takes away or renames what the release
 /// before uses raises [`LEAST_STEPS`] to its own number.
 pub(super) const STEPS: &[&str] = &[
@@ -34,12 +39,14 @@ pub(super) const LEAST_STEPS: usize = 11;
 
 pub(super) const SCHEMA: Schema = Schema { steps: STEPS, least_steps: LEAST_STEPS };
 
-/// The writer's connection, with the schema up to date.
+/// The writer's connection, with the schema up to date. A plain file is encrypted first where there is a key.
 ///
 /// # Errors
 /// When the file is no database, is damaged, or cannot be written.
-pub(crate) fn open_connection(path: &Path) -> Result<Connection, SqliteError> {
+pub(crate) fn open_connection(path: &Path, vault: &Vault) -> Result<Connection, ClientError> {
+    vault::encrypt_in_place(path, vault)?;
     let mut connection = Connection::open(path)?;
+    vault::unlock(&connection, vault)?;
     configure(&connection, Durability::Full)?;
     widen_cache(&connection)?;
     if bring_up_to_date(&mut connection, SCHEMA)? == Found::Newer {
@@ -84,9 +91,10 @@ fn definitions(connection: &Connection) -> Result<Vec<(String, Option<String>)>,
 }
 
 /// A connection that cannot write.
-pub(super) fn open_reader(path: &Path) -> Result<Connection, SqliteError> {
+pub(super) fn open_reader(path: &Path, vault: &Vault) -> Result<Connection, SqliteError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let connection = Connection::open_with_flags(path, flags)?;
+    vault::unlock(&connection, vault)?;
     connection.busy_timeout(std::time::Duration::from_secs(10))?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(256);

@@ -1,4 +1,4 @@
-//! The outbox a second time, in a plain file beside the database, for the day the database is damaged.
+//! The outbox a second time, in a file beside the database, for the day the database is damaged.
 //!
 //! **Shape.** Lines of `<16 hex digits of SHA-256> <JSON>`: first the head (whose installation it is and where its
 //! numbers stand), then one line per pending command. Lines are only appended; the file is written anew when nothing
@@ -6,7 +6,8 @@
 //!
 //! **Invariants.** The database is the truth; the mirror may lack the last command if the app was killed in between,
 //! and may repeat one. It is not forced to the drive: a power cut is the database's business. A line that does not
-//! match its checksum is passed over, the others still count.
+//! match its checksum is passed over, the others still count. Where there is a key each line is sealed by itself; how many
+//! lines there are is all that shows then.
 
 use std::{
     fs::{File, OpenOptions},
@@ -26,6 +27,7 @@ use crate::{
     ClientError,
     db::Db,
     session::{self, Device},
+    vault::Vault,
 };
 
 /// Whose installation it is and where its numbers stand.
@@ -60,20 +62,21 @@ pub(crate) enum MirrorLine {
 #[derive(Debug)]
 pub(crate) struct Mirror {
     path: PathBuf,
+    vault: Vault,
     file: Mutex<Option<File>>,
 }
 
 impl Mirror {
     /// The mirror in a file that need not exist yet.
-    pub(crate) fn at(path: PathBuf) -> Self {
-        Self { path, file: Mutex::new(None) }
+    pub(crate) fn at(path: PathBuf, vault: Vault) -> Self {
+        Self { path, vault, file: Mutex::new(None) }
     }
 
     /// Adds a command that has just been committed. A failure costs only the second copy.
     pub(crate) fn append(&self, device: &Device, pending: &Pending) {
         let line = line_of(device, pending.clone());
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let written = encode(&line).and_then(|text| {
+        let written = encode(&self.vault, &line).and_then(|text| {
             let open = match file.as_mut() {
                 Some(open) => open,
                 None => file.insert(OpenOptions::new().create(true).append(true).open(&self.path)?),
@@ -101,7 +104,7 @@ impl Mirror {
     /// afterwards.
     fn try_rewrite(&self, db: &Db) -> Result<(), ClientError> {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let text = db.read(compose)?;
+        let text = db.read(|connection| compose(&self.vault, connection))?;
         let fresh = self.path.with_extension("mirror.new");
         std::fs::write(&fresh, text)?;
         std::fs::rename(&fresh, &self.path)?;
@@ -127,24 +130,24 @@ fn line_of(device: &Device, pending: Pending) -> MirrorLine {
     MirrorLine::Command { device_id: device.id, envelope: Box::new(envelope), actor, next_order: device.next_order }
 }
 
-fn compose(connection: &Connection) -> Result<String, ClientError> {
+fn compose(vault: &Vault, connection: &Connection) -> Result<String, ClientError> {
     let device = session::device(connection)?;
-    let mut text = encode(&MirrorLine::Head(head_of(&device)))?;
+    let mut text = encode(vault, &MirrorLine::Head(head_of(&device)))?;
     for stored in pending_after(connection, 0, usize::MAX)? {
-        text.push_str(&encode(&line_of(&device, stored.read()?))?);
+        text.push_str(&encode(vault, &line_of(&device, stored.read()?))?);
     }
     Ok(text)
 }
 
 /// The lines of a file that can be read; none when there is no file.
-pub(crate) fn read_lines(path: &Path) -> Vec<MirrorLine> {
+pub(crate) fn read_lines(path: &Path, vault: &Vault) -> Vec<MirrorLine> {
     let bytes = std::fs::read(path).unwrap_or_default();
-    bytes.split(|byte| *byte == b'\n').filter_map(decode).collect()
+    bytes.split(|byte| *byte == b'\n').filter_map(|line| decode(&vault.open_line(line)?)).collect()
 }
 
-fn encode(line: &MirrorLine) -> Result<String, ClientError> {
+fn encode(vault: &Vault, line: &MirrorLine) -> Result<String, ClientError> {
     let json = serde_json::to_string(line)?;
-    Ok(format!("{} {json}\n", checksum(json.as_bytes())))
+    Ok(vault.seal_line(format!("{} {json}", checksum(json.as_bytes())))? + "\n")
 }
 
 fn decode(line: &[u8]) -> Option<MirrorLine> {

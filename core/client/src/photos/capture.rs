@@ -129,7 +129,7 @@ fn store(phone: &Phone, command: AttachPhoto, bytes: &[u8], look: &Look) -> Resu
     let _present = while_sweeping_waits();
     std::fs::create_dir_all(&folder)?;
     let write = |name: &str, bytes: &[u8]| {
-        phone.needs_room(bytes.len()).and_then(|()| Ok(files::write_durably(&folder, name, bytes)?))
+        phone.needs_room(bytes.len()).and_then(|()| Ok(phone.inner.vault.write(&folder, name, bytes)?))
     };
     let discard = |stored: &Stored<'_>| stored.names().try_for_each(|name| files::remove(&folder.join(name)));
     for file in [&stored.original, &stored.thumbnail] {

@@ -1,7 +1,8 @@
 //! Photo files on the phone's disk: written so that a power cut leaves either the whole file or none.
 //!
-//! The folder holds `<photo id>-original.<jpg|png>`, `<photo id>-thumbnail.jpg` and `<photo id>-stamped.jpg`. A file whose name starts with
-//! `.part-` was being written when the app died; it belongs to nobody.
+//! The folder holds `<photo id>-original.<jpg|png>`, `<photo id>-thumbnail.jpg` and `<photo id>-stamped.jpg`. A file
+//! whose name starts with `.part-` was being written when the app died; it belongs to nobody. What is in the files may be
+//! sealed (`vault/`).
 
 use std::{
     collections::BTreeSet,
@@ -15,7 +16,10 @@ use storewalk_domain::{ids::PhotoId, photo::MAX_PHOTO_BYTES};
 use storewalk_wire::Variant;
 
 /// How unfinished files are called.
-const PART_PREFIX: &str = ".part-";
+pub(crate) const PART_PREFIX: &str = ".part-";
+
+/// A file that says that every photo in the folder is sealed.
+pub(crate) const SEALED_MARK: &str = ".sealed";
 
 /// How the files of thumbnails end.
 const THUMBNAIL_SUFFIX: &str = "-thumbnail.jpg";
@@ -118,7 +122,7 @@ pub(crate) fn strays(folder: &Path, named: &BTreeSet<String>) -> io::Result<Vec<
     let mut unnamed = Vec::new();
     for entry in fs::read_dir(folder)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        if !named.contains(&name) {
+        if !named.contains(&name) && name != SEALED_MARK {
             unnamed.push(name);
         }
     }

@@ -33,7 +33,9 @@ use storewalk_sqlite::{id_blob, select};
 
 pub use advice::AdviceView;
 pub use capture::{CapturedPhoto, Shot};
-pub(crate) use files::{read_part, sha256_hex, sync_folder, write_durably};
+pub(crate) use files::{
+    PART_PREFIX, SEALED_MARK, read_part, remove as remove_file, sha256_hex, sync_folder, write_durably,
+};
 pub use janitor::SweepReport;
 pub(crate) use queue::{failed_uploads, note_known, unsent_files};
 pub use transfer::Transfer;
@@ -41,7 +43,7 @@ pub use upload::UploadReport;
 pub(crate) use view::PhotoShelf;
 pub use view::{PhotoView, RetakeView, UploadView, VerdictView};
 
-use crate::{Attempt, ClientError, Phone};
+use crate::{Attempt, ClientError, Phone, vault::Shown};
 
 impl Phone {
     /// Photos.
@@ -52,6 +54,11 @@ impl Phone {
     /// The folder of this phone's photos.
     pub(crate) fn photos_dir(&self) -> PathBuf {
         self.dir().join("photos")
+    }
+
+    /// Plain copies of them.
+    pub(crate) fn shown(&self) -> Shown {
+        Shown::of(self.dir(), &self.inner.vault)
     }
 }
 
@@ -98,8 +105,8 @@ impl<'p> Photos<'p> {
     /// When the database cannot be read.
     pub fn list(&self, visit_id: VisitId) -> Result<Vec<PhotoView>, ClientError> {
         self.phone.read(|connection| {
-            let folder = self.phone.photos_dir();
-            let views = PhotoShelf::load(connection, &folder)?;
+            let shown = self.phone.shown();
+            let views = PhotoShelf::load(connection, &shown)?;
             let params = rusqlite::named_params! { ":visit": id_blob(visit_id.row()) };
             let photos: Vec<Photo> = select(connection, "WHERE visit_id = :visit ORDER BY taken_at, id", params)?;
             photos.into_iter().map(|photo| views.view(photo)).collect()
@@ -112,8 +119,19 @@ impl<'p> Photos<'p> {
     /// When nobody is signed in or the database cannot be read.
     pub fn rejected(&self) -> Result<Vec<RetakeView>, ClientError> {
         let (actor, now) = (self.phone.actor()?, self.phone.now().trusted());
-        let folder = self.phone.photos_dir();
-        self.phone.read(|connection| view::retakes(connection, &folder, actor.user_id, now))
+        let shown = self.phone.shown();
+        self.phone.read(|connection| view::retakes(connection, &shown, actor.user_id, now))
+    }
+
+    /// Lays an original out to be looked at, and says where. Where data is encrypted that is a plain copy, which goes
+    /// when the core is paused, ended or opened again.
+    ///
+    /// # Errors
+    /// When its original is not on this phone, or cannot be read or copied.
+    pub fn reveal(&self, photo_id: PhotoId) -> Result<PathBuf, ClientError> {
+        let name = self.phone.read(|connection| view::original_name(connection, photo_id))?;
+        let name = name.ok_or(ClientError::NotFound { what: "original" })?;
+        Ok(self.phone.shown().show(&name)?)
     }
 
     /// Frees the originals that the server holds for good, and clears what a killed app left half written. Thumbnails

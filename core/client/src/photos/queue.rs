@@ -153,6 +153,17 @@ pub(crate) fn note_known(connection: &Connection, now: Timestamp) -> Result<(), 
     Ok(())
 }
 
+/// The name of a file in the folder of photos.
+pub(crate) fn name_of(
+    connection: &Connection,
+    photo: PhotoId,
+    variant: Variant,
+) -> Result<Option<String>, ClientError> {
+    let sql = "SELECT path FROM uploads WHERE photo_id = :photo AND variant = :variant";
+    let params = named_params! { ":photo": id_blob(photo.row()), ":variant": variant.as_str() };
+    Ok(connection.prepare_cached(sql)?.query_row(params, |row| row.get(0)).optional()?)
+}
+
 /// When a file is tried again.
 pub(crate) fn attempt_of(connection: &Connection, request: &UploadRequest) -> Result<Option<Timestamp>, ClientError> {
     let sql = "SELECT next_attempt_at FROM uploads WHERE photo_id = :photo AND variant = :variant";

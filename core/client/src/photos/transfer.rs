@@ -4,7 +4,8 @@
 //! that it has ended, however it has.
 //!
 //! **Invariants.** The platform's word is never believed: the next run of the queue asks the server where the file stands
-//! and goes on from there. A platform that says nothing, or dies, delays a file and loses none.
+//! and goes on from there. A platform that says nothing, or dies, delays a file and loses none. Where data is encrypted
+//! the platform gets a plain copy (`vault/shown.rs`), which goes when the transfer has ended.
 
 use std::path::PathBuf;
 
@@ -74,12 +75,14 @@ impl Phone {
                 continue;
             }
             let (url, headers) = http.rest_of_upload(&token, request, state.offset)?;
+            self.needs_room(usize::try_from(request.size_bytes).unwrap_or(usize::MAX))?;
+            let path = self.shown().hand_out(&upload.path)?;
             self.put_off(request, LEFT_ALONE_MS)?;
             handed.push(Transfer {
                 id: format!("{}/{}", request.photo_id, request.variant.as_str()),
                 url,
                 headers,
-                path: self.photos_dir().join(&upload.path),
+                path,
                 offset: state.offset,
                 length: request.size_bytes.saturating_sub(state.offset),
             });
@@ -96,7 +99,13 @@ impl Phone {
         let (photo, variant) = id.split_once('/').ok_or_else(unknown)?;
         let photo_id: PhotoId = photo.parse().map_err(|_| unknown())?;
         let variant = Variant::from_name(variant).ok_or_else(unknown)?;
+        self.take_back(photo_id, variant)?;
         self.put_off(&UploadRequest { photo_id, variant, size_bytes: 0, sha256: String::new() }, 0)
+    }
+
+    fn take_back(&self, photo_id: PhotoId, variant: Variant) -> Result<(), ClientError> {
+        let name = self.read(|connection| queue::name_of(connection, photo_id, variant))?;
+        Ok(name.map_or(Ok(()), |name| self.shown().take_back(&name))?)
     }
 
     fn put_off(&self, request: &UploadRequest, by_ms: i64) -> Result<(), ClientError> {

@@ -8,10 +8,7 @@ use serde::Serialize;
 use storewalk_domain::time::Timestamp;
 use storewalk_wire::{ErrorCode, UploadRequest, UploadState, Variant};
 
-use super::{
-    files,
-    queue::{self, Ended, Upload},
-};
+use super::queue::{self, Ended, Upload};
 use crate::{
     ClientError, Phone, receipt, session,
     sync::{self, delay_ms},
@@ -79,6 +76,9 @@ impl Phone {
     /// Writes down how an attempt ended and, of a file that arrived, what the server gave for it.
     pub(super) fn settle(&self, upload: &Upload, ended: &Ended, held: Option<UploadState>) -> Result<(), ClientError> {
         let now = self.now().device_at;
+        if matches!(ended, Ended::Done) {
+            self.shown().take_back(&upload.path)?;
+        }
         self.write(|transaction| {
             queue::note_end(transaction, upload, ended, now)?;
             match held {
@@ -203,7 +203,7 @@ async fn send_rest(
             return Err(SendFault::Stuck);
         }
         phone.write(|transaction| queue::note_offset(transaction, request, offset))?;
-        let bytes = files::read_part(&path, offset, PART_BYTES).map_err(|_| SendFault::FileGone)?;
+        let bytes = phone.inner.vault.read_part(&path, offset, PART_BYTES).map_err(|_| SendFault::FileGone)?;
         let length = bytes.len() as u64;
         if length == 0 {
             return Err(SendFault::FileGone);

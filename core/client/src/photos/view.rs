@@ -1,9 +1,6 @@
 //! Photos as a person sees them.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, named_params};
 use serde::Serialize;
@@ -23,6 +20,7 @@ use super::advice::{self, AdviceView};
 use crate::{
     ClientError,
     tasks::{TaskShelf, TaskView},
+    vault::Shown,
     visits::Handbook,
 };
 
@@ -53,9 +51,11 @@ pub struct PhotoView {
     pub replaced_by: Option<PhotoId>,
     /// The verdict that stands.
     pub verdict: Option<VerdictView>,
-    /// The thumbnail on this phone; `None` for a photo of another phone.
+    /// The thumbnail on this phone; `None` for a photo of another phone. Where data is encrypted its file goes when the
+    /// core is paused: list the photos again then.
     pub thumbnail: Option<PathBuf>,
-    /// The original on this phone; `None` for a photo of another phone, and once the server holds it for good.
+    /// The original on this phone; `None` for a photo of another phone, and once the server holds it for good. Where
+    /// data is encrypted there is a file only after [`crate::Photos::reveal`].
     pub original: Option<PathBuf>,
     /// The stamped copy on this phone; it goes with the original.
     pub stamped: Option<PathBuf>,
@@ -117,20 +117,20 @@ struct Files {
 pub(crate) struct PhotoShelf<'c> {
     connection: &'c Connection,
     handbook: Handbook,
-    folder: &'c Path,
+    shown: &'c Shown,
 }
 
 impl<'c> PhotoShelf<'c> {
-    pub(crate) fn load(connection: &'c Connection, folder: &'c Path) -> Result<Self, ClientError> {
-        Ok(Self { connection, handbook: Handbook::load(connection)?, folder })
+    pub(crate) fn load(connection: &'c Connection, shown: &'c Shown) -> Result<Self, ClientError> {
+        Ok(Self { connection, handbook: Handbook::load(connection)?, shown })
     }
 
     pub(crate) fn view(&self, photo: Photo) -> Result<PhotoView, ClientError> {
         let verdict = photo.verdict_id.map(|id| SqliteState(self.connection).get::<Verdict>(id.row())).transpose()?;
         let files = self.files(photo.id)?;
-        let place = |name: String| self.folder.join(name);
         let (thumbnail, original, stamped) = files.map_or((None, None, None), |files| {
-            (Some(place(files.thumbnail)), files.original.map(place), files.stamped.map(place))
+            let place = |name: String| self.shown.place(&name);
+            (Some(self.thumbnail(&files.thumbnail)), files.original.map(place), files.stamped.map(place))
         });
         Ok(PhotoView {
             id: photo.id,
@@ -150,6 +150,14 @@ impl<'c> PhotoShelf<'c> {
             original,
             stamped,
             advice: advice::views(photo.seen.as_ref()),
+        })
+    }
+
+    /// Small enough to be laid out at once. One that cannot be read is as one that is gone: no reason to show no list.
+    fn thumbnail(&self, name: &str) -> PathBuf {
+        self.shown.show(name).unwrap_or_else(|error| {
+            tracing::warn!(%error, "a thumbnail cannot be shown");
+            self.shown.place(name)
         })
     }
 
@@ -192,14 +200,14 @@ impl<'c> PhotoShelf<'c> {
 /// The open retakes of a person, those due first at the top.
 pub(super) fn retakes(
     connection: &Connection,
-    folder: &Path,
+    shown: &Shown,
     owner: UserId,
     now: Timestamp,
 ) -> Result<Vec<RetakeView>, ClientError> {
     let tail = "WHERE owner_id = :owner AND status = 'open' AND kind = 'photo_retake' ORDER BY due_on, raised_at, id";
     let tasks: Vec<Task> = select(connection, tail, named_params! { ":owner": id_blob(owner.row()) })?;
     let photos = photos_of(connection, &tasks)?;
-    let (shelf, mut task_shelf) = (PhotoShelf::load(connection, folder)?, TaskShelf::load(connection, now)?);
+    let (shelf, mut task_shelf) = (PhotoShelf::load(connection, shown)?, TaskShelf::load(connection, now)?);
     let mut found = Vec::new();
     for task in tasks {
         let Some(photo) = task.photo_id.and_then(|id| photos.get(&id)) else { continue };
@@ -221,4 +229,13 @@ fn photos_of(connection: &Connection, tasks: &[Task]) -> Result<BTreeMap<PhotoId
         }
     }
     Ok(photos)
+}
+
+/// The name of a photo's original, when it is on this phone.
+pub(super) fn original_name(connection: &Connection, photo: PhotoId) -> Result<Option<String>, ClientError> {
+    let sql = "SELECT original_path FROM photo_files WHERE photo_id = :photo";
+    let params = named_params! { ":photo": id_blob(photo.row()) };
+    let name: Option<Option<String>> =
+        connection.prepare_cached(sql)?.query_row(params, |row| row.get(0)).optional()?;
+    Ok(name.flatten())
 }

@@ -31,6 +31,7 @@ use crate::{
     db::{Db, has_its_tables, open_connection},
     outbox::{self, Mirror},
     session, sync,
+    vault::{self, Vault, where_sealed},
 };
 
 const DATABASE: &str = "storewalk.sqlite";
@@ -61,27 +62,28 @@ pub(crate) fn open(
     clock: &dyn Clock,
     ids: &dyn IdSource,
     app_version: &str,
+    vault: &Vault,
 ) -> Result<OpenedDb, ClientError> {
     let path = dir.join(DATABASE);
     let must_check = dir.join(IN_USE).exists();
     let was_damaged = is_noted_damaged(dir);
     mark_in_use(dir);
-    let mut salvage = Salvage::from_mirror(&dir.join(MIRROR));
+    let mut salvage = Salvage::from_mirror(&dir.join(MIRROR), vault);
     // The move comes before anything is opened: until it is done, these are the damaged file's names.
     let begun = aside::unfinished(dir, DATABASE)?;
     let mut file = None;
     let checked = if was_damaged {
         Err(ClientError::damaged("met at work before".to_owned()))
     } else {
-        open_checked(&path, must_check)
+        open_checked(&path, must_check, vault)
     };
     let connection = match checked {
         Err(fault) if fault.is_damage() => {
             tracing::error!(%fault, "the database is damaged; it is moved aside and the outbox brought back");
             let aside = aside::move_aside(dir, DATABASE, MIRROR, clock.now())?;
-            salvage.add_file(&aside);
+            salvage.add_file(&aside, vault);
             file = Some(aside);
-            open_connection(&path)?
+            open_connection(&path, vault)?
         }
         other => other?,
     };
@@ -89,34 +91,36 @@ pub(crate) fn open(
         && !has_device(&connection)?
     {
         tracing::warn!("the last start ended while work was brought back from a damaged file; going on with it");
-        salvage.add_file(begun);
+        salvage.add_file(begun, vault);
         file = Some(begun.clone());
     }
-    let db = Db::new(&path, connection);
+    let db = Db::new(&path, vault, connection);
     let kept = db.write(|transaction| {
         let is_new = make_device(transaction, &salvage, clock, ids, app_version)?;
         if let Some(damaged) = &file {
-            let rows = rows::carry_over(transaction, damaged)?;
+            let rows = rows::carry_over(transaction, damaged, vault)?;
             tracing::info!(rows, "rows of the last pull were carried over");
         }
         let kept = bring_back(transaction, &salvage, is_new, must_check)?;
         if is_new || kept > 0 {
-            photos::queue_found(transaction, &dir.join(PHOTOS), clock.now())?;
+            photos::queue_found(transaction, &dir.join(PHOTOS), vault, clock.now())?;
         }
         note_version(transaction, app_version)?;
         Ok(kept)
     })?;
     file.iter().chain(&begun).for_each(|file| aside::mark_finished(file));
-    let mirror = Mirror::at(dir.join(MIRROR));
+    let mirror = Mirror::at(dir.join(MIRROR), vault.clone());
     mirror.rewrite(&db);
     forget_damage(dir);
+    vault::seal_set_aside(dir, vault)?;
+    let file = file.map(where_sealed);
     let recovery = (file.is_some() || kept > 0).then_some(Recovery { commands_kept: kept, file });
     Ok(OpenedDb { db, mirror, recovery })
 }
 
 /// Opens a file and looks at what must not be lost; at all of it when `must_check`.
-fn open_checked(path: &Path, must_check: bool) -> Result<Connection, ClientError> {
-    let connection = open_connection(path)?;
+fn open_checked(path: &Path, must_check: bool, vault: &Vault) -> Result<Connection, ClientError> {
+    let connection = open_connection(path, vault)?;
     if must_check {
         let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
         if verdict != "ok" {

@@ -13,7 +13,7 @@ use storewalk_domain::{
 use storewalk_sqlite::id_blob;
 use storewalk_wire::Variant;
 
-use crate::{ClientError, photos::sha256_hex};
+use crate::{ClientError, photos::sha256_hex, vault::Vault};
 
 struct Found {
     name: String,
@@ -22,8 +22,13 @@ struct Found {
 }
 
 /// Queues what lies in the folder.
-pub(super) fn queue_found(connection: &Connection, folder: &Path, now: Timestamp) -> Result<(), ClientError> {
-    for (photo, files) in find(folder) {
+pub(super) fn queue_found(
+    connection: &Connection,
+    folder: &Path,
+    vault: &Vault,
+    now: Timestamp,
+) -> Result<(), ClientError> {
+    for (photo, files) in find(folder, vault) {
         let known =
             connection.prepare_cached("SELECT 1 FROM uploads WHERE photo_id = ?")?.exists([id_blob(RowId(photo.0))])?;
         if known || !files.contains_key(&Variant::Original) {
@@ -61,13 +66,13 @@ pub(super) fn queue_found(connection: &Connection, folder: &Path, now: Timestamp
     Ok(())
 }
 
-fn find(folder: &Path) -> BTreeMap<PhotoId, BTreeMap<Variant, Found>> {
+fn find(folder: &Path, vault: &Vault) -> BTreeMap<PhotoId, BTreeMap<Variant, Found>> {
     let mut found: BTreeMap<PhotoId, BTreeMap<Variant, Found>> = BTreeMap::new();
     let Ok(entries) = fs::read_dir(folder) else { return found };
     for entry in entries.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         let Some((photo, variant)) = meaning(&name) else { continue };
-        let Ok(bytes) = fs::read(entry.path()) else { continue };
+        let Ok(bytes) = vault.read(&entry.path()) else { continue };
         let file = Found { name, sha256: sha256_hex(&bytes), size_bytes: bytes.len() as u64 };
         found.entry(photo).or_default().insert(variant, file);
     }

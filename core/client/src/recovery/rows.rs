@@ -18,7 +18,10 @@ use storewalk_domain::{
 use storewalk_sqlite::{id_blob, put_fields, select_fields};
 use uuid::Uuid;
 
-use crate::ClientError;
+use crate::{
+    ClientError,
+    vault::{Vault, open_any},
+};
 
 /// Rows read at a time: a damaged page costs at most so many.
 const CHUNK: u64 = 64;
@@ -29,9 +32,9 @@ const LAST_ROW: u64 = 10_000_000;
 type Key = (String, RowId);
 
 /// Copies what can be read from a damaged file. Says how many rows came over.
-pub(super) fn carry_over(connection: &Connection, damaged: &Path) -> Result<u64, ClientError> {
+pub(super) fn carry_over(connection: &Connection, damaged: &Path, vault: &Vault) -> Result<u64, ClientError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let Ok(source) = Connection::open_with_flags(damaged, flags) else { return Ok(0) };
+    let Ok(source) = open_any(damaged, flags, vault) else { return Ok(0) };
     // Without the shadows nobody can say which rows are the server's.
     let Some(shadows) = read_shadows(&source) else { return Ok(0) };
     let mut rows = 0;

@@ -11,6 +11,7 @@ use crate::{
     ClientError,
     outbox::{self, MirrorHead, MirrorLine, Pending, Stored},
     session,
+    vault::{Vault, open_any},
 };
 
 const SESSION_COLUMNS: &str = "user, actor, policies, access_token, access_expires_at, refresh_token, \
@@ -40,9 +41,9 @@ pub(super) struct Salvage {
 
 impl Salvage {
     /// Reads the mirror; an absent or unreadable one gives nothing.
-    pub(super) fn from_mirror(path: &Path) -> Self {
+    pub(super) fn from_mirror(path: &Path, vault: &Vault) -> Self {
         let mut salvage = Self::default();
-        for line in outbox::read_lines(path) {
+        for line in outbox::read_lines(path, vault) {
             match line {
                 MirrorLine::Head(head) => salvage.merge_head(head),
                 MirrorLine::Command { device_id, envelope, actor, next_order } => {
@@ -65,9 +66,9 @@ impl Salvage {
     }
 
     /// Reads what it can from a damaged file that was moved aside.
-    pub(super) fn add_file(&mut self, path: &Path) {
+    pub(super) fn add_file(&mut self, path: &Path, vault: &Vault) {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let Ok(connection) = Connection::open_with_flags(path, flags) else { return };
+        let Ok(connection) = open_any(path, flags, vault) else { return };
         let Ok(device) = session::device(&connection) else { return };
         if self.device_id().is_some_and(|id| id != device.id) {
             // The mirror's lines carry checksums, the file's rows do not; and another installation has a file and a

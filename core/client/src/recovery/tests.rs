@@ -317,7 +317,10 @@ async fn a_kill_before_the_work_was_brought_back_is_made_good_by_the_next_start(
         storewalk_domain::time::Timestamp(7),
     );
     let moved = moved.expect("moved");
-    drop(crate::db::open_connection(&database(&bench)).expect("an empty database, as far as the first start came"));
+    drop(
+        crate::db::open_connection(&database(&bench), &crate::vault::Vault::default())
+            .expect("an empty database, as far as the first start came"),
+    );
     let recovery = bench.restart().recovery.expect("reported");
     assert_eq!((recovery.file, recovery.commands_kept), (Some(moved), 30));
     assert!(bench.phone.session().expect("read").is_some());
@@ -337,7 +340,7 @@ async fn a_line_of_another_installation_in_the_mirror_is_left_out() {
     let json = json.replace("\"seq\":70", "\"seq\":71");
     let line = format!("{} {json}\n", &crate::photos::sha256_hex(json.as_bytes())[..16]);
     fs::write(&mirror, text + &line).expect("written");
-    let salvage = super::Salvage::from_mirror(&mirror);
+    let salvage = super::Salvage::from_mirror(&mirror, &crate::vault::Vault::default());
     let last = salvage.commands().last().map(|pending| pending.envelope.seq);
     assert_eq!((salvage.device_id(), salvage.commands().count(), last), (Some(ours), 30, Some(70)));
 }

@@ -108,6 +108,7 @@ impl Phone {
         let changed = change(&leaver);
         self.inner.db.reopen()?;
         changed?;
+        self.seal_what_is_plain()?;
         if let Some(device_id) = fresh {
             let (version, now) = (self.inner.app_version.clone(), self.inner.clock.now());
             self.write(|transaction| create_device(transaction, device_id, &version, now))?;

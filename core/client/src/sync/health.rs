@@ -71,8 +71,9 @@ fn ages(connection: &Connection, now: Timestamp) -> Result<UnsentAges, ClientErr
 }
 
 fn database_bytes(connection: &Connection) -> Result<u64, ClientError> {
-    let ask = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, u64>(0));
-    Ok(ask("page_count")?.saturating_mul(ask("page_size")?))
+    // An encrypted database answers with a text.
+    let sql = "SELECT page_count * CAST(page_size AS INTEGER) FROM pragma_page_count, pragma_page_size";
+    Ok(connection.query_row(sql, [], |row| row.get(0))?)
 }
 
 fn queue_bytes(connection: &Connection) -> Result<u64, ClientError> {

@@ -93,12 +93,12 @@ impl Visits<'_> {
     /// When nobody is signed in or the database cannot be read.
     pub fn open(&self) -> Result<Option<VisitView>, ClientError> {
         let (actor, policies) = (self.phone.actor()?, self.phone.policies()?);
-        let folder = self.phone.photos_dir();
+        let shown = self.phone.shown();
         self.phone.read(|connection| {
             let params = rusqlite::named_params! { ":rep": id_blob(actor.user_id.row()) };
             let tail = "WHERE rep_id = :rep AND status = 'in_progress' ORDER BY id DESC LIMIT 1";
             let found: Vec<Visit> = select(connection, tail, params)?;
-            found.into_iter().next().map(|visit| sheet::view(connection, visit, &policies, &folder)).transpose()
+            found.into_iter().next().map(|visit| sheet::view(connection, visit, &policies, &shown)).transpose()
         })
     }
 
@@ -108,8 +108,8 @@ impl Visits<'_> {
     /// When there is no such visit, nobody is signed in or the database cannot be read.
     pub fn view(&self, visit_id: VisitId) -> Result<VisitView, ClientError> {
         let (visit, policies) = (self.row(visit_id)?, self.phone.policies()?);
-        let folder = self.phone.photos_dir();
-        self.phone.read(|connection| sheet::view(connection, visit, &policies, &folder))
+        let shown = self.phone.shown();
+        self.phone.read(|connection| sheet::view(connection, visit, &policies, &shown))
     }
 
     /// Chooses the goals of the visit (one to three), or changes the choice.

@@ -1,7 +1,5 @@
 //! Putting the view of a visit together.
 
-use std::path::Path;
-
 use rusqlite::Connection;
 use storewalk_domain::{
     catalog::Product,
@@ -26,6 +24,7 @@ use crate::{
     ClientError,
     attention::problem_views,
     photos::{PhotoShelf, PhotoView},
+    vault::Shown,
 };
 
 /// What a visit holds.
@@ -44,7 +43,7 @@ pub(super) fn view(
     connection: &Connection,
     visit: Visit,
     policies: &Policies,
-    folder: &Path,
+    shown: &Shown,
 ) -> Result<VisitView, ClientError> {
     let state = SqliteState(connection);
     let outlet: Outlet = state.get(visit.outlet_id.row())?.ok_or(ClientError::NotFound { what: "outlet" })?;
@@ -52,7 +51,7 @@ pub(super) fn view(
     let sheet = Sheet::load(state, visit, &outlet)?;
     let asked = sheet.questions();
     let gaps = sheet.gaps(&asked, &handbook);
-    let shelf = PhotoShelf::load(connection, folder)?;
+    let shelf = PhotoShelf::load(connection, shown)?;
     let mut photos = sheet.photos.iter().map(|photo| shelf.view(photo.clone())).collect::<Result<Vec<_>, _>>()?;
     photos.sort_by_key(|photo| (photo.taken_at, photo.id));
     let steps = steps(&sheet.visit, &asked, &handbook, policies);

@@ -189,6 +189,7 @@ impl Handset {
             protocol: storewalk_wire::PROTOCOL,
             api: Some(Arc::clone(&self.link) as Arc<dyn storewalk_wire::SyncApi>),
             photo_copies: PhotoCopies::default(),
+            key: None,
             room: Some(Arc::new(self.disk.clone())),
         })
         .with_context(|| format!("open {}", self.name))?;

@@ -9,6 +9,8 @@ use std::{
 
 use storewalk_wire::{MAX_SEGMENT_BYTES, SegmentRef, segment_name};
 
+use crate::vault::Vault;
+
 /// Bytes of files kept beyond what a pull under way needs: should a bucket start again, most of its files are the same.
 const KEPT_BYTES: u64 = 2 * 1024 * 1024;
 
@@ -16,12 +18,13 @@ const KEPT_BYTES: u64 = 2 * 1024 * 1024;
 #[derive(Clone, Debug)]
 pub(crate) struct SegmentFiles {
     dir: PathBuf,
+    vault: Vault,
 }
 
 impl SegmentFiles {
     /// The segments in the folder of a phone.
-    pub(crate) fn of(phone_dir: &Path) -> Self {
-        Self { dir: phone_dir.join("segments") }
+    pub(crate) fn of(phone_dir: &Path, vault: &Vault) -> Self {
+        Self { dir: phone_dir.join("segments"), vault: vault.clone() }
     }
 
     /// Whether a segment may be asked for at all: a name that is a hash, of a size a phone takes.
@@ -32,12 +35,12 @@ impl SegmentFiles {
 
     /// Whether a whole segment lies here, as far as its length tells.
     pub(super) fn has(&self, segment: &SegmentRef) -> bool {
-        fs::metadata(self.whole(segment)).is_ok_and(|file| file.len() == segment.bytes)
+        self.vault.length(&self.whole(segment)).is_ok_and(|length| length == segment.bytes)
     }
 
     /// Bytes of a segment that have arrived.
     pub(super) fn offset(&self, segment: &SegmentRef) -> u64 {
-        fs::metadata(self.part(segment)).map_or(0, |file| file.len())
+        self.vault.length(&self.part(segment)).unwrap_or(0)
     }
 
     /// Adds bytes that follow on those that have arrived; keeps no more than the segment has.
@@ -45,17 +48,38 @@ impl SegmentFiles {
         use io::{Seek, Write};
         fs::create_dir_all(&self.dir)?;
         let room = usize::try_from(segment.bytes.saturating_sub(offset)).unwrap_or(usize::MAX);
+        if self.vault.is_sealed() {
+            return self.append_sealed(segment, offset, &bytes[..bytes.len().min(room)]);
+        }
         let mut file = fs::OpenOptions::new().create(true).write(true).truncate(false).open(self.part(segment))?;
         file.set_len(offset)?;
         file.seek(io::SeekFrom::Start(offset))?;
         file.write_all(&bytes[..bytes.len().min(room)])
     }
 
+    /// A seal is over the whole of a file: what has arrived is sealed anew, once for each answer of the server. A part
+    /// that cannot be read is begun again.
+    fn append_sealed(&self, segment: &SegmentRef, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        let part = self.part(segment);
+        let mut arrived = match self.vault.read_part(&part, 0, offset) {
+            Ok(arrived) => arrived,
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => return fs::remove_file(part),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        arrived.extend_from_slice(bytes);
+        fs::write(&part, self.vault.sealed(&segment.hash, &arrived)?)
+    }
+
     /// Makes the part a whole segment if it is one. What is not is thrown away: nobody knows which byte is wrong.
     pub(super) fn finish(&self, segment: &SegmentRef) -> io::Result<bool> {
         let part = self.part(segment);
-        let bytes = fs::read(&part)?;
-        if segment_name(&bytes) != segment.hash {
+        let arrived = self.vault.read(&part);
+        if arrived.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::InvalidData) {
+            fs::remove_file(part)?;
+            return Ok(false);
+        }
+        if segment_name(&arrived?) != segment.hash {
             fs::remove_file(part)?;
             return Ok(false);
         }
@@ -67,9 +91,11 @@ impl SegmentFiles {
     /// The bytes of a segment, if they are what its name says. One that is not is thrown away.
     pub(super) fn read(&self, segment: &SegmentRef) -> io::Result<Option<Vec<u8>>> {
         let path = self.whole(segment);
-        let bytes = match fs::read(&path) {
+        let bytes = match self.vault.read(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            // Nothing has this name.
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => Vec::new(),
             Err(error) => return Err(error),
         };
         if segment_name(&bytes) == segment.hash {
@@ -103,6 +129,15 @@ impl SegmentFiles {
             bytes += length;
             if bytes > KEPT_BYTES {
                 discard(&path);
+            }
+        }
+    }
+
+    /// Throws away what a time without a key has left: it can be fetched again.
+    pub(crate) fn drop_plain(&self) {
+        for entry in fs::read_dir(&self.dir).into_iter().flatten().flatten() {
+            if self.vault.is_sealed() && !self.vault.has_sealed(&entry.path()) {
+                discard(&entry.path());
             }
         }
     }

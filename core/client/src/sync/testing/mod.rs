@@ -10,5 +10,5 @@ mod server;
 
 pub(crate) use fault::{Fault, SegmentFault};
 pub(crate) use host::{CountedIds, HandClock};
-pub(crate) use phone::{Bench, OUTLET, TERRITORY, open_in, outlet, rows_of, server_of_one_outlet, task};
+pub(crate) use phone::{Bench, OUTLET, TERRITORY, host_key, open_in, outlet, rows_of, server_of_one_outlet, task};
 pub(crate) use server::FakeServer;

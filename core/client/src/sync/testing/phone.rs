@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::{CountedIds, FakeServer, HandClock};
-use crate::{ClientError, Config, Opened, Phone, Recorded};
+use crate::{ClientError, Config, HostKey, Opened, Phone, Recorded};
 
 pub(crate) const TERRITORY: TerritoryId = TerritoryId(Uuid::from_u128(0x7E));
 pub(crate) const OUTLET: OutletId = OutletId(Uuid::from_u128(0x0A));
@@ -88,19 +88,33 @@ pub(crate) struct Bench {
     pub(crate) clock: Arc<HandClock>,
     pub(crate) dir: TempDir,
     pub(crate) phone: Phone,
+    /// The host's key at the next opening.
+    pub(crate) key: Option<HostKey>,
     ids: Arc<CountedIds>,
 }
 
 impl Bench {
     /// A phone that is signed in and has not synced; the territory has one outlet.
     pub(crate) async fn signed_in() -> Self {
+        Self::under_key(None).await
+    }
+
+    /// The same under a key, in step with the server.
+    pub(crate) async fn sealed(key: u8) -> Self {
+        let bench = Self::under_key(Some(host_key(key))).await;
+        bench.phone.sync().await.expect("in step");
+        bench
+    }
+
+    async fn under_key(key: Option<HostKey>) -> Self {
         let server = server_of_one_outlet(1);
         let dir = tempfile::tempdir().expect("a folder");
         let clock = Arc::new(HandClock::at("2025-03-14T08:59:00+08:00"));
         let ids = Arc::new(CountedIds::from(9));
-        let phone = open_in(dir.path(), &server, &clock, &ids).expect("opened").phone;
+        let config = Config { key: key.clone(), ..config(dir.path(), &server, &clock, &ids) };
+        let phone = Phone::open(config).expect("opened").phone;
         phone.sign_in("liwen", "right").await.expect("signed in");
-        Self { server, clock, dir, phone, ids }
+        Self { server, clock, dir, phone, key, ids }
     }
 
     /// The same, in step with the server.
@@ -119,13 +133,17 @@ impl Bench {
 
     /// Lets the app die and starts another release of it, which speaks another protocol.
     pub(crate) fn update_app(&mut self, version: &str, protocol: u32) {
-        let config = config(self.dir.path(), &self.server, &self.clock, &self.ids);
+        let config = self.config();
         let opened = Phone::open(Config { app_version: version.to_owned(), protocol, ..config }).expect("opened");
         self.phone = opened.phone;
     }
 
     pub(crate) fn reopen(&self) -> Result<Opened, ClientError> {
-        open_in(self.dir.path(), &self.server, &self.clock, &self.ids)
+        Phone::open(self.config())
+    }
+
+    fn config(&self) -> Config {
+        Config { key: self.key.clone(), ..config(self.dir.path(), &self.server, &self.clock, &self.ids) }
     }
 
     /// Raises a task on the phone.
@@ -160,6 +178,11 @@ impl Bench {
     pub(crate) fn count(&self, sql: &str) -> u64 {
         self.phone.read(|connection| Ok(connection.query_row(sql, [], |row| row.get(0))?)).expect("counted")
     }
+}
+
+/// A key of the host's.
+pub(crate) fn host_key(number: u8) -> HostKey {
+    HostKey::from_bytes(&[number; 32]).expect("32 bytes")
 }
 
 /// Opens a phone in a folder.
