@@ -109,7 +109,7 @@ impl Phone {
         std::fs::create_dir_all(&config.dir)?;
         // Before anything is touched: what another key sealed must not be taken for damage.
         let vault = Vault::open(&config.dir, config.key.as_ref())?;
-        vault::clear_shown(&config.dir);
+        vault::clear_shown(&config.dir, config.clock.now());
         session::settle_parking(&config.dir)?;
         let (clock, ids) = (config.clock.as_ref(), config.ids.as_ref());
         let opened = recovery::open(&config.dir, clock, ids, &config.app_version, &vault)?;
@@ -167,7 +167,7 @@ impl Phone {
     /// way ends with [`ClientError::Closed`] and goes on after [`Phone::resume`].
     pub fn pause(&self) {
         self.inner.db.close();
-        vault::clear_shown(&self.inner.dir);
+        vault::clear_shown(&self.inner.dir, self.inner.clock.now());
         recovery::mark_clean(&self.inner.dir, self.inner.db.is_damaged());
     }
 

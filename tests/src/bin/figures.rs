@@ -4,7 +4,7 @@
 //! and floor in turn; the ratios are what travels between machines.
 
 use clap::{Parser, Subcommand};
-use storewalk_tests::figures::{cold, heal, noop, reads, start};
+use storewalk_tests::figures::{cold, encryption, heal, noop, reads, start};
 
 /// Rows where a figure speaks of many.
 const ROWS: usize = 100_000;
@@ -46,6 +46,12 @@ enum Figure {
         /// Its folder.
         dir: std::path::PathBuf,
     },
+    /// Writes and reads a plain and an encrypted database; needs the feature `encryption`.
+    Encryption {
+        /// How many rows.
+        #[arg(long, default_value_t = ROWS)]
+        rows: usize,
+    },
     /// Finds and mends one damaged row (M11).
     Heal {
         /// Among how many.
@@ -62,6 +68,7 @@ async fn main() -> anyhow::Result<()> {
         Some(Figure::Noop { territories }) => noop::measure(territories).await,
         Some(Figure::Reads { rows }) => reads::measure(rows).await,
         Some(Figure::AsPhone { url, dir }) => cold::play_phone(&url, &dir).await,
+        Some(Figure::Encryption { rows }) => encryption::measure(rows),
         Some(Figure::Heal { rows }) => heal::measure(rows).await,
         None => {
             start::measure().await?;

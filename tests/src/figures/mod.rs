@@ -1,6 +1,6 @@
 //! What the sync engine does and costs, each figure beside the least that plain SQLite does in the same run.
 //!
-//! **Map.** A phone alone: `start`, `cold` (M1 to M3), `noop` (M4), `reads` (M6), `heal` (M11), with `field` for rows
+//! **Map.** A phone alone: `start`, `cold` (M1 to M3), `noop` (M4), `reads` (M6), `heal` (M11), `encryption`, with `field` for rows
 //! and server and `floor` for plain rusqlite. Many phones: `push` is M5 of the sync guide, `throughput` M8, `herd` M7; `served` is the server as a process of its own,
 //! `crowd` an organisation as large as a figure needs, `caller` a phone reduced to its requests.
 //!
@@ -10,6 +10,7 @@
 mod caller;
 pub mod cold;
 mod crowd;
+pub mod encryption;
 pub mod field;
 pub mod floor;
 pub mod heal;

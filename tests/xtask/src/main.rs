@@ -49,9 +49,7 @@ fn perform(command: Command) -> Result<()> {
         Command::Rules => Ok(cmd!(shell, "cargo test --package storewalk-tests --test rules").run()?),
         Command::Fmt => Ok(cmd!(shell, "cargo fmt --all").run()?),
         Command::Size => size::report(&shell),
-        Command::Figures { rest } => {
-            Ok(cmd!(shell, "cargo run --profile figures --package storewalk-tests --bin figures -- {rest...}").run()?)
-        }
+        Command::Figures { rest } => figures(&shell, &rest),
         Command::Overhead => Run::new(shell, command::is_ci()).only(&[lanes::KOTLIN_OVERHEAD, lanes::SWIFT_OVERHEAD]),
         Command::Replay { rest } => {
             Ok(cmd!(shell, "cargo run --package storewalk-tests --bin replay -- {rest...}").run()?)
@@ -68,6 +66,14 @@ fn perform(command: Command) -> Result<()> {
         Command::Plants { names } => plants::play(&shell, &names),
         Command::Demo { rest } => Ok(cmd!(shell, "cargo demo -- {rest...}").run()?),
     }
+}
+
+/// Measures the phone core. Only the figure of that name asks for encryption: the others are of the SQLite that ships
+/// with the server.
+fn figures(shell: &Shell, rest: &[String]) -> Result<()> {
+    let features = if rest.iter().any(|word| word == "encryption") { "encryption" } else { "" };
+    let run = cmd!(shell, "cargo run --profile figures --package storewalk-tests --features {features} --bin figures");
+    Ok(run.arg("--").args(rest).run()?)
 }
 
 /// Builds the programs that are killed, then kills them: the server that ships and a phone around the core that ships.

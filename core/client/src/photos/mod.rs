@@ -123,15 +123,19 @@ impl<'p> Photos<'p> {
         self.phone.read(|connection| view::retakes(connection, &shown, actor.user_id, now))
     }
 
-    /// Lays an original out to be looked at, and says where. Where data is encrypted that is a plain copy, which goes
-    /// when the core is paused, ended or opened again.
+    /// Lays an original, and its stamped copy, out to be looked at where the view of the photo says they are; answers
+    /// with the original's place. Where data is encrypted these are plain copies, which go when the core is paused, ended
+    /// or opened again.
     ///
     /// # Errors
     /// When its original is not on this phone, or cannot be read or copied.
     pub fn reveal(&self, photo_id: PhotoId) -> Result<PathBuf, ClientError> {
-        let name = self.phone.read(|connection| view::original_name(connection, photo_id))?;
-        let name = name.ok_or(ClientError::NotFound { what: "original" })?;
-        Ok(self.phone.shown().show(&name)?)
+        let (original, stamped) = self.phone.read(|connection| view::large_files(connection, photo_id))?;
+        let (original, shown) = (original.ok_or(ClientError::NotFound { what: "original" })?, self.phone.shown());
+        if let Some(stamped) = stamped {
+            shown.show(&stamped)?;
+        }
+        Ok(shown.show(&original)?)
     }
 
     /// Frees the originals that the server holds for good, and clears what a killed app left half written. Thumbnails

@@ -57,7 +57,7 @@ pub struct PhotoView {
     /// The original on this phone; `None` for a photo of another phone, and once the server holds it for good. Where
     /// data is encrypted there is a file only after [`crate::Photos::reveal`].
     pub original: Option<PathBuf>,
-    /// The stamped copy on this phone; it goes with the original.
+    /// The stamped copy on this phone; it goes with the original, and like it is to be revealed where data is encrypted.
     pub stamped: Option<PathBuf>,
     /// How far its bytes have come; `None` for a photo of another phone.
     pub upload: Option<UploadView>,
@@ -231,11 +231,13 @@ fn photos_of(connection: &Connection, tasks: &[Task]) -> Result<BTreeMap<PhotoId
     Ok(photos)
 }
 
-/// The name of a photo's original, when it is on this phone.
-pub(super) fn original_name(connection: &Connection, photo: PhotoId) -> Result<Option<String>, ClientError> {
-    let sql = "SELECT original_path FROM photo_files WHERE photo_id = :photo";
+/// The names of a photo's original and stamped copy, as far as they are on this phone.
+pub(super) fn large_files(
+    connection: &Connection,
+    photo: PhotoId,
+) -> Result<(Option<String>, Option<String>), ClientError> {
+    let sql = "SELECT original_path, stamped_path FROM photo_files WHERE photo_id = :photo";
     let params = named_params! { ":photo": id_blob(photo.row()) };
-    let name: Option<Option<String>> =
-        connection.prepare_cached(sql)?.query_row(params, |row| row.get(0)).optional()?;
-    Ok(name.flatten())
+    let found = connection.prepare_cached(sql)?.query_row(params, |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    Ok(found.unwrap_or_default())
 }

@@ -21,7 +21,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::world;
-use crate::{Config, Phone, outbox, session};
+use crate::{Config, HostKey, Phone, outbox, session};
 
 /// A clock that stands until it is moved.
 pub(crate) struct SetClock(AtomicI64);
@@ -118,6 +118,15 @@ pub(crate) struct Hand {
 impl Hand {
     /// The phone of somebody of the demo world, signed in, at an instant of its calendar.
     pub(crate) fn of(login: &str, local: &str) -> Self {
+        Self::under_key(login, local, None)
+    }
+
+    /// The same with data under a key of the host's.
+    pub(crate) fn sealed(login: &str, local: &str) -> Self {
+        Self::under_key(login, local, HostKey::from_bytes(&[7; 32]))
+    }
+
+    fn under_key(login: &str, local: &str, key: Option<HostKey>) -> Self {
         let dir = tempfile::tempdir().expect("temporary folder");
         let clock = Arc::new(SetClock(AtomicI64::new(world::at(local).0)));
         let api = Arc::new(ScriptedApi(Mutex::new(None)));
@@ -125,6 +134,7 @@ impl Hand {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             ids: Arc::new(CountedIds(AtomicU64::new(1))),
             api: Some(Arc::clone(&api) as Arc<dyn SyncApi>),
+            key,
             ..Config::new(dir.path().join("phone"), "https://storewalk.example")
         };
         let phone = Phone::open(config.clone()).expect("opens").phone;
@@ -152,6 +162,12 @@ impl Hand {
     /// Kills the app and opens it again.
     pub(crate) fn kill(&mut self) {
         self.phone = Phone::open(self.config.clone()).expect("opens again").phone;
+    }
+
+    /// Opens the app again, from now on with a key of the host's.
+    pub(crate) fn kill_and_give_a_key(&mut self) {
+        self.config.key = HostKey::from_bytes(&[7; 32]);
+        self.kill();
     }
 
     /// Lets the phone reach a server for its photos.

@@ -12,7 +12,7 @@ use super::{
     parking::{self, Who},
     sign_in::refuse_loss,
 };
-use crate::{ClientError, Phone, courier};
+use crate::{ClientError, Phone, courier, vault};
 
 /// Who comes.
 pub(super) enum Comer {
@@ -105,6 +105,7 @@ impl Phone {
             Ok(Leaver { phone: self, id: device(connection)?.id, owner, key })
         })?;
         self.inner.db.close();
+        vault::clear_copies(self.dir());
         let changed = change(&leaver);
         self.inner.db.reopen()?;
         changed?;

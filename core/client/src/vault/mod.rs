@@ -46,7 +46,7 @@ use zeroize::Zeroizing;
 pub(crate) use database::{encrypt_in_place, open_any, unlock};
 pub use lost::{SetAside, set_unreadable_aside};
 pub(crate) use lost::{seal_set_aside, where_sealed};
-pub(crate) use shown::{Shown, clear_all as clear_shown};
+pub(crate) use shown::{Shown, clear_copies, clear_shown};
 
 use self::key_file::KeyFile;
 use crate::{ClientError, Phone, photos::write_durably};

@@ -9,8 +9,10 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    time::{Duration, SystemTime},
+    time::UNIX_EPOCH,
 };
+
+use storewalk_domain::time::{HOUR_MS, Timestamp};
 
 use super::Vault;
 use crate::photos::remove_file;
@@ -19,7 +21,7 @@ const SHOWN: &str = "shown";
 const OUTGOING: &str = "outgoing";
 
 /// How long the platform has for a file that was handed out.
-const OUTGOING_TIME: Duration = Duration::from_secs(60 * 60);
+const OUTGOING_MS: i64 = HOUR_MS;
 
 /// The plain copies of a phone's photos.
 #[derive(Clone, Debug)]
@@ -88,19 +90,32 @@ impl Shown {
 }
 
 /// Removes the copies that were looked at, and those handed out that have had their time.
-pub(crate) fn clear_all(dir: &Path) {
-    if let Err(error) = fs::remove_dir_all(dir.join(SHOWN))
-        && error.kind() != io::ErrorKind::NotFound
-    {
-        tracing::warn!(%error, "plain copies of pictures were left behind");
-    }
+pub(crate) fn clear_shown(dir: &Path, now: Timestamp) {
+    remove_folder(&dir.join(SHOWN));
     for entry in fs::read_dir(dir.join(OUTGOING)).into_iter().flatten().flatten() {
-        let made = entry.metadata().and_then(|file| file.modified());
+        let made = entry.metadata().and_then(|file| file.modified()).ok();
+        let age_ms = made.and_then(|made| made.duration_since(UNIX_EPOCH).ok()).and_then(|made| {
+            let made_ms = i64::try_from(made.as_millis()).ok()?;
+            now.0.checked_sub(made_ms)
+        });
         // One of a time to come was made before the clock was set back.
-        let is_current =
-            made.is_ok_and(|made| SystemTime::now().duration_since(made).is_ok_and(|age| age < OUTGOING_TIME));
+        let is_current = age_ms.is_some_and(|age_ms| (0..OUTGOING_MS).contains(&age_ms));
         if !is_current && let Err(error) = remove_file(&entry.path()) {
             tracing::warn!(%error, "a plain copy of a photo was left behind");
         }
+    }
+}
+
+/// Removes every copy: for another person.
+pub(crate) fn clear_copies(dir: &Path) {
+    remove_folder(&dir.join(SHOWN));
+    remove_folder(&dir.join(OUTGOING));
+}
+
+fn remove_folder(folder: &Path) {
+    if let Err(error) = fs::remove_dir_all(folder)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        tracing::warn!(%error, "plain copies of photos were left behind");
     }
 }

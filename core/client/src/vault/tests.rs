@@ -11,11 +11,11 @@ use storewalk_domain::time::Timestamp;
 use super::{KeyFault, key_generation, set_unreadable_aside};
 use crate::{
     ClientError, Phone,
-    sync::testing::{Bench, host_key, outlet},
+    sync::testing::{Bench, SegmentFault, host_key, outlet},
 };
 
 /// Every file below a folder.
-fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+pub(super) fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(dir).expect("a folder").map(|entry| entry.expect("listed").path()) {
         if entry.is_dir() {
@@ -234,16 +234,35 @@ async fn a_folder_that_is_plain_or_empty_is_never_set_aside() {
 
 #[tokio::test]
 async fn rows_on_their_way_in_are_sealed_and_what_a_time_without_a_key_left_is_fetched_again() {
-    let mut bench = Bench::sealed(7).await;
-    for number in 3_000..4_200 {
+    let mut bench = Bench::under_key(Some(host_key(7))).await;
+    for number in 101..140 {
         bench.server.put(outlet(number));
     }
+    bench.server.set_segment_rows(10);
+    bench.server.script_segments([SegmentFault::None, SegmentFault::None, SegmentFault::Offline]);
+    assert!(matches!(bench.phone.sync().await, Err(ClientError::Offline)));
     let folder = bench.dir.path().join("segments");
-    fs::create_dir_all(&folder).expect("made");
+    let arrived = files(&folder);
+    assert!(arrived.len() >= 2 && arrived.values().all(|bytes| bytes.starts_with(b"SWSEAL")), "{:?}", arrived.keys());
     fs::write(folder.join("0".repeat(64)), b"rows of an earlier release").expect("written");
     bench.restart();
-    assert_eq!(fs::read_dir(&folder).map_or(0, Iterator::count), 0);
+    assert_eq!(files(&folder), arrived);
     assert!(bench.phone.sync().await.expect("synced").complete);
     assert_eq!(bench.rows(), bench.server.visible());
-    assert!(files(&folder).values().all(|bytes| bytes.starts_with(b"SWSEAL")));
+    let asked = bench.server.segment_requests();
+    assert_eq!(asked.len(), 4, "no file is fetched twice");
+}
+
+#[tokio::test]
+async fn a_part_of_rows_that_came_before_the_line_broke_is_gone_on_from_under_its_seal() {
+    let mut bench = Bench::under_key(Some(host_key(7))).await;
+    for number in 101..140 {
+        bench.server.put(outlet(number));
+    }
+    bench.server.set_segment_rows(10);
+    bench.server.script_segments([SegmentFault::Half]);
+    let _ = bench.phone.sync().await;
+    bench.restart();
+    assert!(bench.phone.sync().await.expect("synced").complete);
+    assert_eq!(bench.rows(), bench.server.visible());
 }

@@ -3,6 +3,7 @@
 mod capture;
 mod known;
 mod look;
+mod sealed;
 mod server;
 mod sweep;
 mod upload;

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    Config, Opened, Phone, Recorded,
+    Config, HostKey, Opened, Phone, Recorded,
     sync::testing::{FakeServer, HandClock, server_of_one_outlet, task},
 };
 
@@ -63,7 +63,12 @@ impl SyncApi for Office {
 }
 
 fn open(dir: &Path, office: &Arc<Office>) -> Opened {
+    open_with(dir, office, None)
+}
+
+fn open_with(dir: &Path, office: &Arc<Office>, key: Option<HostKey>) -> Opened {
     let config = Config {
+        key,
         clock: Arc::new(HandClock::at("2025-03-14T08:59:00+08:00")),
         api: Some(Arc::clone(office) as _),
         ..Config::new(dir, "http://127.0.0.1/")
@@ -130,6 +135,38 @@ async fn a_second_person_works_on_the_phone_and_the_first_finds_everything_again
     phone.sign_in("wangqiang", "right").await.expect("signed in");
     phone.sync().await.expect("synced");
     assert_eq!(office.shares["wangqiang"].last_seq(), 5);
+}
+
+#[tokio::test]
+async fn what_was_parked_before_there_was_a_key_to_the_phone_comes_back_under_it() {
+    let (dir, office) = (tempfile::tempdir().expect("a folder"), Office::open());
+    let phone = open(dir.path(), &office).phone;
+    phone.sign_in("liwen", "right").await.expect("signed in");
+    phone.sync().await.expect("in step");
+    raise(&phone, 1..18);
+    fs::create_dir_all(dir.path().join("photos")).expect("made");
+    fs::write(dir.path().join("photos/a-original.jpg"), b"a plain picture").expect("written");
+    phone.sign_out_and_park().await.expect("parked");
+    phone.shutdown();
+    let key = HostKey::from_bytes(&[7; 32]);
+    let phone = open_with(dir.path(), &office, key.clone()).phone;
+    phone.sign_in("wangqiang", "right").await.expect("signed in");
+    phone.sync().await.expect("in step");
+    raise(&phone, 100..103);
+    fs::create_dir_all(dir.path().join("shown")).expect("made");
+    fs::write(dir.path().join("shown/b-original.jpg"), b"a picture of his").expect("written");
+    phone.sign_in("liwen", "right").await.expect("signed in");
+    assert_eq!((unsent(&phone), phone.parked_people()), (17, 1));
+    let bytes = bytes_under(dir.path());
+    for text in ["第9件", "第101件", "SQLite format", "a plain picture", "a picture of his"] {
+        assert!(!holds(&bytes, text), "{text}");
+    }
+    phone.shutdown();
+    let phone = open_with(dir.path(), &office, key).phone;
+    assert_eq!(unsent(&phone), 17);
+    phone.sync().await.expect("synced");
+    phone.sign_in("wangqiang", "right").await.expect("signed in");
+    assert_eq!(unsent(&phone), 3);
 }
 
 #[tokio::test]

@@ -106,7 +106,8 @@ impl Bench {
         bench
     }
 
-    async fn under_key(key: Option<HostKey>) -> Self {
+    /// A phone under a key or none, signed in and not synced.
+    pub(crate) async fn under_key(key: Option<HostKey>) -> Self {
         let server = server_of_one_outlet(1);
         let dir = tempfile::tempdir().expect("a folder");
         let clock = Arc::new(HandClock::at("2025-03-14T08:59:00+08:00"));
