@@ -1,5 +1,7 @@
 //! What came from outside, checked before anything is done: ids, dates, exact numbers, places. A fault names the argument.
 
+use std::path::PathBuf;
+
 use rust_decimal::Decimal;
 use storewalk_domain::{geo::Fix, photo::Pin, time::BusinessDate};
 
@@ -13,6 +15,11 @@ pub(crate) fn id<T: std::str::FromStr>(text: &str, at: &str) -> Result<T, CoreEr
 /// The same where there may be none.
 pub(crate) fn maybe_id<T: std::str::FromStr>(text: Option<&str>, at: &str) -> Result<Option<T>, CoreError> {
     text.map(|text| id(text, at)).transpose()
+}
+
+/// A path; whether there is anything is for whoever opens it to say.
+pub(crate) fn path(text: String, at: &str) -> Result<PathBuf, CoreError> {
+    if text.is_empty() || text.contains('\0') { Err(CoreError::argument(at)) } else { Ok(PathBuf::from(text)) }
 }
 
 /// A date as `YYYY-MM-DD`.

@@ -14,7 +14,7 @@ use std::{
 use storewalk_client::{ClientError, Phone};
 use storewalk_domain::time::Zone;
 
-use crate::{CancelToken, CoreError, Life, Platform, Topic, lease::Lease, listen::Bell, runtime::Runtime};
+use crate::{CancelToken, CoreError, Life, Platform, Topic, ending, lease::Lease, listen::Bell, runtime::Runtime};
 
 /// The shared inside of a facade.
 pub(crate) struct Core {
@@ -162,8 +162,19 @@ impl Core {
         Ok(())
     }
 
-    /// Ends everything. Blocks until no thread of ours runs; never to be called on one of them.
-    pub(crate) fn shut_down(&self) {
+    /// Ends everything. Blocks until no thread of ours runs, except on one of these: there it only begins.
+    pub(crate) fn end(self: &Arc<Self>) {
+        let (core, is_inside) = (Arc::clone(self), self.runtime.is_inside());
+        match ending::begin(move || core.shut_down()) {
+            // A panic in there has been told of; the core is no less over.
+            Some(thread) if !is_inside => drop(thread.join()),
+            None if !is_inside => self.shut_down(),
+            _ => {}
+        }
+    }
+
+    /// Ends everything, on a thread that is none of ours.
+    fn shut_down(&self) {
         let turn = self.turn();
         self.phone.shutdown();
         *self.alive() = Life::ShutDown;
@@ -171,6 +182,12 @@ impl Core {
         self.bell.silence();
         self.runtime.stop();
         self.lease.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    /// Whether the right to the folder was given back.
+    #[cfg(test)]
+    pub(crate) fn has_let_its_folder_go(&self) -> bool {
+        self.lease.lock().unwrap_or_else(PoisonError::into_inner).is_none()
     }
 
     /// Where photos lie.

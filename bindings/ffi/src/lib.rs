@@ -2,7 +2,7 @@
 //!
 //! **Map.** `storewalk` is the object a shell holds, with its life cycle; `noun/` are its parts, one file each, with bodies
 //! of a few lines; `value/` are the records that cross. Under them: `core` (what the parts share), `runtime` (threads of
-//! our own), `cancel`, `listen` (what has changed), `platform` (what the host owns), `logging`, `lease` (one opening of a
+//! our own), `ending` (how they go), `cancel`, `listen` (what has changed), `platform` (what the host owns), `logging`, `lease` (one opening of a
 //! folder), `argument` (what came from outside, checked), `error` (the one public error).
 //!
 //! **Invariants.** Nothing is decided here: a method converts, hands on, converts back. Work once begun ends on our own
@@ -15,6 +15,9 @@
 mod argument;
 mod cancel;
 mod core;
+mod ending;
+#[cfg(test)]
+mod ending_tests;
 mod error;
 mod lease;
 mod listen;
@@ -28,10 +31,13 @@ mod tests;
 mod value;
 
 pub use cancel::CancelToken;
+pub use ending::wait_until_ended;
 pub use error::{CoreError, Details};
 pub use listen::{Change, ChangeListener, Life, Subscription, Topic};
 pub use logging::{LogLevel, LogSink, set_log_sink};
-pub use noun::{Checklists, Notices, Orders, Outlets, Photos, Plan, Review, ReviewDraft, Session, Sync, Tasks, Visits};
+pub use noun::{
+    Checklists, Notices, Orders, Outlets, Parcels, Photos, Plan, Review, ReviewDraft, Session, Sync, Tasks, Visits,
+};
 pub use platform::{
     Connectivity, FreeSpace, KeyStore, Network, Platform, PlatformError, PositionSource, TransferRequest, Transport,
 };

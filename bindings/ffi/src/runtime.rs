@@ -1,11 +1,16 @@
 //! The core's own threads.
 //!
 //! **Invariants.** Work is spawned here and awaited from outside, so a caller that stops waiting (a cancelled coroutine)
-//! cuts nothing in half. After [`Runtime::stop`] no thread of ours runs, so a host may exit.
+//! cuts nothing in half. After [`Runtime::stop`] no thread of ours runs, so a host may exit; whoever calls it second waits
+//! for the first. Nothing waits longer than [`PATIENCE`] for what does not end by itself.
 
 use std::{
+    cell::Cell,
     future::Future,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -15,22 +20,40 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::{CancelToken, CoreError};
+use crate::{CancelToken, CoreError, ending};
 
-/// How long [`Runtime::stop`] waits for work that does not end by itself, such as a request on a dead link.
+/// How long [`Runtime::stop`] waits for work that does not end by itself, such as a listener that never returns.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The number of the next runtime. Zero is nobody's.
+static NEXT: AtomicU64 = AtomicU64::new(1);
+
+thread_local! {
+    /// The number of the runtime that this thread belongs to.
+    static MINE: Cell<u64> = const { Cell::new(0) };
+}
 
 /// A runtime that can be stopped once.
 pub(crate) struct Runtime {
+    number: u64,
     running: Mutex<Option<tokio::runtime::Runtime>>,
+    /// Held while it is being stopped.
+    stopping: Mutex<()>,
 }
 
 impl Runtime {
     /// Starts the threads.
     pub(crate) fn start() -> Result<Self, CoreError> {
-        let runtime = Builder::new_multi_thread().worker_threads(2).thread_name("storewalk").enable_all().build();
-        let runtime = runtime.map_err(ClientError::File)?;
-        Ok(Self { running: Mutex::new(Some(runtime)) })
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let mut builder = Builder::new_multi_thread();
+        builder.worker_threads(2).thread_name("storewalk").enable_all().on_thread_start(move || MINE.set(number));
+        let runtime = builder.build().map_err(ClientError::File)?;
+        Ok(Self { number, running: Mutex::new(Some(runtime)), stopping: Mutex::default() })
+    }
+
+    /// Whether this is one of its threads.
+    pub(crate) fn is_inside(&self) -> bool {
+        MINE.get() == self.number
     }
 
     /// Runs async work to its end, or until the token is cancelled.
@@ -58,6 +81,7 @@ impl Runtime {
 
     /// Stops the threads and waits for them. Blocks: never to be called on one of them.
     pub(crate) fn stop(&self) {
+        let _turn = self.stopping.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(runtime) = self.take() {
             runtime.shutdown_timeout(PATIENCE);
         }
@@ -74,11 +98,23 @@ impl Runtime {
 }
 
 impl Drop for Runtime {
-    /// A core that nobody shut down, dropped on whatever thread collects garbage: nothing waits here.
+    /// A core that nobody shut down, dropped on whatever thread collects garbage, perhaps one of its own: nothing waits
+    /// here.
     fn drop(&mut self) {
-        if let Some(runtime) = self.take() {
-            runtime.shutdown_background();
+        let Some(runtime) = self.take() else { return };
+        let kept = Arc::new(Mutex::new(Some(runtime)));
+        let handed = Arc::clone(&kept);
+        let end = move || stop(&handed, |runtime| runtime.shutdown_timeout(PATIENCE));
+        if ending::begin(end).is_none() {
+            stop(&kept, tokio::runtime::Runtime::shutdown_background);
         }
+    }
+}
+
+fn stop(kept: &Mutex<Option<tokio::runtime::Runtime>>, how: impl FnOnce(tokio::runtime::Runtime)) {
+    let taken = kept.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(runtime) = taken {
+        how(runtime);
     }
 }
 

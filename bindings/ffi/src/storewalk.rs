@@ -4,11 +4,10 @@ use std::{path::Path, sync::Arc};
 
 use storewalk_client::{Config, HttpApi, Phone, key_generation};
 use storewalk_domain::time::Zone;
-use tokio::sync::oneshot;
 
 use crate::{
-    ChangeListener, Checklists, CoreError, Life, Notices, Orders, Outlets, Photos, Plan, Platform, Recovery, Review,
-    Session, Subscription, Sync, Tasks, Visits, core::Core, lease::Lease, listen, runtime::Runtime,
+    ChangeListener, Checklists, CoreError, Life, Notices, Orders, Outlets, Parcels, Photos, Plan, Platform, Recovery,
+    Review, Session, Subscription, Sync, Tasks, Visits, core::Core, lease::Lease, listen, runtime::Runtime,
 };
 
 /// How to open a core.
@@ -112,6 +111,11 @@ impl Storewalk {
         Outlets::of(&self.core)
     }
 
+    /// Work that goes by another road.
+    pub fn parcels(&self) -> Arc<Parcels> {
+        Parcels::of(&self.core)
+    }
+
     /// Bringing phone and server together.
     pub fn sync(&self) -> Arc<Sync> {
         Sync::of(&self.core)
@@ -141,17 +145,24 @@ impl Storewalk {
         self.core.runtime.run_blocking(move || core.resume()).await
     }
 
-    /// Ends the core. When it returns, no thread of ours runs and the folder may be opened again. A second time it does
-    /// nothing.
-    pub async fn shutdown(&self) {
-        let (core, (done, is_done)) = (Arc::clone(&self.core), oneshot::channel());
-        // Not on a thread of the runtime, which has to be gone in the end.
-        std::thread::spawn(move || {
-            core.shut_down();
-            // A caller that has gone away needs no word.
-            let _ = done.send(());
-        });
-        let _ = is_done.await;
+    /// Ends the core. Blocks until no thread of it runs and the folder may be opened again: a moment, and five seconds
+    /// where a listener or a service of the host does not return. From inside of one of these it only begins the end and
+    /// returns at once. Whoever calls it a second time waits for the first; afterwards it does nothing.
+    pub fn shutdown(&self) {
+        self.core.end();
+    }
+
+    /// Whether this is a thread of this core's: inside a listener or a service of the host.
+    pub fn is_inside(&self) -> bool {
+        self.core.runtime.is_inside()
+    }
+}
+
+#[cfg(test)]
+impl Storewalk {
+    /// Whether somebody else may open its folder.
+    pub(crate) fn has_let_its_folder_go(&self) -> bool {
+        self.core.has_let_its_folder_go()
     }
 }
 

@@ -15,7 +15,7 @@ use storewalk_domain::{
 
 use super::*;
 
-fn wait<T>(work: impl Future<Output = T>) -> T {
+pub(crate) fn wait<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().build().expect("a runtime for the test").block_on(work)
 }
 
@@ -25,7 +25,7 @@ fn nobody_listens() -> String {
     format!("http://{}", listener.local_addr().expect("it is bound"))
 }
 
-fn setup(dir: &tempfile::TempDir) -> Setup {
+pub(crate) fn setup(dir: &tempfile::TempDir) -> Setup {
     Setup {
         folder: dir.path().to_string_lossy().into_owned(),
         server_url: nobody_listens(),
@@ -36,15 +36,15 @@ fn setup(dir: &tempfile::TempDir) -> Setup {
     }
 }
 
-fn opened(dir: &tempfile::TempDir) -> Arc<Storewalk> {
+pub(crate) fn opened(dir: &tempfile::TempDir) -> Arc<Storewalk> {
     wait(Storewalk::open(setup(dir), None)).expect("a fresh folder can be used")
 }
 
-fn folder() -> tempfile::TempDir {
+pub(crate) fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a temporary folder")
 }
 
-fn code<T>(result: Result<T, CoreError>) -> String {
+pub(crate) fn code<T>(result: Result<T, CoreError>) -> String {
     result.err().map(|error| error.code().to_owned()).unwrap_or_default()
 }
 
@@ -66,7 +66,7 @@ fn a_fresh_core_works_without_a_server_and_says_what_it_lacks() {
     assert_eq!((status.state.kind, status.unsent_commands), (SyncStateKind::NobodySignedIn, 0));
     assert_eq!(code(wait(core.plan().today())), "signed_out");
     assert!(!wait(core.plan().skip_reasons()).expect("the shipped handbook").is_empty());
-    wait(core.shutdown());
+    core.shutdown();
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn without_a_network_signing_in_says_offline_in_both_languages() {
         panic!("nothing listens there");
     };
     assert!(details.code == "offline" && !details.what.zh.is_empty() && !details.next_step.en.is_empty());
-    wait(core.shutdown());
+    core.shutdown();
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn paused_it_answers_closed_and_resumed_it_works() {
     assert_eq!((core.life(), code(wait(core.sync().status()))), (Life::Paused, "closed".into()));
     wait(core.resume()).expect("the folder is still there");
     assert!(wait(core.sync().status()).is_ok());
-    wait(core.shutdown());
+    core.shutdown();
 }
 
 #[test]
@@ -98,8 +98,8 @@ fn after_shutdown_every_call_answers_closed_and_a_second_shutdown_does_no_harm()
     let dir = folder();
     let core = opened(&dir);
     let sync = core.sync();
-    wait(core.shutdown());
-    wait(core.shutdown());
+    core.shutdown();
+    core.shutdown();
     assert_eq!(code(wait(sync.status())), "closed");
     assert_eq!(code(wait(sync.now(None))), "closed");
     assert_eq!(code(wait(core.resume())), "closed");
@@ -114,10 +114,10 @@ fn a_folder_is_opened_once_until_it_is_given_back() {
     let core = opened(&dir);
     assert_eq!(code(wait(Storewalk::open(setup(&dir), None))), "already_open");
     assert!(wait(core.sync().status()).is_ok(), "the first is not disturbed");
-    wait(core.shutdown());
-    wait(opened(&dir).shutdown());
+    core.shutdown();
+    opened(&dir).shutdown();
     drop(opened(&dir));
-    wait(opened(&dir).shutdown());
+    opened(&dir).shutdown();
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn arguments_that_are_none_are_named() {
         due_on: None,
     };
     assert_eq!(at(wait(core.review().decide(draft))), "pin");
-    wait(core.shutdown());
+    core.shutdown();
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn a_call_whose_token_was_cancelled_before_does_not_begin() {
     assert_eq!(code(wait(core.sync().now(Some(token)))), "cancelled");
     let status = wait(core.sync().status()).expect("it is open");
     assert_eq!(status.failures, 0, "no attempt was made");
-    wait(core.shutdown());
+    core.shutdown();
 }
 
 /// Passes on what it is told; waits for permission each time, when it has a gate.
@@ -219,7 +219,7 @@ fn a_listener_is_told_at_once_and_again_of_what_changed() {
     assert!(handle.is_cancelled());
     wait(core.resume()).expect("it can be resumed");
     assert!(calls.recv().is_err(), "the listener is gone and was told nothing more");
-    wait(core.shutdown());
+    core.shutdown();
 }
 
 #[test]
@@ -242,7 +242,7 @@ fn changes_during_a_call_are_told_together_after_it() {
     assert_eq!(calls.recv().expect("the next change").topics, vec![Topic::Life]);
     drop(open);
     drop(handle);
-    wait(core.shutdown());
+    core.shutdown();
 }
 
 #[test]
@@ -254,7 +254,7 @@ fn a_listener_that_fails_is_told_of_the_next_change_all_the_same() {
     calls.recv().expect("the first call");
     wait(core.pause()).expect("it can be paused");
     assert_eq!(calls.recv().expect("the next one").topics, vec![Topic::Life]);
-    wait(core.shutdown());
+    core.shutdown();
     assert!(calls.recv().is_err(), "after shutdown the listener is let go");
 }
 
@@ -296,7 +296,7 @@ fn a_key_that_cannot_be_had_says_why_and_leaves_the_folder_free() {
     }
     let key_store: Arc<dyn KeyStore> = Arc::new(Host { key: Ok(vec![1; 32]), free: 0 });
     let platform = Platform { key_store: Some(key_store), ..Platform::default() };
-    wait(wait(Storewalk::open(setup(&dir), Some(platform))).expect("the key is one").shutdown());
+    wait(Storewalk::open(setup(&dir), Some(platform))).expect("the key is one").shutdown();
 }
 
 #[test]
@@ -310,5 +310,5 @@ fn the_host_is_believed_about_the_network_and_the_room() {
     let id = "019a0000-0000-7000-8000-000000000000".to_owned();
     let full = wait(core.photos().capture(id, "entrance".into(), "/none.jpg".into(), None, false, None));
     assert_eq!(code(full), "storage_full");
-    wait(core.shutdown());
+    core.shutdown();
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import atexit
 import os
-import time
 import typing
 import weakref
 
@@ -17,20 +16,18 @@ from .listening import Listening
 
 T = typing.TypeVar("T")
 
-#: Cores that may still have threads. A thread of theirs that calls into an interpreter on its way out would abort it.
+#: Cores that nobody has shut down. A thread of theirs that calls into an interpreter on its way out would abort it.
 _alive: weakref.WeakSet[ffi.Storewalk] = weakref.WeakSet()
 
-#: How long the interpreter stays for threads of a core that are in the middle of telling it something.
-_LAST_WORD_SECONDS = 0.1
+#: How long the interpreter waits at its exit for cores that were only let go.
+_PATIENCE_MS = 10_000
 
 
 @atexit.register
 def _end_all() -> None:
     for inner in list(_alive):
-        asyncio.run(inner.shutdown())
-    # Whoever woke the loop last is a thread of the core that has yet to leave the interpreter. Nothing tells when it
-    # has; without a moment for it, it would find the interpreter gone and take the process down with it.
-    time.sleep(_LAST_WORD_SECONDS)
+        inner.shutdown()
+    ffi.wait_until_ended(_PATIENCE_MS)
 
 
 class Core:
@@ -52,6 +49,7 @@ class Core:
         self.notices = part(ffi.NoticesProtocol, Guarded(inner.notices()))
         self.review = part(ffi.ReviewProtocol, Guarded(inner.review()))
         self.outlets = part(ffi.OutletsProtocol, Guarded(inner.outlets()))
+        self.parcels = part(ffi.ParcelsProtocol, Guarded(inner.parcels()))
         self.sync = part(ffi.SyncProtocol, Guarded(inner.sync()))
 
     @property
@@ -97,10 +95,20 @@ class Core:
         await self._guarded.resume()
 
     async def shutdown(self) -> None:
-        """Ends the core; afterwards no thread of it runs and the folder may be opened again."""
+        """Ends the core; afterwards no thread of it runs and the folder may be opened again.
+
+        From inside a listener or a service of the host it only begins the end.
+        """
+        if self._inner.is_inside():
+            self.end()
+        else:
+            await asyncio.to_thread(self.end)
+
+    def end(self) -> None:
+        """`shutdown` for callers that cannot await; blocks."""
         for listening in list(self._listenings):
             listening.stop()
-        await self._inner.shutdown()
+        self._inner.shutdown()
         _alive.discard(self._inner)
 
     async def __aenter__(self) -> Core:

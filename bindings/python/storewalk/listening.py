@@ -30,9 +30,10 @@ class Listening:
         self._subscription = core.listen(_Listener(self._heard))
 
     def stop(self) -> None:
-        """Ends it; whoever waits is told."""
+        """Ends it; whoever waits is told. May be called on any thread."""
         self._subscription.cancel()
-        self._news.set()
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._news.set)
 
     async def __aenter__(self) -> Listening:
         return self

@@ -1,12 +1,13 @@
-"""What only this suite plays: files sent by the host, and the core's log in the host's."""
+"""Files sent by the host, a network that returns, and the core's log in the host's."""
 
 import asyncio
 import logging
+import time
 import urllib.request
 
 import storewalk
-from storewalk import LogLevel, PhotoStatus, Transport, TransferRequest, done
-from world import World, arrive, picture, scenario
+from storewalk import LogLevel, PhotoStatus, SyncStateKind, Transport, TransferRequest, done
+from world import World, arrive, fault_of, id_of, picture, scenario
 
 
 class Courier(Transport):
@@ -62,7 +63,26 @@ async def test_without_a_transport_nothing_is_handed_out(world: World) -> None:
 
 
 @scenario
-async def test_the_log_reaches_the_hosts_and_names_nobody(world: World) -> None:
+async def test_when_the_network_returns_what_waited_for_it_is_due(world: World) -> None:
+    phone = await world.phone_of("liwen")
+    done(await phone.tasks.raise_(id_of("outlet", "S0101"), "waits", "2025-03-20"))
+    world.server.tell("line down")
+    for _ in range(6):
+        await fault_of(phone.sync.now(), storewalk.Unreachable, "offline")
+    waiting = await phone.sync.status()
+    assert (waiting.failures, waiting.last_error.code) == (6, "offline")
+    wait_ms = waiting.next_attempt_at_ms - time.time() * 1000
+    assert wait_ms > 20_000, "after six failures it waits for half a minute at least"
+    await phone.sync.network_returned()
+    hastened = await phone.sync.status()
+    assert hastened.next_attempt_at_ms <= time.time() * 1000 + 2_000
+    world.server.tell("line up")
+    assert (await phone.sync.now()).commands_sent == 1
+    assert (await phone.sync.status()).state.kind not in (SyncStateKind.WAITS_FOR_NETWORK, SyncStateKind.SENDING)
+
+
+@scenario
+async def test_the_log_reaches_the_host_and_names_nobody(world: World) -> None:
     lines: list[str] = []
 
     class Keeping(logging.Handler):

@@ -1,6 +1,7 @@
 """Opening, pausing, ending and dying."""
 
 import asyncio
+import threading
 
 import storewalk
 from child import Child
@@ -156,6 +157,59 @@ async def test_a_process_may_end_with_a_core_a_listener_and_a_call_alive(world: 
     child = Child("leave", folder, world.server.url)
     assert child.line() == "leaving 50"
     assert child.end() == 0
+    assert (await world.phone(folder)).life == Life.OPEN
+
+
+@scenario
+async def test_a_shutdown_ends_a_call_under_way_which_says_closed(world: World) -> None:
+    folder = world.folder()
+    phone = await world.phone_of("liwen", folder)
+    done(await phone.tasks.raise_(id_of("outlet", "S0101"), "unsent", "2025-03-20"))
+    world.server.tell("line held")
+    syncing = asyncio.create_task(phone.sync.now())
+    await asyncio.to_thread(world.server.tell, "await held")
+    await phone.shutdown()
+    await fault_of(syncing, storewalk.Closed, "closed")
+    world.server.tell("line up")
+    again = await world.phone(folder)
+    assert (await again.sync.now()).commands_sent == 1
+
+
+@scenario
+async def test_shut_down_from_several_sides_at_once_it_is_over_when_any_of_them_comes_back(world: World) -> None:
+    folder = world.folder()
+    for _ in range(5):
+        phone = await world.phone(folder)
+        for side in asyncio.as_completed([phone.shutdown() for _ in range(4)]):
+            await side
+            assert phone.life == Life.SHUT_DOWN
+            await (await storewalk.open(folder, world.server.url)).shutdown()
+
+
+@scenario
+async def test_a_listener_or_a_service_of_the_host_may_shut_the_core_down_from_inside_its_call(
+    world: World,
+) -> None:
+    class Ending(storewalk.ChangeListener):
+        def changed(self, change: storewalk.Change) -> None:
+            asyncio.run(phone.shutdown())
+            told.set()
+
+    class EndingToo(storewalk.Connectivity):
+        def network(self) -> storewalk.Network:
+            phone.end()
+            return storewalk.Network.UNMETERED
+
+    told, folder = threading.Event(), world.folder()
+    phone = await world.phone(folder)
+    kept = phone.listen(Ending())
+    assert await asyncio.to_thread(told.wait, 20), "it comes back"
+    await phone.shutdown()
+    assert kept.is_cancelled()
+    phone = await world.phone(folder, connectivity=EndingToo())
+    (fault,) = await asyncio.gather(phone.sync.now(), return_exceptions=True)
+    assert isinstance(fault, (storewalk.Closed, storewalk.SignedOut)), "which of them was first"
+    await phone.shutdown()
     assert (await world.phone(folder)).life == Life.OPEN
 
 

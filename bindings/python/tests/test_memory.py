@@ -45,13 +45,17 @@ async def test_opening_and_ending_many_times_leaves_no_thread_no_file_and_no_lis
         await core.shutdown()
         assert core.life == Life.SHUT_DOWN
 
+    async def is_let_go() -> bool:
+        gc.collect()
+        return _open_files(folder) == []
+
     await open_and_end()
-    files, listeners = _open_files(folder), _listeners()
+    await eventually("its files are let go with the last object", is_let_go)
+    listeners = _listeners()
     for _ in range(20):
         await open_and_end()
-    assert _threads() == []
-    assert _open_files(folder) == files
-    gc.collect()
+        assert _threads() == []
+    await eventually("its files are let go with the last object", is_let_go)
     assert _listeners() <= listeners
 
 

@@ -53,7 +53,7 @@ pub use photos::{
     UploadView, VerdictView,
 };
 pub use plan::{CallState, CallView, Plan, TodayView};
-pub use receipt::{ReceiptHealth, ReceiptView};
+pub use receipt::{LedgerView, ReceiptHealth, ReceiptView};
 pub use record::Recorded;
 pub use recovery::Recovery;
 pub use room::Room;

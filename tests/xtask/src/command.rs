@@ -28,8 +28,12 @@ pub(crate) enum Command {
     Doc,
     /// Checks what may depend on what, file lengths, the top level and the documents.
     Rules,
-    /// Builds for release and prints the sizes of the stripped server and phone library.
-    Size,
+    /// Builds what ships and prints how large it is, stripped, and what each part of the phone library takes.
+    Size {
+        /// How it is built; `figures` builds in a fraction of the time and comes out larger.
+        #[arg(long, default_value = "release")]
+        profile: String,
+    },
     /// Measures the phone core beside plain SQLite, built for release; `figures cold --rows 10000` one figure alone.
     Figures {
         /// What follows goes to the benchmark.

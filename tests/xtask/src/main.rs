@@ -1,13 +1,14 @@
 //! Every action on this repository, under one name each: `cargo xtask <command>`.
 //!
 //! **Map.** `command` names the commands; `run` is one run of lanes with its clock and its summary; `lanes` are the
-//! steps that `test` takes, one file each where one needs more than a line; `bindings` writes what other languages need;
+//! steps that `test` takes, one file each where one needs more than a line; `bindings` writes what other languages need; `cache` is where what they fetch lies;
 //! `debian` is programs of another release in a folder; `size` measures what ships.
 //!
 //! **Invariants.** A lane is done, failed, or says in one line why it cannot run; under `CI=true` the last counts as
 //! failed. Nothing here is needed to build or use Storewalk.
 
 mod bindings;
+mod cache;
 mod command;
 mod debian;
 mod lanes;
@@ -48,9 +49,9 @@ fn perform(command: Command) -> Result<()> {
         Command::Doc => Run::new(shell, command::is_ci()).only(&[lanes::TOOLCHAIN, lanes::DOC]),
         Command::Rules => Ok(cmd!(shell, "cargo test --package storewalk-tests --test rules").run()?),
         Command::Fmt => Ok(cmd!(shell, "cargo fmt --all").run()?),
-        Command::Size => size::report(&shell),
+        Command::Size { profile } => size::report(&shell, &profile),
         Command::Figures { rest } => figures(&shell, &rest),
-        Command::Overhead => Run::new(shell, command::is_ci()).only(&[lanes::KOTLIN_OVERHEAD, lanes::SWIFT_OVERHEAD]),
+        Command::Overhead => Run::new(shell, command::is_ci()).only(lanes::OVERHEAD),
         Command::Replay { rest } => {
             Ok(cmd!(shell, "cargo run --package storewalk-tests --bin replay -- {rest...}").run()?)
         }

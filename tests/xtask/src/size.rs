@@ -1,23 +1,108 @@
-//! How much ships: the stripped server binary and the stripped phone library, built for release on this machine.
+//! How much ships: the stripped server binary and the stripped phone library, built for release on this machine, and what
+//! each part of the phone library takes of it.
+//!
+//! The phone library stands beside an empty one of the same kind, which holds what any library for other languages holds.
+//! Parts are told by the names of functions and tables, added up by the crate that a name begins with; what was inlined
+//! counts where it ended up.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result};
 use xshell::{Shell, cmd};
 
 use crate::run::say;
 
-/// Builds both and prints their sizes.
-pub(crate) fn report(shell: &Shell) -> Result<()> {
-    cmd!(shell, "cargo build --release --package storewalk-server --package storewalk-ffi").run()?;
-    let built = target_dir(shell).join("release");
-    let library = format!("{}storewalk_ffi{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    let server = format!("storewalk{}", std::env::consts::EXE_SUFFIX);
-    for (what, file) in [("server", server), ("phone library", library)] {
-        let (as_built, stripped) = measured(shell, &built.join(&file))?;
-        say(&format!("{what:<14} {file:<24} {} stripped, {} as built", megabytes(stripped), megabytes(as_built)));
+/// How many parts are listed.
+const LISTED: usize = 25;
+
+/// Builds what ships and prints how large it is.
+pub(crate) fn report(shell: &Shell, profile: &str) -> Result<()> {
+    let profile_flag = format!("--profile={profile}");
+    cmd!(shell, "cargo build {profile_flag} --package storewalk-server").run()?;
+    cmd!(shell, "cargo build {profile_flag} --package storewalk-ffi --lib --example empty").run()?;
+    let built = target_dir(shell).join(profile);
+    let server = built.join(format!("storewalk{}", std::env::consts::EXE_SUFFIX));
+    let (phone, empty) = (built.join(library("storewalk_ffi")), built.join("examples").join(library("empty")));
+    let mut sizes = Vec::new();
+    for (what, file) in [("server", &server), ("phone library", &phone), ("empty library", &empty)] {
+        let (as_built, stripped) = measured(shell, file)?;
+        say(&format!("{what:<14} {} stripped, {} as built", megabytes(stripped), megabytes(as_built)));
+        sizes.push(stripped);
     }
+    if let [_, phone, empty] = sizes[..] {
+        say(&format!("the phone core: {} over an empty library", megabytes(phone.saturating_sub(empty))));
+    }
+    say("\nof the phone library, in functions and tables that have a name:");
+    let parts = parts(&cmd!(shell, "nm --demangle --print-size --defined-only {phone}").quiet().read()?);
+    let named: u64 = parts.iter().map(|(_, bytes)| bytes).sum();
+    for (part, bytes) in parts.iter().take(LISTED) {
+        say(&format!("{bytes:>9} bytes  {:>4.1} %  {part}", share(*bytes, named)));
+    }
+    let rest: u64 = parts.iter().skip(LISTED).map(|(_, bytes)| bytes).sum();
+    say(&format!(
+        "{rest:>9} bytes  {:>4.1} %  {} further parts",
+        share(rest, named),
+        parts.len().saturating_sub(LISTED)
+    ));
     Ok(())
+}
+
+fn library(name: &str) -> String {
+    format!("{}{name}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a percentage with one decimal, of less than 2^53 bytes")]
+fn share(bytes: u64, of: u64) -> f64 {
+    bytes as f64 * 100.0 / of.max(1) as f64
+}
+
+/// Bytes by part, the largest at the top, from what `nm` lists.
+fn parts(listing: &str) -> Vec<(String, u64)> {
+    let mut parts: BTreeMap<&str, u64> = BTreeMap::new();
+    for line in listing.lines() {
+        // address, size, kind, name; a name without a size has three words.
+        let mut words = line.splitn(4, ' ');
+        let (_, size, kind) = (words.next(), words.next(), words.next());
+        let bytes = size.and_then(|size| u64::from_str_radix(size, 16).ok());
+        if let (Some(bytes), Some(kind), Some(name)) = (bytes, kind, words.next())
+            && !matches!(kind, "b" | "B")
+        {
+            *parts.entry(part(name)).or_default() += bytes;
+        }
+    }
+    let mut parts: Vec<_> = parts.into_iter().map(|(part, bytes)| (part.to_owned(), bytes)).collect();
+    parts.sort_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
+    parts
+}
+
+/// Libraries in C, by how their names begin.
+const IN_C: [(&str, &str); 12] = [
+    ("sqlite3", "SQLite (C)"),
+    ("sqlcipher", "SQLCipher (C)"),
+    ("ZSTD", "zstd (C)"),
+    ("HUF", "zstd (C)"),
+    ("FSE", "zstd (C)"),
+    ("ring_core", "ring (C and assembly)"),
+    ("bn_", "ring (C and assembly)"),
+    ("p256", "ring (C and assembly)"),
+    ("blake3", "blake3 (C and assembly)"),
+    ("uniffi_", "exports of the facade"),
+    ("UNIFFI_META", "descriptions of exports"),
+    ("ffi_", "exports of the facade"),
+];
+
+/// The crate or C library of a name. Code for a type counts for the crate of the type.
+fn part(name: &str) -> &str {
+    let bare = name.trim_start_matches(['<', '&', '(', '[', '*', ' ']);
+    let bare = ["dyn ", "mut ", "const "].iter().fold(bare, |bare, word| bare.strip_prefix(word).unwrap_or(bare));
+    let end = bare.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(bare.len());
+    if bare[end..].starts_with("::") {
+        return &bare[..end];
+    }
+    IN_C.iter().find(|(begins, _)| bare.starts_with(begins)).map_or("other C", |(_, part)| part)
 }
 
 /// The file's length as built and without its symbols.
@@ -44,4 +129,23 @@ pub(crate) fn target_dir(shell: &Shell) -> PathBuf {
 /// Bytes as megabytes with two digits, rounded down: `3.41 MB (3412345 bytes)`.
 fn megabytes(bytes: u64) -> String {
     format!("{}.{:02} MB ({bytes} bytes)", bytes / 1_000_000, bytes % 1_000_000 / 10_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_added_up_by_crate_and_by_library() {
+        let listing = "\
+0000000000001000 0000000000000010 T sqlite3_open
+0000000000002000 0000000000000020 t <rustls::msgs::Message as core::fmt::Debug>::fmt
+0000000000003000 0000000000000030 r rustls::TABLE
+0000000000004000 0000000000000008 t <&mut dyn storewalk_client::Room>::left
+0000000000005000 0000000000000100 b unwritten
+0000000000006000 T no_size
+0000000000007000 0000000000000001 t memcpy_own";
+        let expected = [("rustls", 0x50), ("SQLite (C)", 0x10), ("storewalk_client", 8), ("other C", 1)];
+        assert_eq!(parts(listing), expected.map(|(part, bytes)| (part.to_owned(), bytes)));
+    }
 }

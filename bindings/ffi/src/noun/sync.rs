@@ -7,7 +7,8 @@ use storewalk_domain::ids::{CommandId, RowId};
 
 use super::part;
 use crate::{
-    CancelToken, CoreError, Receipt, ReceiptHealth, ScanReport, SyncOutcome, SyncStatus, Topic, Traffic, argument,
+    CancelToken, CoreError, LedgerEntry, Receipt, ReceiptHealth, ScanReport, SyncOutcome, SyncStatus, Topic, Traffic,
+    argument,
 };
 
 part! {
@@ -35,6 +36,19 @@ impl Sync {
     pub async fn status(&self) -> Result<SyncStatus, CoreError> {
         let zone = self.core.zone;
         self.core.read(move |phone| Ok(SyncStatus::of(phone.status()?, zone))).await
+    }
+
+    /// To be called when the system says that there is a network where there was none, or another one: everything that
+    /// waits because of the line is due within two seconds, and a request that is under way is made anew. A call for no
+    /// reason costs that request and nothing else; it is then time for `now`.
+    pub async fn network_returned(&self) -> Result<(), CoreError> {
+        self.core.change(&[Topic::Photos, Topic::Sync], Phone::network_returned).await
+    }
+
+    /// What was captured on this phone, in words, with how far each has come, the newest at the top, at most so many:
+    /// everything unsent, and for thirty days what was sent.
+    pub async fn ledger(&self, most: u32) -> Result<Vec<LedgerEntry>, CoreError> {
+        self.core.list(move |phone| phone.ledger(most)).await
     }
 
     /// Looks at every row the server gave; damaged ones are fetched again by the next sync.

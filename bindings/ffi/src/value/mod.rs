@@ -5,11 +5,14 @@ mod attempt;
 mod notice;
 mod order;
 mod outlet;
+mod parcel;
 mod photo;
 mod plan;
 mod priced;
 mod problem;
 mod question;
+mod receipt;
+mod remark;
 mod report;
 mod score;
 mod session;
@@ -26,16 +29,19 @@ pub use order::{
     Claim, Credit, Draft, DraftHead, DraftLine, FreeGoods, Order, OrderLine, PromiseKept, SubmittedOrder, Suggestion,
 };
 pub use outlet::{Contender, Correction, Outlet, Profile, ProfileField};
+pub use parcel::{Delivery, Packing, Parcel};
 pub use photo::{CapturedPhoto, Photo, PhotoAdvice, Retake, SweepReport, UploadProgress, UploadReport, Verdict};
 pub use plan::{Call, CallState, Today};
 pub use priced::{Gift, Priced, PricedLine, Rebate, TraceStep};
 pub use problem::Problem;
 pub(crate) use problem::problems_of;
 pub use question::{Answer, Choice, PriceFinding, PriceLight, Question, QuestionKind, QuestionSection, Reason};
+pub use receipt::{LedgerEntry, Receipt, ReceiptHealth};
+pub use remark::{LateAnswer, LateForm, Remarks};
 pub use report::{DayReport, OutletScore};
 pub use score::{BlockScore, Miss, Score};
 pub use session::{Person, Recovery};
-pub use sync::{Receipt, ReceiptHealth, ScanReport, SyncOutcome, SyncState, SyncStateKind, SyncStatus, Traffic};
+pub use sync::{ScanReport, SyncOutcome, SyncState, SyncStateKind, SyncStatus, Traffic};
 pub use task::FieldTask;
 pub use visit::{Brief, CheckIn, FinishedVisit, Goal, LastVisit, MustStock, StartedVisit, Step, Summary, Visit, Zone};
 
@@ -52,6 +58,11 @@ fn texts(things: &[impl ToString]) -> Vec<String> {
 /// A thing as text, where there is one.
 fn text(thing: Option<impl ToString>) -> Option<String> {
     thing.map(|thing| thing.to_string())
+}
+
+/// A share in percent as text: one decimal, always.
+fn percent(share: Option<rust_decimal::Decimal>) -> Option<String> {
+    share.map(|share| format!("{share:.1}"))
 }
 
 /// An instant in milliseconds since 1970 UTC, where there is one.

@@ -11,7 +11,7 @@ use storewalk_domain::{
     text::Localized,
 };
 
-use super::{Priced, Problem, all, text};
+use super::{Priced, Problem, all, percent, text};
 
 /// A draft in a list.
 #[derive(Clone, PartialEq, Eq, Debug, uniffi::Record)]
@@ -381,7 +381,7 @@ impl From<PromiseView> for PromiseKept {
             kept: view.kept,
             counted: view.counted,
             on_the_way: view.on_the_way,
-            kept_pct: text(view.kept_pct),
+            kept_pct: percent(view.kept_pct),
         }
     }
 }

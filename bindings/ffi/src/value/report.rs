@@ -2,7 +2,7 @@
 
 use storewalk_domain::{money::Money, visit as domain};
 
-use super::{all, text};
+use super::{all, percent, text};
 
 /// What a rep did on one day.
 #[derive(Clone, PartialEq, Eq, Debug, uniffi::Record)]
@@ -76,7 +76,7 @@ impl From<domain::DayReport> for DayReport {
             minutes: report.minutes,
             on_shelf: report.on_shelf,
             must_stock: report.must_stock,
-            hit_pct: text(report.hit_pct),
+            hit_pct: percent(report.hit_pct),
             scores: all(report.scores),
             mean_score: text(report.mean_score),
             photos: report.photos,

@@ -1,6 +1,6 @@
-//! How syncing goes, and the server's receipts.
+//! How syncing goes.
 
-use storewalk_client::{self as client, ReceiptView, SyncReport};
+use storewalk_client::{self as client, SyncReport};
 use storewalk_domain::{text::Localized, time::Zone};
 
 use super::ms;
@@ -50,8 +50,10 @@ pub struct SyncStatus {
     pub next_attempt_at_ms: i64,
     /// Whether the password is needed before anything can be sent.
     pub needs_sign_in: bool,
-    /// The phone's clock, when its owner should set it: how far it is off and what to do.
+    /// The phone's clock, when its owner should set it: what is wrong with it and what to do.
     pub clock: Option<Details>,
+    /// How far it is ahead of the server's then, in milliseconds; negative when it is behind.
+    pub clock_ahead_ms: Option<i64>,
 }
 
 /// One state out of a closed list, with its words.
@@ -118,38 +120,6 @@ pub struct Traffic {
     pub down: u64,
 }
 
-/// The server's signed word for a command or a photo.
-#[derive(Clone, PartialEq, Eq, Debug, uniffi::Record)]
-pub struct Receipt {
-    /// The line of the text that speaks of it.
-    pub line: String,
-    /// SHA-256 of what the server took in, in hex.
-    pub sha256: String,
-    /// Length of what the server took in, in bytes.
-    pub bytes: u64,
-    /// When it was signed, by the server's clock.
-    pub signed_at_ms: i64,
-    /// Short name of the key.
-    pub key_id: String,
-    /// Whether the key is one a sign-in has confirmed, or the first ever met.
-    pub is_trusted: bool,
-    /// The receipt as a file that anybody can check.
-    pub export: String,
-}
-
-/// How receipts go.
-#[derive(Clone, PartialEq, Eq, Debug, uniffi::Record)]
-pub struct ReceiptHealth {
-    /// Commands and photos whose receipt is missing or does not verify.
-    pub wanted: u64,
-    /// Of these, those whose receipt did not verify.
-    pub invalid: u64,
-    /// Whether the server signs with a key that no sign-in has confirmed.
-    pub is_key_new: bool,
-    /// What to tell a person; nothing when all is well.
-    pub problem: Option<Details>,
-}
-
 impl From<SyncReport> for SyncOutcome {
     fn from(report: SyncReport) -> Self {
         Self {
@@ -169,6 +139,7 @@ impl From<SyncReport> for SyncOutcome {
 impl SyncStatus {
     /// The status with its sentences; times of day are in `zone`.
     pub(crate) fn of(status: client::SyncStatus, zone: Zone) -> Self {
+        let clock_ahead_ms = status.clock.as_ref().map(|clock| clock.skew_ms);
         let clock = status.clock.map(|clock| Details {
             code: "clock_off".to_owned(),
             what: clock.sentence,
@@ -185,6 +156,7 @@ impl SyncStatus {
             next_attempt_at_ms: status.next_attempt_at.0,
             needs_sign_in: status.needs_sign_in,
             clock,
+            clock_ahead_ms,
         }
     }
 }
@@ -243,26 +215,5 @@ impl From<client::ScanReport> for ScanReport {
 impl From<client::Traffic> for Traffic {
     fn from(traffic: client::Traffic) -> Self {
         Self { up: traffic.up, down: traffic.down }
-    }
-}
-
-impl From<ReceiptView> for Receipt {
-    fn from(view: ReceiptView) -> Self {
-        Self {
-            export: view.export(),
-            line: view.line,
-            sha256: view.sha256,
-            bytes: view.bytes,
-            signed_at_ms: view.signed_at.0,
-            key_id: view.key_id,
-            is_trusted: view.is_trusted,
-        }
-    }
-}
-
-impl From<client::ReceiptHealth> for ReceiptHealth {
-    fn from(health: client::ReceiptHealth) -> Self {
-        let client::ReceiptHealth { wanted, invalid, is_key_new, problem } = health;
-        Self { wanted, invalid, is_key_new, problem: problem.map(Details::from) }
     }
 }

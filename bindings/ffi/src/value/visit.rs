@@ -9,7 +9,9 @@ use storewalk_domain::{
     visit::{self as domain, VisitStatus},
 };
 
-use super::{FieldTask, Outlet, Photo, Problem, QuestionSection, Score, all, ms, text, texts};
+use super::{
+    FieldTask, LateAnswer, Outlet, Photo, Problem, QuestionSection, Remarks, Score, all, ms, percent, text, texts,
+};
 
 /// What to know before entering.
 #[derive(Clone, PartialEq, Debug, uniffi::Record)]
@@ -132,6 +134,10 @@ pub struct Visit {
     pub duplicate_of: Option<String>,
     /// The other visits to the same call, from which the rep may choose; empty for nearly every visit.
     pub same_call: Vec<String>,
+    /// What was out of the ordinary when it arrived.
+    pub remarks: Option<Remarks>,
+    /// Answers that came too late to count; they stand beside the visit.
+    pub late_answers: Vec<LateAnswer>,
     /// Title of the checklist it keeps to its end.
     pub checklist: Localized,
     /// Version of that checklist; 0 when the visit has none.
@@ -157,6 +163,10 @@ pub struct CheckIn {
     pub at_ms: i64,
     /// What the phone's clock said.
     pub device_at_ms: i64,
+    /// It was not before this; unknown on a phone that had never met the server.
+    pub earliest_at_ms: Option<i64>,
+    /// It was not after this; unknown while only the phone knows of it.
+    pub latest_at_ms: Option<i64>,
     /// Distance from the outlet in metres.
     pub distance_m: Option<f64>,
     /// What that says.
@@ -263,7 +273,7 @@ impl From<client::FinishedVisit> for FinishedVisit {
         Self {
             visit_id: view.visit_id.to_string(),
             summary: view.summary.into(),
-            hit_pct: text(view.hit_pct),
+            hit_pct: percent(view.hit_pct),
             tasks: all(view.tasks),
         }
     }
@@ -295,6 +305,8 @@ impl From<VisitView> for Visit {
             checked_out_device_at_ms: ms(view.checked_out_device_at),
             duplicate_of: text(view.duplicate_of),
             same_call: texts(&view.same_call),
+            remarks: view.remarks.map(Remarks::from),
+            late_answers: all(view.late_answers),
             checklist: view.checklist,
             checklist_version: view.checklist_version,
             goals: all(view.goals),
@@ -309,7 +321,15 @@ impl From<VisitView> for Visit {
 
 impl From<CheckInView> for CheckIn {
     fn from(view: CheckInView) -> Self {
-        Self { at_ms: view.at.0, device_at_ms: view.device_at.0, distance_m: view.distance_m, verdict: view.verdict }
+        let (earliest, latest) = view.span.map_or((None, None), |span| (span.earliest, span.latest));
+        Self {
+            at_ms: view.at.0,
+            device_at_ms: view.device_at.0,
+            earliest_at_ms: ms(earliest),
+            latest_at_ms: ms(latest),
+            distance_m: view.distance_m,
+            verdict: view.verdict,
+        }
     }
 }
 

@@ -1,3 +1,4 @@
+import Dispatch
 import StorewalkGenerated
 
 /// The phone's core: one for the life of the process.
@@ -34,6 +35,8 @@ public final class Storewalk: Sendable {
     public let review: Review
     /// Profiles of outlets.
     public let outlets: Outlets
+    /// Work that goes by another road.
+    public let parcels: Parcels
     /// Bringing phone and server together.
     public let sync: Sync
 
@@ -50,6 +53,7 @@ public final class Storewalk: Sendable {
         notices = Notices(core.notices())
         review = Review(core.review())
         outlets = Outlets(core.outlets())
+        parcels = Parcels(core.parcels())
         sync = Sync(core.sync())
     }
 
@@ -100,9 +104,21 @@ public final class Storewalk: Sendable {
     }
 
     /// Ends the core. When it returns, no thread of the core runs and the folder may be opened again; cancelling the
-    /// caller does not shorten it. A second time it does nothing.
+    /// caller does not shorten it. Who asks a second time waits for the first; afterwards it does nothing.
     public func shutdown() async {
-        await core.shutdown()
+        await withCheckedContinuation { over in
+            // It blocks, which no thread that runs tasks may.
+            DispatchQueue.global().async { [self] in
+                end()
+                over.resume()
+            }
+        }
+    }
+
+    /// ``shutdown()`` for callers that cannot wait without blocking, which this does. On a thread of the core's, inside a
+    /// service of ``PhoneHost``, it only begins the end.
+    public func end() {
+        core.shutdown()
         bell.silence()
     }
 }

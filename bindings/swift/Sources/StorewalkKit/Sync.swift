@@ -25,6 +25,18 @@ public final class Sync: Sendable {
         try await asking { try await core.status() }
     }
 
+    /// To be called when the system says that there is a network where there was none, or another one: what waits because
+    /// of the line is due within two seconds, and it is time for ``now()``.
+    public func networkReturned() async throws(StorewalkError) {
+        try await asking { try await core.networkReturned() }
+    }
+
+    /// What was captured on this phone, in words, with how far each has come, the newest at the top, at most so many:
+    /// everything unsent, and for thirty days what was sent.
+    public func ledger(most: UInt32) async throws(StorewalkError) -> [LedgerEntry] {
+        try await asking { try await core.ledger(most: most) }
+    }
+
     /// Looks at every row the server gave; damaged ones are fetched again by the next sync.
     public func scan() async throws(StorewalkError) -> ScanReport {
         try await asking { try await core.scan() }

@@ -30,7 +30,6 @@ func measure(_ what: String, _ call: () async throws -> Void) async rethrows {
     say(what, took[rounds / 2], String(format: "%.2f µs at the 99th percentile", took[rounds * 99 / 100]))
 }
 
-print("core and caller are built for tests, not for release")
 let folder = FileManager.default.temporaryDirectory.appendingPathComponent("storewalk-bench-\(UUID().uuidString)")
 let loading = ContinuousClock.now
 let version = Storewalk.version

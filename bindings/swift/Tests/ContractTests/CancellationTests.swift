@@ -62,7 +62,7 @@ struct CancellationTests {
                 #expect(details.code == "cancelled")
             }
             #expect(try await core.session().person() == nil)
-            await core.shutdown()
+            core.shutdown()
         }
     }
 

@@ -34,7 +34,7 @@ struct FieldDayTests {
             let photos = try await Walk.through(phone, visit)
             #expect(photos.count == 5)
             let finished = try await phone.visits.finish(visitId: visit).done()
-            #expect(finished.hitPct.flatMap(Double.init) == 80)
+            #expect(finished.hitPct == "80.0")
             #expect(finished.summary.score.total == "85")
             #expect(Walk.answers(try await phone.visits.view(visitId: visit)).count == 45)
             #expect(finished.tasks.filter { $0.kind == "assortment_gap" }.count == 1)

@@ -7,7 +7,7 @@ import Testing
     import FoundationNetworking
 #endif
 
-/// Files sent by the host, and the core's log in the host's. Beside the contract.
+/// Files sent by the host, a network that returns, and the core's log in the host's.
 @Suite(.timeLimit(.minutes(2)))
 struct HostTests {
     @Test("files that the host sends arrive and are believed only when the server says so")
@@ -68,7 +68,33 @@ struct HostTests {
         }
     }
 
-    @Test("the log reaches the host's and names nobody")
+    @Test("when the network returns what waited for it is due")
+    func networkReturns() async throws {
+        try await World.play { world in
+            let phone = try await world.phone(of: "liwen")
+            let outlet = idOf("outlet", "S0101")
+            try await phone.tasks.raise(outletId: outlet, note: "waits", dueOn: "2025-03-20").done()
+            try await world.server.lineDown()
+            for _ in 0..<6 {
+                await expectFault("offline") { _ = try await phone.sync.now() }
+            }
+            let waiting = try await phone.sync.status()
+            #expect(waiting.failures == 6)
+            #expect(waiting.nextAttemptAtMs - nowMs() > 20_000, "after six failures it waits for half a minute at least")
+            try await phone.sync.networkReturned()
+            #expect(try await phone.sync.status().nextAttemptAtMs <= nowMs() + 2_000)
+            try await world.server.lineUp()
+            #expect(try await phone.sync.now().commandsSent == 1)
+            let kind = try await phone.sync.status().state.kind
+            #expect(kind != .waitsForNetwork && kind != .sending)
+        }
+    }
+
+    private func nowMs() -> Int64 {
+        Int64(Date().timeIntervalSince1970 * 1_000)
+    }
+
+    @Test("the log reaches the host and names nobody")
     func log() async throws {
         try await World.play { world in
             let (lines, secret) = (Counter(), Counter())

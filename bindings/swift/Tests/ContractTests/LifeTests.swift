@@ -1,7 +1,10 @@
 import ContractWorld
 import Foundation
+import StorewalkGenerated
 import StorewalkKit
 import Testing
+
+private typealias Storewalk = StorewalkKit.Storewalk
 
 /// Opening, pausing, ending and dying.
 @Suite(.timeLimit(.minutes(4)))
@@ -165,6 +168,77 @@ struct LifeTests {
                 #expect(await app.end() == 0)
                 #expect(try await world.phone(in: folder).recovery?.file == nil)
             }
+        }
+    }
+
+    @Test("a shutdown ends a call under way, which says closed")
+    func shutdownInACall() async throws {
+        try await World.play { world in
+            let folder = world.newFolder()
+            let phone = try await world.phone(of: "liwen", in: folder)
+            let outlet = idOf("outlet", "S0101")
+            try await phone.tasks.raise(outletId: outlet, note: "unsent", dueOn: "2025-03-20").done()
+            try await world.server.lineHeld()
+            let syncing = Task { try await phone.sync.now() }
+            try await world.server.awaitHeld()
+            await phone.shutdown()
+            let ended = try await end(syncing)
+            await expectFault("closed") { _ = try ended.get() }
+            try await world.server.lineUp()
+            #expect(try await world.phone(in: folder).sync.now().commandsSent == 1)
+        }
+    }
+
+    @Test("shut down from several sides at once it is over when any of them comes back")
+    func shutdownFromAllSides() async throws {
+        try await World.play { world in
+            let folder = world.newFolder()
+            for _ in 0..<5 {
+                let phone = try await world.phone(in: folder)
+                try await withThrowingTaskGroup(of: Void.self) { sides in
+                    for _ in 0..<4 {
+                        sides.addTask { await phone.shutdown() }
+                    }
+                    _ = try await sides.next()
+                    #expect(phone.life == .shutDown)
+                    try await Storewalk.open(setup(folder, url: world.server.url)).shutdown()
+                }
+            }
+        }
+    }
+
+    @Test("a listener or a service of the host may shut the core down from inside its call")
+    func shutdownFromInside() async throws {
+        try await World.play { world in
+            let folder = world.newFolder()
+            let core = try await StorewalkGenerated.Storewalk.open(setup: setup(folder, url: world.server.url))
+            let wasInside = Box<Bool>()
+            let listener = Listener { _ in
+                core.shutdown()
+                wasInside.value = core.isInside()
+            }
+            let kept = try core.listen(listener: listener)
+            try await eventually("it comes back") { wasInside.value == true }
+            core.shutdown()
+            #expect(kept.isCancelled())
+
+            let mine = Box<StorewalkKit.Storewalk>()
+            let ending = PhoneHost(network: {
+                mine.value?.end()
+                return .unmetered
+            })
+            let phone = try await world.phone(in: folder, host: ending)
+            mine.value = phone
+            // Whichever was first: nobody is signed in either.
+            do {
+                _ = try await phone.sync.now()
+                Issue.record("nobody is signed in")
+            } catch {
+                #expect(["closed", "signed_out"].contains((error as? StorewalkError)?.code))
+            }
+            await phone.shutdown()
+            mine.value = nil
+            #expect(try await world.phone(in: folder).life == .open)
         }
     }
 

@@ -218,10 +218,10 @@ private func door(_ world: World, _ scenario: (Core) async throws -> Void) async
     do {
         try await scenario(core)
     } catch {
-        await core.shutdown()
+        core.shutdown()
         throw error
     }
-    await core.shutdown()
+    core.shutdown()
 }
 
 /// Returns when a fresh listener was told of a pause and its end: whoever else was to be told by now has been.

@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 pub(crate) use problem::problem_views;
 pub use problem::{Attempt, ProblemView};
+pub(crate) use queue::subject;
 pub use view::{AttentionKind, AttentionView};
 
 use crate::{ClientError, Phone};

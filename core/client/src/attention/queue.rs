@@ -207,7 +207,7 @@ fn uploads(connection: &Connection) -> Result<Vec<AttentionView>, ClientError> {
 }
 
 /// What a command is about: an outlet's name or an order's number.
-fn subject(connection: &Connection, command: &str, schema: u32) -> Result<String, ClientError> {
+pub(crate) fn subject(connection: &Connection, command: &str, schema: u32) -> Result<String, ClientError> {
     let state = SqliteState(connection);
     let value: Value = serde_json::from_str(command)?;
     // A command of a later release is told of without its subject.

@@ -7,11 +7,13 @@
 //! first key ever met is trusted, and any that a sign-in gives; another one is kept, its receipts too, but counts for
 //! nothing until a sign-in confirms it. A receipt that counts is never replaced by one that does not.
 
+mod ledger;
 mod store;
 #[cfg(test)]
 mod tests;
 mod view;
 
+pub use ledger::LedgerView;
 pub(crate) use store::{
     Counting, forget_unused, meet_key, note_asked, take_batch, take_photo, want_for_pruning, want_for_sweep,
 };

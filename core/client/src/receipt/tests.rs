@@ -59,6 +59,19 @@ async fn a_receipt_can_be_shown_and_checked_by_anybody() {
 }
 
 #[tokio::test]
+async fn what_was_captured_is_listed_with_how_far_it_has_come() {
+    let bench = signed_by(1).await;
+    let first = raise(&bench, 1);
+    bench.phone.sync().await.expect("synced");
+    let second = raise(&bench, 2);
+    let listed = bench.phone.ledger(10).expect("read");
+    let told: Vec<_> = listed.iter().map(|entry| (entry.command_id, entry.is_sent, entry.has_receipt)).collect();
+    assert_eq!(told, [(second, false, false), (first, true, true)], "the newest at the top");
+    assert_eq!((listed[0].what.zh.as_str(), listed[0].what.en.as_str()), ("新建任务", "Raising a task"));
+    assert_eq!(bench.phone.ledger(1).expect("read").len(), 1);
+}
+
+#[tokio::test]
 async fn a_command_is_removed_after_thirty_days_with_its_receipt_and_the_receipt_stays() {
     let bench = signed_by(1).await;
     let command = raise(&bench, 1);

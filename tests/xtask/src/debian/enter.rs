@@ -38,12 +38,14 @@ impl Root {
         Self { place }
     }
 
-    /// A command inside: it sees the repository as `/repository`, `target` as `/target`, and these settings alone.
+    /// A command inside: it sees the repository as `/repository`, `target` as `/target`, and these settings alone. It
+    /// does not say how it is entered, which is long and always the same.
     pub(crate) fn command<'a>(&self, run: &'a Run, target: &Path, settings: &[&str], command: &[&str]) -> Cmd<'a> {
         let (place, repository) = (&self.place, run.shell.current_dir());
         let namespaces = namespaces(run);
         cmd!(run.shell, "unshare {namespaces...} sh -c {ENTER} enter {place} {repository} {target} {settings...}")
             .args(command)
+            .quiet()
     }
 
     /// Runs a program that must be content; an error says what it said.

@@ -14,20 +14,17 @@
 mod enter;
 mod fetch;
 
-use std::{
-    fs::{self, File},
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
 use anyhow::{Context, Result};
 use xshell::cmd;
 
 pub(crate) use enter::Root;
 
-use crate::run::{Run, say};
-
-/// Where such folders lie when several checkouts share them.
-const SHARED_CACHE: &str = "STOREWALK_CACHE";
+use crate::{
+    cache,
+    run::{Run, say},
+};
 
 /// What a folder is made of.
 pub(crate) struct Recipe {
@@ -58,10 +55,9 @@ pub(crate) fn provide(run: &Run, recipe: &Recipe) -> Result<Provided> {
     if let Some(why) = enter::missing(run) {
         return Ok(Provided::CannotBe(why));
     }
-    let cache = cache(run)?;
+    let cache = cache::fetched(run)?;
     let place = cache.join(format!("{}-{:016x}", recipe.name, recipe.fingerprint()));
-    let lock = File::create(cache.join(format!("{}.lock", recipe.name))).context("make the lock of the cache")?;
-    lock.lock().context("wait for another run that makes the same folder")?;
+    let _lock = cache::lock(run, recipe.name)?;
     let root = Root::at(place.clone());
     if place.exists() {
         match root.prove(run, &recipe.proof) {
@@ -101,14 +97,6 @@ fn make_room(cache: &Path, recipe: &Recipe) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// The folder for such folders: a shared one where the environment names it, else the repository's own.
-fn cache(run: &Run) -> Result<PathBuf> {
-    let own = run.shell.current_dir().join(".cache");
-    let cache = run.shell.var_os(SHARED_CACHE).map_or(own, |shared| run.shell.current_dir().join(shared));
-    fs::create_dir_all(&cache).with_context(|| format!("make {}", cache.display()))?;
-    Ok(cache)
 }
 
 /// Whether a program of this machine answers.

@@ -107,9 +107,18 @@ pub(crate) const PYTHON: Lane = Lane {
 };
 
 /// Figures, no test: not among those that `test` runs.
-pub(crate) const SWIFT_OVERHEAD: Lane = Lane {
+pub(crate) const OVERHEAD: &[Lane] = &[PYTHON_OVERHEAD, KOTLIN_OVERHEAD, SWIFT_OVERHEAD];
+
+const PYTHON_OVERHEAD: Lane = Lane {
+    name: "python",
+    promise: "what a call and a callback cost from Python is printed",
+    others_need_it: false,
+    run: python::bench,
+};
+
+const SWIFT_OVERHEAD: Lane = Lane {
     name: "swift",
-    promise: "what a call costs from Swift is printed",
+    promise: "what a call and a callback cost from Swift is printed",
     others_need_it: false,
     run: swift::figures,
 };
@@ -122,8 +131,7 @@ pub(crate) const KOTLIN: Lane = Lane {
     run: kotlin::test,
 };
 
-/// Figures, no test: not among those that `test` runs.
-pub(crate) const KOTLIN_OVERHEAD: Lane = Lane {
+const KOTLIN_OVERHEAD: Lane = Lane {
     name: "kotlin",
     promise: "what a call and a callback cost from Kotlin is printed",
     others_need_it: false,

@@ -1,7 +1,7 @@
 //! The Python package: its wheel, and its contract tests against a real server process.
 //!
-//! Everything it needs lies in `.cache/python`: an environment with the pinned tools, made once for each pin, and the
-//! wheels. Nothing outside of it is touched.
+//! An environment with the pinned tools is made once for each pin and lies where `cache` keeps what is fetched; the wheel,
+//! and the package as it installs, lie in `.cache/python` of this checkout.
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use xshell::cmd;
 
 use crate::{
+    cache,
     run::{Ended, Run},
     size::target_dir,
 };
@@ -24,8 +25,9 @@ pub(crate) fn contract(run: &Run) -> Result<Ended> {
     let Some(made) = wheel(run)? else {
         return Ok(Ended::CannotRun("no python3 of at least 3.10 with venv; install python3-venv".to_owned()));
     };
-    let Made { python, wheel } = made;
-    cmd!(run.shell, "{python} -m pip install --quiet --no-deps --no-index --force-reinstall {wheel}").run()?;
+    let installed = install(run, &made)?;
+    let python = made.python;
+    let _package = run.shell.push_env("PYTHONPATH", &installed);
     cmd!(run.shell, "cargo build --package storewalk-tests --bin contract_server").run()?;
     let server = target_dir(&run.shell).join("debug/contract_server");
     let _server = run.shell.push_env("STOREWALK_CONTRACT_SERVER", server);
@@ -34,6 +36,29 @@ pub(crate) fn contract(run: &Run) -> Result<Ended> {
     let _there = run.shell.push_dir(&tests);
     cmd!(run.shell, "{python} -B -m pytest -q -p no:cacheprovider .").run()?;
     Ok(Ended::Done)
+}
+
+/// Prints what calls into the core and out of it cost from Python, with the library built like a release.
+pub(crate) fn bench(run: &Run) -> Result<Ended> {
+    let Some(made) = wheel(run)? else {
+        return Ok(Ended::CannotRun("no python3 of at least 3.10 with venv; install python3-venv".to_owned()));
+    };
+    let installed = install(run, &made)?;
+    cmd!(run.shell, "cargo build --profile figures --package storewalk-ffi").run()?;
+    let library = format!("{}storewalk_ffi{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    let built = target_dir(&run.shell).join("figures").join(&library);
+    run.shell.copy_file(built, installed.join("storewalk/_generated").join(library))?;
+    let (python, _package) = (made.python, run.shell.push_env("PYTHONPATH", installed));
+    cmd!(run.shell, "{python} -B bindings/python/tests/bench.py").quiet().run()?;
+    Ok(Ended::Done)
+}
+
+/// Installs the wheel into a folder of its own; that folder.
+fn install(run: &Run, made: &Made) -> Result<PathBuf> {
+    let (installed, Made { python, wheel }) = (own(run).join("installed"), made);
+    run.shell.remove_path(&installed)?;
+    cmd!(run.shell, "{python} -m pip install --quiet --no-deps --no-index --target {installed} {wheel}").run()?;
+    Ok(installed)
 }
 
 /// An environment and what was made with it.
@@ -45,7 +70,7 @@ pub(crate) struct Made {
 /// Makes the wheel; nothing when there is no Python to make it with.
 pub(crate) fn wheel(run: &Run) -> Result<Option<Made>> {
     let Some(python) = environment(run)? else { return Ok(None) };
-    let out = cache(run).join("wheels");
+    let out = own(run).join("wheels");
     run.shell.remove_path(&out)?;
     let target = target_dir(&run.shell);
     let _path = run.shell.push_env("PATH", with_generator(run)?);
@@ -59,15 +84,16 @@ pub(crate) fn wheel(run: &Run) -> Result<Option<Made>> {
 /// The path with our generator in front, under the name by which maturin asks for one.
 fn with_generator(run: &Run) -> Result<OsString> {
     cmd!(run.shell, "cargo build --package storewalk-bindgen").run()?;
-    let tools = cache(run).join("tools");
+    let tools = own(run).join("tools");
     run.shell.create_dir(&tools)?;
     run.shell.copy_file(target_dir(&run.shell).join("debug/storewalk-bindgen"), tools.join("uniffi-bindgen"))?;
     let path = run.shell.var_os("PATH").unwrap_or_default();
     Ok(std::env::join_paths(std::iter::once(tools).chain(std::env::split_paths(&path)))?)
 }
 
-fn cache(run: &Run) -> PathBuf {
-    run.shell.current_dir().join(".cache/python")
+/// What is made here.
+fn own(run: &Run) -> PathBuf {
+    cache::own(run).join("python")
 }
 
 /// The environment with the tools, made when there is none for these pins.
@@ -75,7 +101,8 @@ fn environment(run: &Run) -> Result<Option<PathBuf>> {
     if !is_fit(run) {
         return Ok(None);
     }
-    let folder = cache(run).join(TOOLS.join("-").replace("==", "-"));
+    let folder = cache::fetched(run)?.join("python").join(TOOLS.join("-").replace("==", "-"));
+    let _lock = cache::lock(run, "python")?;
     let (python, ready) = (folder.join("bin/python"), folder.join("ready"));
     if !ready.exists() {
         run.shell.remove_path(&folder)?;

@@ -8,7 +8,7 @@ use xshell::{Cmd, cmd};
 use crate::{
     bindings,
     debian::{self, Provided, Recipe, Root},
-    run::{Ended, Run},
+    run::{Ended, Run, say},
     size::target_dir,
 };
 
@@ -61,6 +61,18 @@ const PACKAGE: [&str; 8] = [
     "--allow-shlib-undefined",
 ];
 
+/// The same for figures: package and core built like a release.
+const FIGURES: [&str; 8] = [
+    "--package-path",
+    "/repository/bindings/swift",
+    "--scratch-path",
+    "/target/swift-figures",
+    "-Xlinker",
+    "-L/target/figures",
+    "-Xlinker",
+    "--allow-shlib-undefined",
+];
+
 /// Builds the package and plays the contract against real server processes.
 pub(crate) fn contract(run: &Run) -> Result<Ended> {
     let root = match debian::provide(run, &TOOLCHAIN)? {
@@ -82,8 +94,11 @@ pub(crate) fn figures(run: &Run) -> Result<Ended> {
         Provided::Ready(root) => root,
         Provided::CannotBe(why) => return Ok(Ended::CannotRun(why)),
     };
-    build(run, &root)?;
-    inside(run, &root, &["/target/swift/debug/contract-bench"]).run()?;
+    cmd!(run.shell, "cargo build --profile figures --package storewalk-ffi").run()?;
+    let build = ["swift", "build", "--quiet", "--configuration", "release", "--product", "contract-bench"];
+    inside(run, &root, &build).args(FIGURES).run()?;
+    let bench = ["env", "LD_LIBRARY_PATH=/target/figures", "/target/swift-figures/release/contract-bench"];
+    inside(run, &root, &bench).run()?;
     Ok(Ended::Done)
 }
 
@@ -93,5 +108,6 @@ fn build(run: &Run, root: &Root) -> Result<()> {
 }
 
 fn inside<'a>(run: &'a Run, root: &Root, command: &[&str]) -> Cmd<'a> {
+    say(&format!("$ {} (in the folder with Swift)", command.join(" ")));
     root.command(run, &target_dir(&run.shell), &SETTINGS, command)
 }

@@ -1,6 +1,6 @@
 //! The Kotlin binding: formatted, compiled and run against a real server process, on a plain JVM.
 //!
-//! **Map.** `tools` brings the compiler, `JUnit` and the formatter, pinned by their hashes, into `.cache/kotlin`;
+//! **Map.** `tools` brings the compiler, `JUnit` and the formatter, pinned by their hashes;
 //! `compile` makes jars out of sources, each again only when what it is made of has changed; `names` sees to it that apps
 //! need nothing that is generated.
 //!

@@ -1,7 +1,7 @@
 //! The Kotlin compiler, `JUnit`, JNA, coroutines and the formatter: versions and hashes in one list.
 //!
-//! They come through npm and Maven as this machine has them set up, are compared with their hashes, and lie in
-//! `.cache/kotlin` from then on; a second run asks nobody.
+//! They come through npm and Maven as this machine has them set up, are compared with their hashes, and lie where `cache`
+//! keeps what is fetched from then on; a second run asks nobody. Jars made from sources lie in this checkout.
 
 use std::{
     fs,
@@ -12,7 +12,10 @@ use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
 use xshell::{Shell, cmd};
 
-use crate::run::{Run, say};
+use crate::{
+    cache,
+    run::{Run, say},
+};
 
 /// The compiler's package: the official `kotlinc`, as npm carries it.
 const COMPILER: &str = "kotlin-compiler";
@@ -72,7 +75,10 @@ const PROGRAMS: [(&str, &str); 3] = [("java", "openjdk-17-jdk-headless"), ("mvn"
 
 /// Where the tools are.
 pub(super) struct Tools {
+    /// What was fetched.
     home: PathBuf,
+    /// What is made here.
+    shelf: PathBuf,
 }
 
 /// Finds the tools or brings them; a reason in one line when that cannot be done here.
@@ -88,9 +94,10 @@ pub(super) fn provide(run: &Run) -> Result<Result<Tools, String>> {
     if !still.is_empty() {
         return Ok(Err(format!("missing {}; install them, or run as root on Debian", still.join(", "))));
     }
-    let home = run.shell.current_dir().join(".cache/kotlin");
+    let home = cache::fetched(run)?.join("kotlin");
     fs::create_dir_all(&home).with_context(|| format!("make {}", home.display()))?;
-    let tools = Tools { home };
+    let _lock = cache::lock(run, "kotlin")?;
+    let tools = Tools { home, shelf: cache::own(run).join("kotlin/built") };
     match tools.fetch(&run.shell)? {
         None => Ok(Ok(tools)),
         Some(why) => Ok(Err(why)),
@@ -182,7 +189,7 @@ impl Tools {
 
     /// Where compiled jars are kept.
     pub(super) fn shelf(&self) -> PathBuf {
-        self.home.join("built")
+        self.shelf.clone()
     }
 
     /// These jars and everything that they stand on, as the JVM wants to read it.

@@ -3,7 +3,6 @@ package storewalk
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.flow.Flow
-import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withContext
 import storewalk.generated.core.coreVersion
 import storewalk.generated.core.Storewalk as Core
@@ -56,6 +55,9 @@ public class Storewalk private constructor(
     /** Profiles of outlets. */
     public val outlets: Outlets = Outlets(core.outlets())
 
+    /** Work that goes by another road. */
+    public val parcels: Parcels = Parcels(core.parcels())
+
     /** Bringing phone and server together. */
     public val sync: Sync = Sync(core.sync())
 
@@ -85,18 +87,21 @@ public class Storewalk private constructor(
 
     /**
      * Ends the core. When it returns, no thread of the core runs and the folder may be opened again; cancelling the
-     * caller does not shorten it. A second time it does nothing.
+     * caller does not shorten it. Who asks a second time waits for the first; afterwards it does nothing. On a thread of
+     * the core's, inside a service of the [Host], it only begins the end.
      */
     public suspend fun shutdown() {
-        withContext(NonCancellable) {
-            core.shutdown()
-            bell.silence()
+        if (core.isInside()) {
+            close()
+        } else {
+            withContext(NonCancellable + Dispatchers.IO) { close() }
         }
     }
 
     /** [shutdown] for callers that cannot suspend. Blocks: not for a main thread. */
     override fun close() {
-        runBlocking(Dispatchers.IO) { shutdown() }
+        core.shutdown()
+        bell.silence()
     }
 
     public companion object {

@@ -1,22 +1,33 @@
 package storewalk.contract
 
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
+import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.isActive
+import kotlinx.coroutines.joinAll
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.yield
 import org.junit.jupiter.api.Test
+import storewalk.Change
+import storewalk.Host
 import storewalk.Life
+import storewalk.Network
 import storewalk.Storewalk
 import storewalk.StorewalkException
+import storewalk.generated.core.ChangeListener
 import storewalk.using
 import java.nio.file.Files
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.test.assertEquals
+import kotlin.test.assertIs
 import kotlin.test.assertNotNull
 import kotlin.test.assertNull
 import kotlin.test.assertTrue
+import storewalk.generated.core.Storewalk as Core
 
 /** Opening, pausing, ending and dying. */
 internal class LifeTest {
@@ -184,6 +195,79 @@ internal class LifeTest {
                 }
                 assertNull(phone(folder).recovery?.file)
             }
+        }
+
+    @Test
+    fun `a shutdown ends a call under way, which says closed`() =
+        World.play { scope ->
+            val folder = folder()
+            val phone = phoneOf("liwen", folder)
+            phone.tasks.raise(idOf("outlet", "S0101"), "unsent", "2025-03-20").done()
+            server.lineHeld()
+            val syncing = scope.async { runCatching { phone.sync.now() }.exceptionOrNull() }
+            server.awaitHeld()
+            phone.shutdown()
+            assertIs<StorewalkException.Closed>(syncing.await())
+            server.lineUp()
+            assertEquals(1uL, phone(folder).sync.now().commandsSent)
+        }
+
+    @Test
+    fun `shut down from several sides at once it is over when any of them comes back`() =
+        World.play { scope ->
+            val folder = folder()
+            repeat(5) {
+                val phone = phone(folder)
+                val back = Channel<Unit>(Channel.UNLIMITED)
+                val sides =
+                    List(4) { side ->
+                        scope.launch(Dispatchers.IO) {
+                            if (side == 0) phone.close() else phone.shutdown()
+                            back.send(Unit)
+                        }
+                    }
+                back.receive()
+                assertEquals(Life.SHUT_DOWN, phone.life)
+                Storewalk.open(World.setup(folder, server.url)).shutdown()
+                sides.joinAll()
+            }
+        }
+
+    @Test
+    fun `a listener or a service of the host may shut the core down from inside its call`() =
+        World.play {
+            val folder = folder()
+            Storewalk.version
+            val core = Core.open(World.setup(folder, server.url), null)
+            val told = CompletableDeferred<Boolean>()
+            val kept =
+                core.listen(
+                    object : ChangeListener {
+                        override fun changed(change: Change) {
+                            core.shutdown()
+                            told.complete(core.isInside())
+                        }
+                    },
+                )
+            assertTrue(told.await(), "it comes back on the core's own thread")
+            core.shutdown()
+            assertTrue(kept.isCancelled())
+            core.destroy()
+
+            val mine = CompletableDeferred<Storewalk>()
+            val ending =
+                Host(
+                    connectivity = {
+                        runBlocking { mine.await().shutdown() }
+                        Network.UNMETERED
+                    },
+                )
+            val phone = phone(folder, ending).also { mine.complete(it) }
+            val fault = runCatching { phone.sync.now() }.exceptionOrNull()
+            // Whichever was first: nobody is signed in either.
+            assertTrue(fault is StorewalkException.Closed || fault is StorewalkException.SignedOut, "$fault")
+            phone.shutdown()
+            assertEquals(Life.OPEN, phone(folder).life)
         }
 
     @Test
