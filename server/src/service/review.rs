@@ -43,8 +43,7 @@ pub fn queue(
     rule: QueueRule,
     desk: AtDesk,
 ) -> Result<Vec<Photo>, StoreError> {
-    let filter =
-        PhotoFilter { region: region.map(str::to_owned), desk: Some(desk), ..PhotoFilter::default() };
+    let filter = PhotoFilter { region: region.map(str::to_owned), desk: Some(desk), ..PhotoFilter::default() };
     let waiting = snapshot.photos(&filter, Slice { offset: 0, limit: LOOKED_THROUGH })?.items;
     if !matches!(rule, QueueRule::Risk { .. }) {
         return Ok(waiting.into_iter().filter(|photo| rule.holds(photo.id, &[])).collect());
@@ -242,8 +241,10 @@ pub async fn approve_all(
 pub async fn withdraw_all(state: &AppState, user: UserId, verdicts: Vec<VerdictId>) -> Result<usize, ApiError> {
     let mut count = 0;
     for verdict_id in verdicts.into_iter().take(MOST_CLAIMED as usize) {
-        let given: Option<Verdict> =
-            state.store.read(move |snapshot| Ok::<_, ApiError>(snapshot.get(verdict_id.row()).map_err(StoreError::from)?)).await?;
+        let given: Option<Verdict> = state
+            .store
+            .read(move |snapshot| Ok::<_, ApiError>(snapshot.get(verdict_id.row()).map_err(StoreError::from)?))
+            .await?;
         let Some(given) = given.filter(|verdict| verdict.reviewer_id == user) else { continue };
         let command = CommandId(derived(verdict_id.0, "undo"));
         let review = plain(given.photo_id, VerdictId(derived(command.0, "verdict")), VerdictDecision::Withdrawn);

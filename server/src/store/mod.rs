@@ -31,7 +31,9 @@ use tokio::sync::watch;
 
 pub use accounts::{Account, AccountsRead, AccountsWrite, Device};
 pub use commands::{CommandsRead, CommandsWrite, DeadLetter, StoredCommand};
-pub use console::{AtDesk, Attention, Chain, ConsoleRead, Day, OrderFilter, Page, PhotoFilter, PhotoState, Posting, Slice};
+pub use console::{
+    AtDesk, Attention, Chain, ConsoleRead, Day, OrderFilter, Page, PhotoFilter, PhotoState, Posting, Slice,
+};
 pub use couriers::{CouriersRead, CouriersWrite, KeptParcel, KeptReason, KeptSum, ParcelHash};
 pub use error::{BoxError, StoreError};
 pub use feed::{BucketHead, FeedEntry, FeedRead, FeedWrite, Move, RowKey, Written};

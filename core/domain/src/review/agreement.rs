@@ -72,12 +72,7 @@ mod tests {
     use super::*;
 
     fn counts(both_approved: u32, only_first: u32, only_second: u32, both_rejected: u32) -> Agreement {
-        Agreement {
-            both_approved,
-            both_rejected,
-            only_first_approved: only_first,
-            only_second_approved: only_second,
-        }
+        Agreement { both_approved, both_rejected, only_first_approved: only_first, only_second_approved: only_second }
     }
 
     #[test]

@@ -111,9 +111,8 @@ mod tests {
     #[test]
     fn what_cannot_be_judged_cannot_be_claimed() {
         let photo = waiting();
-        let claim = |photo: Photo| {
-            decide_claim(None, &photo, World::ZHAO_MIN, Timestamp(1), LEASE).expect_err("refused").code
-        };
+        let claim =
+            |photo: Photo| decide_claim(None, &photo, World::ZHAO_MIN, Timestamp(1), LEASE).expect_err("refused").code;
         assert_eq!(claim(Photo { status: PhotoStatus::Pending, ..photo.clone() }), ProblemCode::PhotoNotReceived);
         for status in [PhotoStatus::Approved, PhotoStatus::Rejected] {
             assert_eq!(claim(Photo { status, ..photo.clone() }), ProblemCode::PhotoAlreadyDecided);

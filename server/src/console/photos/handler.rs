@@ -33,7 +33,12 @@ pub(crate) async fn show(desk: Desk, choice: Result<Query<WallChoice>, QueryReje
     desk.answer(made.await)
 }
 
-fn rows(snapshot: &dyn StoreRead, choice: &WallChoice, region: Option<&str>, user: UserId) -> Result<WallRows, Trouble> {
+fn rows(
+    snapshot: &dyn StoreRead,
+    choice: &WallChoice,
+    region: Option<&str>,
+    user: UserId,
+) -> Result<WallRows, Trouble> {
     let outlet = outlet_of(snapshot, choice.outlet.trim())?;
     // A verdict that somebody may judge again without knowing it is not told to them on the wall.
     let filter = PhotoFilter { blind_for: blind_for(choice, user), ..choice.filter(region, ZONE, outlet) };

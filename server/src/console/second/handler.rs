@@ -74,11 +74,7 @@ pub(crate) struct LookForm {
 }
 
 /// Takes in a second look and goes on to the next.
-pub(crate) async fn look(
-    desk: Desk,
-    Path(id): Path<String>,
-    form: Result<Form<LookForm>, FormRejection>,
-) -> Response {
+pub(crate) async fn look(desk: Desk, Path(id): Path<String>, form: Result<Form<LookForm>, FormRejection>) -> Response {
     match give(&desk, &id, form).await {
         Ok(address) => see(&address),
         Err(trouble) => desk.answer(Err::<LookPage, _>(trouble)),

@@ -18,12 +18,7 @@ pub(super) const CASES: &[Case] = &[
 ];
 
 fn claim(photo: u128, user: u128, until: i64) -> Claim {
-    Claim {
-        photo_id: PhotoId(id(photo)),
-        user_id: UserId(id(user)),
-        claimed_at: Timestamp(1),
-        until: Timestamp(until),
-    }
+    Claim { photo_id: PhotoId(id(photo)), user_id: UserId(id(user)), claimed_at: Timestamp(1), until: Timestamp(until) }
 }
 
 fn drawn(number: u128, first_by: u128) -> Drawn {
@@ -71,9 +66,8 @@ fn a_person_renews_only_what_is_still_theirs(store: &(dyn Store + 'static)) {
         }
         txn.renew_claims(UserId(id(8)), Timestamp(15), Timestamp(99))
     });
-    let until = |photo: u128| {
-        read(store, move |snapshot| snapshot.claim(PhotoId(id(photo)))).map(|claim| claim.until.0)
-    };
+    let until =
+        |photo: u128| read(store, move |snapshot| snapshot.claim(PhotoId(id(photo)))).map(|claim| claim.until.0);
     assert_eq!([1, 2, 3].map(until), [Some(10), Some(99), Some(20)]);
 }
 
