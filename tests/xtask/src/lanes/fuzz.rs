@@ -17,7 +17,7 @@ use crate::{
 /// The tool, at this version.
 const TOOL: &str = "0.13.2";
 
-/// What is played, and how many inputs of each: some ten seconds for all of them.
+/// What is played, and how many inputs of each: half a minute for all of them.
 const TARGETS: [(&str, u32); 8] = [
     ("bucket", 200_000),
     ("command", 40_000),
