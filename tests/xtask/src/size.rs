@@ -97,7 +97,7 @@ const IN_C: [(&str, &str); 12] = [
 /// The crate or C library of a name. Code for a type counts for the crate of the type.
 fn part(name: &str) -> &str {
     let bare = name.trim_start_matches(['<', '&', '(', '[', '*', ' ']);
-    let bare = ["dyn ", "mut ", "const "].iter().fold(bare, |bare, word| bare.strip_prefix(word).unwrap_or(bare));
+    let bare = ["mut ", "const ", "dyn "].iter().fold(bare, |bare, word| bare.strip_prefix(word).unwrap_or(bare));
     let end = bare.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(bare.len());
     if bare[end..].starts_with("::") {
         return &bare[..end];
