@@ -102,7 +102,8 @@ impl Core {
         F: Future<Output = Result<V, ClientError>> + Send + 'static,
     {
         let platform = self.platform.clone();
-        self.ask(move || platform.check_network()).await?;
+        let is_metered = self.ask(move || platform.check_network()).await?;
+        self.phone.network_is_metered(is_metered);
         self.stay(topics, cancel, work).await
     }
 

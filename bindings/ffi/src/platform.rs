@@ -178,13 +178,16 @@ impl Platform {
         Err(CoreError::storage(code))
     }
 
-    /// Whether it is worth using the network.
+    /// Whether it is worth using the network, and whether it is paid for by volume.
     ///
     /// # Errors
     /// `offline` when the host says that there is none.
-    pub(crate) fn check_network(&self) -> Result<(), CoreError> {
+    pub(crate) fn check_network(&self) -> Result<bool, CoreError> {
         let network = self.connectivity.as_ref().and_then(|host| heard(host.network()));
-        if network == Some(Network::Offline) { Err(CoreError::offline()) } else { Ok(()) }
+        match network {
+            Some(Network::Offline) => Err(CoreError::offline()),
+            known => Ok(known == Some(Network::Metered)),
+        }
     }
 
     /// Whether there is room for a photo.

@@ -37,6 +37,8 @@ pub struct Config {
     pub room: Option<Arc<dyn Room>>,
     /// Which copies are made of photos.
     pub photo_copies: PhotoCopies,
+    /// How many days originals wait for a network that is not paid for by volume, where there is none.
+    pub originals_wait_days: u8,
 }
 
 /// Which copies are made of photos for people to look at.
@@ -70,6 +72,7 @@ impl Config {
             key: None,
             room: None,
             photo_copies: PhotoCopies::default(),
+            originals_wait_days: 1,
         }
     }
 }

@@ -84,6 +84,9 @@ pub(crate) struct Inner {
     /// A failure that could not be written down because the storage was the failure.
     pub(crate) unwritten: Mutex<Option<sync::Failure>>,
     photo_copies: PhotoCopies,
+    /// What is known of the line that photos travel on.
+    pub(crate) line: crate::photos::Line,
+    pub(crate) originals_wait_days: u8,
     is_shut_down: AtomicBool,
 }
 
@@ -138,6 +141,8 @@ impl Phone {
             network: tokio::sync::watch::Sender::new(0),
             unwritten: Mutex::new(None),
             photo_copies: config.photo_copies,
+            line: crate::photos::Line::default(),
+            originals_wait_days: config.originals_wait_days,
             is_shut_down: AtomicBool::new(false),
         };
         let phone = Self { inner: Arc::new(inner) };

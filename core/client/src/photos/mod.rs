@@ -13,6 +13,7 @@ mod capture;
 mod files;
 mod janitor;
 mod look;
+mod metered;
 mod queue;
 mod set_aside;
 #[cfg(test)]
@@ -37,6 +38,7 @@ pub(crate) use files::{
     PART_PREFIX, SEALED_MARK, read_part, remove as remove_file, sha256_hex, sync_folder, write_durably,
 };
 pub use janitor::SweepReport;
+pub(crate) use metered::Line;
 pub(crate) use queue::{failed_uploads, note_known, unsent_files};
 pub use transfer::Transfer;
 pub use upload::UploadReport;

@@ -8,6 +8,9 @@ SELECT
     attempts,
     last_error
 FROM waiting_uploads
-WHERE next_attempt_at <= :now OR next_attempt_at > :horizon
+WHERE
+    (next_attempt_at <= :now OR next_attempt_at > :horizon)
+    -- On a network that is paid for by volume recent originals wait.
+    AND (variant = 'thumbnail' OR COALESCE(taken_at, 0) <= :taken_after)
 ORDER BY variant = 'original', COALESCE(taken_at, 0) < :today, taken_at, photo_id
 LIMIT 1

@@ -13,6 +13,7 @@ use storewalk_sqlite::id_blob;
 use storewalk_wire::{UploadRequest, Variant};
 use uuid::Uuid;
 
+use super::metered::Hold;
 use crate::ClientError;
 
 /// Wait before bytes that the server refused are offered again: its fault may have been mended.
@@ -74,12 +75,13 @@ pub(crate) enum Ended {
 ///
 /// Attempts are planned by the phone's clock; one that lies further ahead than any wait was planned before that clock
 /// was set back, and is due.
-pub(crate) fn next_due(connection: &Connection, now: &CaptureTime) -> Result<Option<Upload>, ClientError> {
+pub(crate) fn next_due(connection: &Connection, now: &CaptureTime, hold: Hold) -> Result<Option<Upload>, ClientError> {
     let mut statement = connection.prepare_cached(include_str!("next_upload.sql"))?;
     let params = named_params! {
         ":now": now.device_at.0,
         ":horizon": now.device_at.plus_ms(REFUSED_WAIT_MS).0,
         ":today": now.trusted().plus_ms(-DAY_MS / 2).0,
+        ":taken_after": hold.taken_after.0,
     };
     Ok(statement.query_row(params, Upload::from_row).optional()?)
 }
@@ -140,10 +142,16 @@ pub(crate) fn note_end(
     Ok(())
 }
 
-/// When the next file is due of those that do not wait for the commands to be sent first.
-pub(crate) fn next_attempt_at(connection: &Connection) -> Result<Option<Timestamp>, ClientError> {
-    let mut statement = connection.prepare_cached("SELECT min(next_attempt_at) FROM waiting_uploads")?;
-    let at: Option<i64> = statement.query_row([], |row| row.get(0))?;
+/// When the next file is due of those that do not wait for the commands to be sent first. An original that waits for
+/// another network is due when that wait ends.
+pub(crate) fn next_attempt_at(
+    connection: &Connection,
+    now: &CaptureTime,
+    hold: Hold,
+) -> Result<Option<Timestamp>, ClientError> {
+    let mut statement = connection.prepare_cached(include_str!("next_attempt_at.sql"))?;
+    let params = named_params! { ":taken_after": hold.taken_after.0, ":now": now.device_at.0 };
+    let at: Option<i64> = statement.query_row(params, |row| row.get(0))?;
     Ok(at.map(Timestamp))
 }
 

@@ -56,7 +56,7 @@ impl Phone {
         let mut handed = Vec::new();
         while handed.len() < most
             && let Some(http) = self.http()
-            && let Some(upload) = self.read(|connection| queue::next_due(connection, &self.now()))?
+            && let Some(upload) = self.next_upload()?
         {
             let request = &upload.request;
             let announced = self

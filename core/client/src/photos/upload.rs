@@ -52,7 +52,7 @@ impl Phone {
         let _turn = self.inner.uploading.lock().await;
         let mut report = UploadReport::default();
         let mut not_before = None;
-        while let Some(upload) = self.read(|connection| queue::next_due(connection, &self.now()))? {
+        while let Some(upload) = self.next_upload()? {
             let attempt = send(self, &upload, &mut report).await;
             let held = attempt.as_ref().ok().copied();
             let (ended, stops) = self.ending(&upload, attempt)?;
@@ -69,8 +69,19 @@ impl Phone {
             let now = self.inner.clock.now();
             self.write(|transaction| sync::make_due(transaction, now))?;
         }
-        report.next_attempt_at = self.read(queue::next_attempt_at)?.max(not_before);
+        if not_before.is_none() {
+            self.originals_are_sent();
+        }
+        let now = self.now();
+        let next = self.read(|connection| queue::next_attempt_at(connection, &now, self.hold(&now)))?;
+        report.next_attempt_at = next.max(not_before);
         Ok(report)
+    }
+
+    /// What is due.
+    pub(super) fn next_upload(&self) -> Result<Option<Upload>, ClientError> {
+        let now = self.now();
+        self.read(|connection| queue::next_due(connection, &now, self.hold(&now)))
     }
 
     /// Writes down how an attempt ended and, of a file that arrived, what the server gave for it.

@@ -144,3 +144,35 @@ proptest::proptest! {
         proptest::prop_assert_eq!(parts, 1 + 3, "{} cuts", lost_parts);
     }
 }
+
+#[test]
+fn on_a_network_paid_by_volume_originals_wait_but_not_for_ever() {
+    let (hand, visit, shelf) = in_the_shop();
+    take(&hand, visit, "storefront", 0);
+    hand.acknowledge_all();
+    hand.phone.network_is_metered(true);
+    let held = upload(&hand);
+    assert_eq!((held.thumbnails, held.originals, held.error), (1, 0, None));
+    let next = held.next_attempt_at.expect("never passive");
+    assert_eq!(next.0 - hand.phone.now().device_at.0, 24 * 3_600_000, "a day after it was taken");
+    assert_eq!(upload(&hand).originals, 0);
+    hand.clock.pass_minutes(24 * 60);
+    assert_eq!(upload(&hand).originals, 1, "a day is long enough");
+    assert_eq!(shelf.variants(), [Variant::Thumbnail, Variant::Original]);
+}
+
+#[test]
+fn originals_that_wait_go_when_the_person_says_so_or_the_network_costs_nothing() {
+    let (hand, visit, _shelf) = in_the_shop();
+    take(&hand, visit, "storefront", 0);
+    hand.acknowledge_all();
+    hand.phone.network_is_metered(true);
+    assert_eq!(upload(&hand).originals, 0);
+    hand.phone.send_originals_now();
+    assert_eq!(upload(&hand).originals, 1);
+    take(&hand, visit, "product_zone", 1);
+    hand.acknowledge_all();
+    assert_eq!(upload(&hand).originals, 0, "that was for what waited then");
+    hand.phone.network_is_metered(false);
+    assert_eq!(upload(&hand).originals, 1);
+}
