@@ -3,6 +3,8 @@
 //!
 //! Environment: `STOREWALK_<SECTION>__<NAME>`, such as `STOREWALK_AUTH__ACCESS_MINUTES=15`.
 
+mod bucket;
+
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -12,6 +14,8 @@ use serde::{Deserialize, Serialize};
 use storewalk_domain::sync::Policies;
 use toml::{Table, Value};
 
+pub use bucket::{S3Section, Secret};
+
 /// All settings.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,6 +24,8 @@ pub struct Config {
     pub server: ServerSection,
     /// Where things are kept.
     pub storage: StorageSection,
+    /// Where photos lie, if not in the data folder.
+    pub s3: S3Section,
     /// Sign-in and tokens.
     pub auth: AuthSection,
     /// Uploads.
@@ -143,6 +149,7 @@ impl Default for Config {
                 syncs_in_line: 512,
             },
             storage: StorageSection { data_dir: PathBuf::from("storewalk-data") },
+            s3: S3Section::default(),
             auth: AuthSection {
                 access_minutes: 15,
                 refresh_days: 60,
@@ -231,7 +238,7 @@ impl Config {
         Ok(config)
     }
 
-    /// The settings as TOML. Nothing in them is secret; secrets live in the database.
+    /// The settings as TOML, without what is secret in them.
     pub fn to_toml(&self) -> String {
         toml::to_string_pretty(self).unwrap_or_default()
     }
@@ -256,7 +263,7 @@ impl Config {
             None if self.auth.argon2_memory_kib < 8 => {
                 Err(ConfigError::Value("auth.argon2_memory_kib must be at least 8".to_owned()))
             }
-            None => Ok(()),
+            None => self.s3.objection().map_or(Ok(()), |objection| Err(ConfigError::Value(objection.to_owned()))),
         }
     }
 }
@@ -326,6 +333,19 @@ mod tests {
         assert!(error.to_string().contains("aces_minutes"), "{error}");
         let error = load("", &[("STOREWALK_ATUH__X", "1")], &Flags::default()).expect_err("misspelt");
         assert!(error.to_string().contains("atuh"), "{error}");
+    }
+
+    #[test]
+    fn the_key_of_a_bucket_is_used_and_never_shown() {
+        let file = "[s3]\nbucket = \"photos\"\nendpoint = \"https://s3.example.com\"\naccess_key_id = \"storewalk\"";
+        let missing = load(file, &[], &Flags::default()).expect_err("half a key");
+        assert!(missing.to_string().contains("s3.secret_access_key"), "{missing}");
+        let config = load(file, &[("STOREWALK_S3__SECRET_ACCESS_KEY", "open sesame")], &Flags::default());
+        let config = config.expect("settings");
+        assert_eq!(config.s3.secret_access_key.reveal(), "open sesame");
+        assert!(!format!("{config:?}{}", config.to_toml()).contains("sesame"));
+        let clear = [("STOREWALK_S3__SECRET_ACCESS_KEY", "x"), ("STOREWALK_S3__ENDPOINT", "http://s3.example.com")];
+        assert!(load(file, &clear, &Flags::default()).is_err(), "a key in the clear must be meant");
     }
 
     #[test]

@@ -80,7 +80,7 @@ impl AppState {
         let folder = &config.storage.data_dir;
         let unusable = |source| StartError::Folder { path: folder.clone(), source };
         std::fs::create_dir_all(folder).map_err(unusable)?;
-        let blobs = BlobStore::open(&folder.join("photos")).map_err(unusable)?;
+        let blobs = BlobStore::open_with(&folder.join("photos"), &config.s3)?;
         let segments = Segments::open(&folder.join("segments"), Sizes::default()).map_err(unusable)?;
         let store = SqliteStore::open(&folder.join("storewalk.sqlite"), ids.as_ref())?;
         life::settle(&store, folder, ids.as_ref())?;

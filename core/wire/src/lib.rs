@@ -49,5 +49,5 @@ pub use sync::{
     BucketDelta, BucketSum, CommandResult, CommandVerdict, Cursor, DeviceHealth, Entry, Envelope, GoneBucket,
     SyncRequest, SyncResponse, UnsentAges,
 };
-pub use upload::{UploadRequest, UploadState, Variant};
+pub use upload::{PhotoLink, UploadRequest, UploadState, Variant};
 pub use window::{OLDEST_PROTOCOL, ProtocolWindow, WindowPlace};

@@ -4,7 +4,7 @@
 //! twice is creating it once.
 
 use serde::{Deserialize, Serialize};
-use storewalk_domain::ids::PhotoId;
+use storewalk_domain::{ids::PhotoId, time::Timestamp};
 
 use crate::PhotoReceipt;
 
@@ -56,4 +56,14 @@ pub struct UploadState {
     /// The receipt, once the file is there; `None` from a server that gives none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<PhotoReceipt>,
+}
+
+/// A link to a photo's bytes that carries its own right: for one photo, one rendering and one person, for some minutes.
+/// The answer to `POST /photos/<photo id>/<variant>/link`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PhotoLink {
+    /// Path and query, to be asked for with `GET` and without a token.
+    pub path: String,
+    /// When it ends, by the server's clock.
+    pub expires_at: Timestamp,
 }

@@ -13,10 +13,10 @@ use storewalk_domain::{
 use storewalk_wire::{
     BatchReceipt, BucketDelta, BucketSum, Checksum, CommandResult, CommandVerdict, CopyOf, CopyRequest, CourierKey,
     Cursor, DeviceHealth, DeviceInfo, Entry, Envelope, ErrorCode, GoneBucket, HealRequest, HealResponse, PROTOCOL,
-    Parcel, ParcelContent, ParcelFate, ParcelReceipt, PhotoReceipt, ProblemBody, ProtocolWindow, RangeSum, ReceiptKey,
-    RefreshRequest, SegmentRef, SessionGrant, SignInMarks, SignInRequest, Signature, Snapshot, StandingRequest,
-    StandingResponse, SyncRequest, SyncResponse, UnsentAges, UploadRequest, UploadState, UserInfo, Variant, batch_text,
-    photo_text,
+    Parcel, ParcelContent, ParcelFate, ParcelReceipt, PhotoLink, PhotoReceipt, ProblemBody, ProtocolWindow, RangeSum,
+    ReceiptKey, RefreshRequest, SegmentRef, SessionGrant, SignInMarks, SignInRequest, Signature, Snapshot,
+    StandingRequest, StandingResponse, SyncRequest, SyncResponse, UnsentAges, UploadRequest, UploadState, UserInfo,
+    Variant, batch_text, photo_text,
 };
 use uuid::Uuid;
 
@@ -196,7 +196,8 @@ fn an_upload_and_a_problem_keep_their_shape() {
         problems: vec![],
         protocols: None,
     };
-    insta::assert_json_snapshot!(json!({ "upload": upload, "state": state, "problem": problem }));
+    let link = PhotoLink { path: "/photos/1/thumbnail?person=2&until=3&seal=4".into(), expires_at: AT };
+    insta::assert_json_snapshot!(json!({ "upload": upload, "state": state, "problem": problem, "link": link }));
 }
 
 #[test]

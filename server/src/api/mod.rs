@@ -43,6 +43,7 @@ pub fn router() -> Router<AppState> {
         .route("/segments/{bucket}/{hash}", get(segment::show))
         .route("/poke", get(poke::listen))
         .route("/photos/{photo_id}/{variant}", get(photo::show))
+        .route("/photos/{photo_id}/{variant}/link", post(photo::link))
         .merge(uploads())
 }
 

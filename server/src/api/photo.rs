@@ -1,34 +1,61 @@
-//! `GET /photos/{id}/{variant}`: photo bytes for those who may see them, on a phone or at the console.
+//! `GET /photos/{id}/{variant}`: photo bytes for those who may see them, on a phone or at the console, by their token, their
+//! session or a link of the last minutes. `POST /photos/{id}/{variant}/link` makes such a link.
 
 use axum::{
-    body::{Body, Bytes},
-    extract::State,
+    body::Body,
+    extract::{Query, State, rejection::QueryRejection},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use futures::stream;
-use storewalk_wire::ErrorCode;
-use tokio::{fs::File, io::AsyncReadExt};
+use serde::Deserialize;
+use storewalk_domain::{ids::UserId, time::Timestamp};
+use storewalk_wire::{ErrorCode, PhotoLink};
 
-use super::upload::Place;
+use super::{body::answer_json, upload::Place};
 use crate::{
     auth::{DeviceAuth, console},
     error::ApiError,
-    service::photo::{disk, visible_file},
+    service::photo::{Link, bearer_of_link, disk, sign_link, visible_file},
     state::AppState,
     store::{Account, PhotoFile},
 };
 
-/// Bytes read from the disk at once.
-const CHUNK: usize = 64 * 1024;
+/// What a link says beside its path.
+#[derive(Deserialize)]
+pub(super) struct Said {
+    person: UserId,
+    until: i64,
+    seal: String,
+}
 
-/// Sends the bytes.
-pub(super) async fn show(
+/// Makes a link to the bytes.
+pub(super) async fn link(
     State(state): State<AppState>,
     Place(photo_id, variant): Place,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let account = viewer(&state, &headers).await?;
+    let (Link { person, until, .. }, seal) = sign_link(&state, account, photo_id, variant).await?;
+    let place = format!("/photos/{photo_id}/{}", variant.as_str());
+    let path = format!("{place}?person={person}&until={}&seal={seal}", until.0);
+    answer_json(&headers, PhotoLink { path, expires_at: until }).await
+}
+
+/// Sends the bytes.
+pub(super) async fn show(
+    State(state): State<AppState>,
+    Place(photo_id, variant): Place,
+    said: Result<Query<Said>, QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let account = match said {
+        Ok(Query(Said { person, until, seal })) => {
+            let link = Link { photo_id, variant, person, until: Timestamp(until) };
+            bearer_of_link(&state, link, &seal).await?
+        }
+        // No link, or none of ours: a token or a session, then.
+        Err(_) => viewer(&state, &headers).await?,
+    };
     let file = state.store.read(move |snapshot| visible_file(snapshot, &account, photo_id, variant)).await?;
     let tag = format!("\"{}\"", file.sha256);
     let is_known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
@@ -65,14 +92,11 @@ async fn viewer(state: &AppState, headers: &HeaderMap) -> Result<Account, ApiErr
 }
 
 async fn stream_of(state: &AppState, file: &PhotoFile) -> Result<Response, ApiError> {
-    let path = state.blobs.path_of(&file.sha256).ok_or(ErrorCode::Internal)?;
-    let opened = File::open(path).await.map_err(disk)?;
+    let opened = state.blobs.shelf().open(&file.sha256).await.map_err(disk)?;
+    let Some(opened) = opened.filter(|opened| opened.size_bytes == file.size_bytes) else {
+        tracing::error!(sha256 = file.sha256, "the bytes of a photo are missing");
+        return Err(ErrorCode::Internal.into());
+    };
     let length = HeaderValue::from(file.size_bytes);
-    let chunks = stream::try_unfold(opened, |mut opened| async move {
-        let mut chunk = vec![0_u8; CHUNK];
-        let count = opened.read(&mut chunk).await?;
-        chunk.truncate(count);
-        Ok::<_, std::io::Error>((count > 0).then(|| (Bytes::from(chunk), opened)))
-    });
-    Ok(([(header::CONTENT_LENGTH, length)], Body::from_stream(chunks)).into_response())
+    Ok(([(header::CONTENT_LENGTH, length)], Body::from_stream(opened.chunks)).into_response())
 }

@@ -1,13 +1,20 @@
-//! Photo bytes on disk: content-addressed, written once, never changed.
+//! Photo bytes: growing in a folder of this server, then on the shelf, named by their hash.
 //!
-//! `incoming/` holds files that are still growing, `delivered/` an empty note for each person and hash; the rest is named
-//! by its SHA-256, two levels deep. A file enters under its final name only after its bytes are on the disk.
+//! `incoming/` of the data folder holds files that are still growing, wherever the finished ones lie. In the data folder
+//! the shelf is beside it: files named by their SHA-256, two levels deep, and `delivered/` with an empty note for each
+//! person and hash. In a bucket the names are the same.
 
+mod bucket;
+#[cfg(test)]
+mod conformance;
 mod incoming;
+#[cfg(test)]
+mod real_bucket;
+mod shelf;
 mod turns;
 
 use std::{
-    fs::{self, File},
+    fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
 };
@@ -17,27 +24,52 @@ use storewalk_domain::ids::{PhotoId, UserId};
 use storewalk_wire::Variant;
 
 pub use incoming::{Growing, Incoming};
+pub use shelf::{Opened, Shelf};
 pub use turns::{Turn, Turns};
 
-/// A folder of files named by their SHA-256.
+use crate::{config::S3Section, error::StartError};
+
+/// Growing and finished photos.
 #[derive(Clone, Debug)]
 pub struct BlobStore {
-    folder: PathBuf,
     growing: Incoming,
+    shelf: Shelf,
 }
 
 impl BlobStore {
-    /// Opens the folder, makes it when there is none.
+    /// Opens a folder for both, makes it when there is none.
     ///
     /// # Errors
     /// When the folder cannot be made.
     pub fn open(folder: &Path) -> io::Result<Self> {
-        Ok(Self { folder: folder.to_owned(), growing: Incoming::open(folder.join("incoming"))? })
+        let growing = Incoming::open(folder.join("incoming"))?;
+        Ok(Self { growing, shelf: Shelf::folder(folder)? })
+    }
+
+    /// The same with finished photos in a bucket, where the settings name one.
+    ///
+    /// # Errors
+    /// When the folder cannot be made, or the settings contradict themselves.
+    pub fn open_with(folder: &Path, bucket: &S3Section) -> Result<Self, StartError> {
+        let unusable = |source| StartError::Folder { path: folder.to_owned(), source };
+        let local = Self::open(folder).map_err(unusable)?;
+        if bucket.bucket.is_empty() { Ok(local) } else { Ok(local.on(bucket::open(bucket)?)) }
+    }
+
+    /// The same with finished photos on another shelf.
+    #[must_use]
+    pub fn on(self, finished: Shelf) -> Self {
+        Self { shelf: finished, ..self }
     }
 
     /// The files that are still growing.
     pub fn growing(&self) -> &Incoming {
         &self.growing
+    }
+
+    /// The finished photos.
+    pub fn shelf(&self) -> &Shelf {
+        &self.shelf
     }
 
     /// Where an upload grows.
@@ -53,36 +85,14 @@ impl BlobStore {
         self.growing.received(photo, variant)
     }
 
-    /// Takes a whole upload in under its hash; the same bytes may be there already.
+    /// Takes a whole upload in under its hash, delivered by a person; the same bytes may be there already. The note of the
+    /// delivery is kept outside the database, so that one put back from a backup can take them up again.
     ///
     /// # Errors
-    /// When the file cannot be synced or moved.
-    pub fn adopt(&self, photo: PhotoId, variant: Variant, sha256: &str) -> io::Result<()> {
-        let from = self.incoming(photo, variant);
-        let to = self.path_of(sha256).ok_or(io::ErrorKind::InvalidInput)?;
-        File::options().append(true).open(&from)?.sync_all()?;
-        if let Some(folder) = to.parent() {
-            fs::create_dir_all(folder)?;
-            fs::rename(&from, &to)?;
-            // The name, too, must survive a power cut before anybody is told.
-            for folder in folder.ancestors().take(3) {
-                File::open(folder)?.sync_all()?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Notes that a person has delivered the bytes of a hash: outside the database, so that a database put back from a
-    /// backup can take them up again.
-    ///
-    /// # Errors
-    /// When the note cannot be written.
-    pub fn note_delivery(&self, user: UserId, sha256: &str) -> io::Result<()> {
-        let note = self.delivery(user, sha256).ok_or(io::ErrorKind::InvalidInput)?;
-        if let Some(folder) = note.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        fs::write(note, b"")
+    /// When the disk or the store fails; the upload still stands then.
+    pub async fn adopt(&self, photo: PhotoId, variant: Variant, user: UserId, sha256: &str) -> io::Result<()> {
+        self.shelf.adopt(self.incoming(photo, variant), sha256).await?;
+        self.shelf.note(user, sha256).await
     }
 
     /// Whether a person has delivered the bytes of a hash and they are still here, whole. A hash alone is no right: who
@@ -90,10 +100,8 @@ impl BlobStore {
     ///
     /// # Errors
     /// When the bytes cannot be read.
-    pub fn has_delivered(&self, user: UserId, sha256: &str, size_bytes: u64) -> io::Result<bool> {
-        let (Some(note), Some(path)) = (self.delivery(user, sha256), self.path_of(sha256)) else { return Ok(false) };
-        let is_there = note.is_file() && fs::metadata(&path).is_ok_and(|found| found.len() == size_bytes);
-        Ok(is_there && hash_file(&path)? == sha256)
+    pub async fn has_delivered(&self, user: UserId, sha256: &str, size_bytes: u64) -> io::Result<bool> {
+        Ok(self.shelf.is_noted(user, sha256).await? && self.shelf.is_whole(sha256, size_bytes).await?)
     }
 
     /// Removes the bytes of a hash and the note that a person has delivered them; says whether there were any. Only for
@@ -101,20 +109,15 @@ impl BlobStore {
     ///
     /// # Errors
     /// When they cannot be removed.
-    pub fn forget(&self, user: UserId, sha256: &str) -> io::Result<bool> {
-        if let Some(note) = self.delivery(user, sha256) {
-            incoming::removed(&note)?;
-        }
-        self.path_of(sha256).map_or(Ok(false), |path| incoming::removed(&path))
+    pub async fn forget(&self, user: UserId, sha256: &str) -> io::Result<bool> {
+        self.shelf.forget_note(user, sha256).await?;
+        self.shelf.remove(sha256).await
     }
 
-    fn delivery(&self, user: UserId, sha256: &str) -> Option<PathBuf> {
-        is_sha256(sha256).then(|| self.folder.join("delivered").join(user.to_string()).join(sha256))
-    }
-
-    /// Where the bytes of a hash are; `None` when the text is no SHA-256.
+    /// Where in the folder the bytes of a hash are; `None` when the text is no SHA-256 or they do not lie in a folder.
     pub fn path_of(&self, sha256: &str) -> Option<PathBuf> {
-        is_sha256(sha256).then(|| self.folder.join(&sha256[..2]).join(&sha256[2..4]).join(sha256))
+        let folder = self.shelf.as_folder()?;
+        is_sha256(sha256).then(|| folder.join(&sha256[..2]).join(&sha256[2..4]).join(sha256))
     }
 }
 
@@ -146,19 +149,22 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn bytes_are_found_again_by_their_hash() {
+    #[tokio::test]
+    async fn bytes_are_found_again_by_their_hash() {
         let folder = tempfile::tempdir().expect("folder");
         let blobs = BlobStore::open(folder.path()).expect("blobs");
-        let photo = PhotoId(Uuid::from_u128(1));
+        let (photo, user) = (PhotoId(Uuid::from_u128(1)), UserId(Uuid::from_u128(2)));
         assert_eq!(blobs.received(photo, Variant::Original).expect("none yet"), 0);
-        fs::write(blobs.incoming(photo, Variant::Original), b"abc").expect("written");
+        std::fs::write(blobs.incoming(photo, Variant::Original), b"abc").expect("written");
         assert_eq!(blobs.received(photo, Variant::Original).expect("some"), 3);
         let hash = hash_file(&blobs.incoming(photo, Variant::Original)).expect("hash");
         assert_eq!(hash, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-        blobs.adopt(photo, Variant::Original, &hash).expect("adopted");
-        assert_eq!(fs::read(blobs.path_of(&hash).expect("a path")).expect("there"), b"abc");
+        blobs.adopt(photo, Variant::Original, user, &hash).await.expect("adopted");
+        assert_eq!(std::fs::read(blobs.path_of(&hash).expect("a path")).expect("there"), b"abc");
         assert_eq!(blobs.received(photo, Variant::Original).expect("moved"), 0);
+        assert!(blobs.has_delivered(user, &hash, 3).await.expect("asked"));
+        assert!(blobs.forget(user, &hash).await.expect("removed"));
+        assert!(!blobs.has_delivered(user, &hash, 3).await.expect("asked"));
     }
 
     #[test]

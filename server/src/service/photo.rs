@@ -6,6 +6,7 @@
 //! (`expiry`) and may be begun anew.
 
 mod expiry;
+mod link;
 mod verify;
 
 use std::io;
@@ -20,6 +21,7 @@ use storewalk_domain::{
 use storewalk_wire::{ErrorCode, UploadRequest, Variant};
 
 pub use expiry::{expires_at, sweep, touch};
+pub use link::{Link, bearer_of_link, sign_link};
 pub use verify::finish;
 
 use super::changes::Moves;
@@ -85,14 +87,12 @@ pub async fn begin_as(
 /// Takes up bytes that this person has delivered before and that are still here: for another photo of the same bytes, or
 /// for this one before the database was put back from a backup. Says whether it did.
 async fn take_up(state: &AppState, account: &Account, request: &UploadRequest) -> Result<bool, ApiError> {
-    let (blobs, user, upload) = (state.blobs.clone(), account.user_id, request.clone());
-    let found = tokio::task::spawn_blocking(move || {
-        if !blobs.has_delivered(user, &upload.sha256, upload.size_bytes)? {
-            return Ok(None);
-        }
-        blobs.path_of(&upload.sha256).map_or(Ok(None), |path| verify::media_type_at(&path))
-    });
-    let Some(media_type) = found.await.map_err(|_| ErrorCode::Internal)?.map_err(disk)? else { return Ok(false) };
+    let blobs = &state.blobs;
+    if !blobs.has_delivered(account.user_id, &request.sha256, request.size_bytes).await.map_err(disk)? {
+        return Ok(false);
+    }
+    let bytes = blobs.shelf().read(&request.sha256).await.map_err(disk)?.unwrap_or_default();
+    let Some(media_type) = verify::known_type(&bytes) else { return Ok(false) };
     let file = PhotoFile {
         photo_id: request.photo_id,
         variant: request.variant,

@@ -1,11 +1,18 @@
 //! Who may look at photos.
 
+use std::sync::Arc;
+
 use axum::{
     body::Body,
     http::{Method, header},
 };
+use object_store::memory::InMemory;
 use storewalk_domain::outlet::Role;
-use storewalk_server::{admin::NewAccount, auth::console};
+use storewalk_server::{
+    admin::NewAccount,
+    auth::console,
+    blob::{BlobStore, Shelf},
+};
 use uuid::Uuid;
 
 use crate::{
@@ -80,4 +87,44 @@ async fn the_console_shows_photos_by_its_cookie() {
         bearing(Method::GET, &path, None).header(header::COOKIE, format!("{}={}", cookie.name(), cookie.value()));
     assert_eq!(world.send(request.body(Body::empty()).expect("a request")).await.status, 200);
     assert_eq!(fixture::rep(1), storewalk_domain::ids::UserId(Uuid::from_u128(101)));
+}
+
+#[tokio::test]
+async fn a_link_shows_one_photo_to_one_person_for_some_minutes() {
+    for shelf in [None, Some(Shelf::bucket(Arc::new(InMemory::new()), "photos"))] {
+        let world = World::tuned(|state| {
+            if let Some(shelf) = shelf {
+                state.blobs = Arc::new(BlobStore::clone(&state.blobs).on(shelf));
+            }
+        });
+        let world = world.await;
+        let shot = Shot::of(&world, jpeg(7)).await;
+        let wish = format!("/photos/{}/original/link", shot.photo);
+        let early = world.call(Method::POST, &wish, Some(&shot.phone.access)).await;
+        assert_eq!(early.status, 404, "its bytes are still on the phone");
+        shot.deliver(&world).await;
+        for login in ["rep2", "dealer1"] {
+            let other = Phone::of(&world, login).await.access;
+            assert_eq!(world.call(Method::POST, &wish, Some(&other)).await.status, 404, "{login}");
+        }
+        assert_eq!(world.call(Method::POST, &wish, None).await.status, 401);
+        let given = world.call(Method::POST, &wish, Some(&shot.phone.access)).await;
+        let path = given.json()["path"].as_str().expect("a path").to_owned();
+        assert_eq!(world.call(Method::GET, &path, None).await.body, shot.bytes);
+        let (rep, other) = (fixture::rep(1).to_string(), fixture::rep(2).to_string());
+        let last = path.chars().last().expect("a seal");
+        for forged in [
+            path.replace(&rep, &other),
+            path.replace("/original", "/thumbnail"),
+            path.replace("until=", "until=1"),
+            format!("{}{}", &path[..path.len() - 1], if last == '0' { '1' } else { '0' }),
+            path[..path.len() - 2].to_owned(),
+            path.replace(&shot.photo.to_string(), &fresh().to_string()),
+        ] {
+            assert_ne!(forged, path);
+            assert_eq!(world.call(Method::GET, &forged, None).await.status, 404, "{forged}");
+        }
+        world.clock.advance(5 * 60_000);
+        assert_eq!(world.call(Method::GET, &path, None).await.status, 404, "it has ended");
+    }
 }

@@ -194,8 +194,8 @@ async fn bytes_that_were_taken_in_but_never_noted_go_with_their_upload() {
     // The server ended between moving the file and noting it.
     let (blobs, hash) = (&world.state.blobs, sha256(&shot.bytes));
     std::fs::write(blobs.incoming(PhotoId(shot.photo), Variant::Original), &shot.bytes).expect("written");
-    blobs.adopt(PhotoId(shot.photo), Variant::Original, &hash).expect("moved");
-    blobs.note_delivery(crate::fixture::rep(1), &hash).expect("noted");
+    let rep = crate::fixture::rep(1);
+    blobs.adopt(PhotoId(shot.photo), Variant::Original, rep, &hash).await.expect("moved");
     upkeep::run(&world.state).await.expect("swept");
     assert_eq!(files(&world).len(), 2, "its upload may still go on");
     world.clock.advance(i64::from(world.state.config.uploads.keep_hours) * HOUR_MS);

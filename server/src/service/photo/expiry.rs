@@ -94,15 +94,11 @@ async fn end(state: &AppState, upload: UploadRecord, now: Timestamp) -> Result<u
         Ok(is_unchanged.then_some((!txn.is_hash_held(&was.sha256)?).then_some((was.user_id, was.sha256))))
     });
     let Some(unheld) = has_ended.await? else { return Ok(0) };
-    let blobs = state.blobs.clone();
-    let dropping = tokio::task::spawn_blocking(move || {
-        let mut removed = usize::from(blobs.growing().discard(photo, variant)?);
-        if let Some((user, sha256)) = unheld {
-            removed += usize::from(blobs.forget(user, &sha256)?);
-        }
-        Ok(removed)
-    });
-    dropping.await.map_err(|_| ErrorCode::Internal)?.map_err(disk)
+    let mut removed = usize::from(state.blobs.growing().discard(photo, variant).map_err(disk)?);
+    if let Some((user, sha256)) = unheld {
+        removed += usize::from(state.blobs.forget(user, &sha256).await.map_err(disk)?);
+    }
+    Ok(removed)
 }
 
 /// Removes growing files that no upload goes on with: what a killed server left behind.

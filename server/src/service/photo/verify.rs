@@ -7,12 +7,6 @@
 //! **Invariants.** A phone's word is never taken for any of it. Odd EXIF refuses nothing. At most a few files are in
 //! memory at once.
 
-use std::{
-    fs::File,
-    io::{self, Read},
-    path::Path,
-};
-
 use sha2::{Digest, Sha256};
 use storewalk_domain::problem::{Problem, ProblemCode};
 use storewalk_photo::{Checked, Format, Limits, PhotoFault, check, sniff};
@@ -24,9 +18,6 @@ use crate::{
     state::AppState,
     store::{PhotoFile, UploadRecord},
 };
-
-/// Bytes that tell a file's kind.
-const BEGINNING: usize = 256;
 
 /// Why the bytes of a finished upload are not taken in.
 enum Objection {
@@ -47,22 +38,21 @@ struct Verified {
 /// When the hash is not the announced one (the upload starts again) or the bytes are no photo (the upload ends); either
 /// way nothing of them is kept.
 pub async fn finish(state: &AppState, upload: UploadRecord) -> Result<(), ApiError> {
-    let slot = state.verify_slots.clone().acquire_owned().await.map_err(|_| ErrorCode::Internal)?;
-    let blobs = state.blobs.clone();
-    let checked = tokio::task::spawn_blocking(move || {
-        let _slot = slot;
-        let bytes = std::fs::read(blobs.incoming(upload.photo_id, upload.variant)).map_err(disk)?;
+    let slot = state.verify_slots.acquire().await.map_err(|_| ErrorCode::Internal)?;
+    let path = state.blobs.incoming(upload.photo_id, upload.variant);
+    let looking = tokio::task::spawn_blocking(move || {
+        let bytes = std::fs::read(path).map_err(disk)?;
         let verified = verify(&bytes, &upload);
-        drop(bytes);
-        if verified.is_ok() {
-            blobs.adopt(upload.photo_id, upload.variant, &upload.sha256).map_err(disk)?;
-            blobs.note_delivery(upload.user_id, &upload.sha256).map_err(disk)?;
-        } else {
-            blobs.growing().discard(upload.photo_id, upload.variant).map_err(disk)?;
-        }
         Ok::<_, ApiError>((upload, verified))
     });
-    let (upload, verified) = checked.await.map_err(|_| ErrorCode::Internal)??;
+    let (upload, verified) = looking.await.map_err(|_| ErrorCode::Internal)??;
+    drop(slot);
+    if verified.is_ok() {
+        let adopting = state.blobs.adopt(upload.photo_id, upload.variant, upload.user_id, &upload.sha256);
+        adopting.await.map_err(disk)?;
+    } else {
+        state.blobs.growing().discard(upload.photo_id, upload.variant).map_err(disk)?;
+    }
     let UploadRecord { photo_id, variant, size_bytes, sha256, .. } = upload;
     match verified {
         Ok(Verified { media_type }) => {
@@ -111,8 +101,6 @@ fn media_type(format: Format) -> Option<&'static str> {
 }
 
 /// The media type of bytes that were verified before, by their beginning.
-pub(super) fn media_type_at(path: &Path) -> io::Result<Option<&'static str>> {
-    let mut beginning = Vec::with_capacity(BEGINNING);
-    File::open(path)?.take(BEGINNING as u64).read_to_end(&mut beginning)?;
-    Ok(sniff(&beginning).and_then(media_type))
+pub(super) fn known_type(bytes: &[u8]) -> Option<&'static str> {
+    sniff(bytes).and_then(media_type)
 }

@@ -4,6 +4,7 @@ mod browser;
 mod fuzz;
 mod kotlin;
 pub(crate) mod python;
+mod s3;
 mod swift;
 mod toolchain;
 
@@ -27,7 +28,7 @@ pub(crate) struct Lane {
 
 /// Everything, in order.
 pub(crate) const ALL: &[Lane] =
-    &[TOOLCHAIN, BROWSER, FORMAT, LINT, DOC, TEST, FUZZ, BINDINGS, PYTHON, KOTLIN, SWIFT, DEMO];
+    &[TOOLCHAIN, BROWSER, FORMAT, LINT, DOC, TEST, FUZZ, S3, BINDINGS, PYTHON, KOTLIN, SWIFT, DEMO];
 
 /// The lanes of these names in their usual order; all of them when none is named.
 pub(crate) fn named(names: &[String]) -> Result<Vec<Lane>> {
@@ -52,6 +53,14 @@ pub(crate) const BROWSER: Lane = Lane {
     promise: "Chromium, its driver and a Chinese font stand ready for the console's tests",
     others_need_it: false,
     run: browser::provide,
+};
+
+/// Photos in a bucket.
+pub(crate) const S3: Lane = Lane {
+    name: "s3",
+    promise: "photos lie in a bucket of a real S3-compatible store as they do in a folder",
+    others_need_it: false,
+    run: s3::buckets,
 };
 
 /// Source format.
