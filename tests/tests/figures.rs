@@ -13,6 +13,7 @@ use rstest::rstest;
 #[case::heal(env!("CARGO_BIN_EXE_figures"), "heal --rows 4000")]
 #[case::push(env!("CARGO_BIN_EXE_load"), "push --commands 40 --runs 1")]
 #[case::throughput(env!("CARGO_BIN_EXE_load"), "throughput --batch 5 --pushing-ms 50")]
+#[case::photos(env!("CARGO_BIN_EXE_load"), "photos --photos 4 --rounds 1")]
 #[case::herd(env!("CARGO_BIN_EXE_load"), "herd --phones 3 --rows 60")]
 fn a_figure_can_be_taken(#[case] program: &str, #[case] arguments: &str) {
     let output = Command::new(program).args(arguments.split(' ')).output().expect("the program starts");

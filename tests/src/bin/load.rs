@@ -1,9 +1,9 @@
-//! `cargo xtask load push|throughput|herd`: what the sync engine does in a second, beside plain SQLite.
+//! `cargo xtask load push|throughput|herd|photos`: what the sync engine does in a second, beside plain SQLite.
 
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
-use storewalk_tests::figures::{herd, push, served, throughput};
+use storewalk_tests::figures::{herd, photos, push, served, throughput};
 
 /// Measures one figure of the sync guide.
 #[derive(Parser, Debug)]
@@ -41,6 +41,15 @@ enum Figure {
         #[arg(long, default_value_t = 10_000)]
         rows: u32,
     },
+    /// D6, M12: photo bytes.
+    Photos {
+        /// How many photos of 300 kB go through the line that dies.
+        #[arg(long, default_value_t = 20)]
+        photos: usize,
+        /// How many originals of some megabytes each of the other two figures sends.
+        #[arg(long, default_value_t = 12)]
+        rounds: usize,
+    },
 }
 
 fn main() -> anyhow::Result<()> {
@@ -55,6 +64,7 @@ fn main() -> anyhow::Result<()> {
                 throughput::measure(&batch, Duration::from_millis(pushing_ms)).await
             }
             Figure::Herd { phones, rows } => herd::measure(phones, rows).await,
+            Figure::Photos { photos, rounds } => photos::measure(photos, rounds).await,
         }
     })
 }

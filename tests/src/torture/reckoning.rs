@@ -37,6 +37,7 @@ pub(super) fn reckon(folder: &Path, phones: &[Handheld]) -> anyhow::Result<(Vec<
         objections.extend(oracle::nothing_captured_is_hidden(&witness)?);
     }
     objections.extend(oracle::bytes_are_those_announced(&server, folder)?);
+    objections.extend(oracle::no_file_is_nobodys(&server, folder)?);
     objections.extend(oracle::within_credit(&server)?);
     tally.refused = server.query_row("SELECT count(*) FROM dead_letters", [], |row| row.get(0))?;
     let sql = "SELECT count(*) FROM photo_files WHERE variant = 'original'";

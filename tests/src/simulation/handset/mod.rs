@@ -190,6 +190,7 @@ impl Handset {
             api: Some(Arc::clone(&self.link) as Arc<dyn storewalk_wire::SyncApi>),
             photo_copies: PhotoCopies::default(),
             key: None,
+            originals_wait_days: 1,
             room: Some(Arc::new(self.disk.clone())),
         })
         .with_context(|| format!("open {}", self.name))?;

@@ -1,6 +1,6 @@
 //! The bytes the server holds are those the phone announced; no photo of the day stays without its bytes.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 use storewalk_domain::photo::Photo;
@@ -39,4 +39,43 @@ pub fn bytes_are_those_announced(server: &Connection, folder: &Path) -> anyhow::
         }
     }
     Ok(objections)
+}
+
+/// Photo files that belong to no photo and to no upload that may go on: what a killed server must not leave behind.
+///
+/// # Errors
+/// When the database or the folder cannot be read.
+pub fn no_file_is_nobodys(server: &Connection, folder: &Path) -> anyhow::Result<Vec<String>> {
+    let blobs = BlobStore::open(&folder.join("photos"))?;
+    let mut objections = Vec::new();
+    let is_known = |sql: &str, name: &str| server.query_row(sql, [name], |row| row.get::<_, bool>(0));
+    for file in blobs.growing().all()? {
+        let sql = "SELECT EXISTS (SELECT 1 FROM uploads WHERE expired_at IS NULL AND hex(photo_id) || variant = ?)";
+        let name = format!("{}{}", file.photo_id.0.simple().to_string().to_uppercase(), file.variant.as_str());
+        if file.is_unproven || !is_known(sql, &name)? {
+            objections.push(format!("{} grows for nobody", file.path.display()));
+        }
+    }
+    let is_hash = |name: &str| name.len() == 64;
+    for path in files_below(&folder.join("photos"))? {
+        let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|name| is_hash(name)) else { continue };
+        if path.components().any(|part| part.as_os_str() == "delivered") {
+            continue;
+        }
+        let sql = "SELECT EXISTS (SELECT 1 FROM photo_files WHERE sha256 = ?1)
+                       OR EXISTS (SELECT 1 FROM uploads WHERE sha256 = ?1)";
+        if !is_known(sql, name)? {
+            objections.push(format!("{} belongs to no photo", path.display()));
+        }
+    }
+    Ok(objections)
+}
+
+fn files_below(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() { found.extend(files_below(&path)?) } else { found.push(path) }
+    }
+    Ok(found)
 }
