@@ -22,6 +22,7 @@ pub mod outlet;
 pub mod photo;
 pub mod problem;
 pub mod quantity;
+pub mod retention;
 pub mod review;
 pub mod score;
 pub mod sync;

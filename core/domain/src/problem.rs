@@ -113,6 +113,12 @@ problem_codes! {
     PhotoNotClaimed = "photo_not_claimed",
     /// The second reviewer has judged the photo or has seen the verdict.
     SecondLookNotBlind = "second_look_not_blind",
+    /// The days that photos are kept lie outside what is allowed.
+    RetentionDays = "retention_days",
+    /// The photo is under a hold already.
+    HoldStands = "hold_stands",
+    /// The photo is under no hold.
+    HoldMissing = "hold_missing",
     /// The bytes of the photo have not arrived, so nobody can judge it.
     PhotoNotReceived = "photo_not_received",
     /// The photo to be replaced is of another outlet, visit or zone.

@@ -9,15 +9,18 @@ use axum::{
 };
 use serde::Deserialize;
 use storewalk_domain::{ids::UserId, time::Timestamp};
-use storewalk_wire::{ErrorCode, PhotoLink};
+use storewalk_wire::{ErrorCode, PhotoLink, Variant};
 
 use super::{body::answer_json, upload::Place};
 use crate::{
     auth::{DeviceAuth, console},
     error::ApiError,
-    service::photo::{Link, bearer_of_link, disk, sign_link, visible_file},
+    service::{
+        photo::{Link, bearer_of_link, disk, sign_link, visible_file},
+        retention,
+    },
     state::AppState,
-    store::{Account, PhotoFile},
+    store::{Account, PhotoFile, ViewKind},
 };
 
 /// What a link says beside its path.
@@ -56,7 +59,13 @@ pub(super) async fn show(
         // No link, or none of ours: a token or a session, then.
         Err(_) => viewer(&state, &headers).await?,
     };
+    let user = account.user_id;
     let file = state.store.read(move |snapshot| visible_file(snapshot, &account, photo_id, variant)).await?;
+    // A picture that is only fetched ahead is shown to nobody yet.
+    let is_ahead = headers.get("sec-purpose").is_some_and(|purpose| purpose.as_bytes().starts_with(b"prefetch"));
+    if variant == Variant::Original && !is_ahead {
+        retention::note_view(&state, user, photo_id, ViewKind::File).await;
+    }
     let tag = format!("\"{}\"", file.sha256);
     let is_known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
     let body = if is_known { None } else { Some(stream_of(&state, &file).await?) };

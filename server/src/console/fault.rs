@@ -57,6 +57,8 @@ pub(crate) enum WayOut {
     Handover,
     /// Back to the second looks.
     Second,
+    /// Back to the policy.
+    Policy,
 }
 
 impl From<StoreError> for Trouble {
@@ -198,6 +200,7 @@ fn ways_out(trouble: &Trouble, f: &Frame) -> Vec<Link> {
             vec![link("/console/attention".to_owned(), "problem.to_attention")]
         }
         Trouble::Refused(_, WayOut::Handover) => vec![link("/console/handover".to_owned(), "problem.to_handover")],
+        Trouble::Refused(_, WayOut::Policy) => vec![link("/console/policy".to_owned(), "problem.to_policy")],
         Trouble::Refused(_, WayOut::Second) => vec![link("/console/second".to_owned(), "problem.to_second")],
         Trouble::NotPermitted => vec![link("/console/sign-in".to_owned(), "problem.to_sign_in")],
         _ if f.viewer.is_none() => vec![link("/console/sign-in".to_owned(), "problem.to_sign_in")],

@@ -27,6 +27,7 @@ mod orders;
 mod photo;
 mod photos;
 mod pictures;
+mod policy;
 mod review;
 mod second;
 mod sign_in;
@@ -65,6 +66,8 @@ pub fn router() -> Router<AppState> {
         .route("/console/photos", get(photos::handler::show))
         .route("/console/photos/{id}", get(photo::handler::show))
         .route("/console/photos/{id}/verdict", post(photo::handler::decide))
+        .route("/console/photos/{id}/hold", post(policy::handler::hold))
+        .route("/console/policy", get(policy::handler::show).post(policy::handler::change))
         .route("/console/review", get(review::handler::show))
         .route("/console/review/claim", post(review::handler::claim))
         .route("/console/review/release", post(review::handler::release))

@@ -15,6 +15,7 @@ pub mod pokes;
 pub mod pull;
 pub mod receipt;
 pub mod reconcile;
+pub mod retention;
 pub mod review;
 pub(crate) mod scope;
 pub mod segments;

@@ -2,13 +2,14 @@
 
 use storewalk_domain::time::Timestamp;
 
-use super::{photo, segments};
+use super::{photo, retention, segments};
 use crate::{error::ApiError, state::AppState, store::StoreError};
 
 /// How long removals are remembered: a phone that was away longer reads its buckets from the start.
 pub const REMOVALS_KEPT_MS: i64 = 90 * 24 * 3_600_000;
 
-/// Forgets ended tokens, old removals, segments that nobody needs and uploads that nobody goes on with; to be called about once an hour.
+/// Forgets ended tokens, old removals, segments that nobody needs, uploads that nobody goes on with and the bytes of
+/// photos whose days have run out; to be called about once an hour.
 ///
 /// # Errors
 /// When the store or the disk fails; the next call goes on from there.
@@ -19,6 +20,13 @@ pub async fn run(state: &AppState) -> Result<(), ApiError> {
     let forgotten = state.store.write::<usize, StoreError>(move |txn| txn.forget_removals(now, until)).await?;
     let removed = segments::tidy(state).await?;
     let dropped = photo::sweep(state).await?;
-    tracing::debug!(removals = forgotten, segments = removed, upload_files = dropped, "forgotten");
+    let deleted = retention::sweep(state).await?;
+    tracing::debug!(
+        photo_files = deleted,
+        removals = forgotten,
+        segments = removed,
+        upload_files = dropped,
+        "forgotten"
+    );
     Ok(())
 }

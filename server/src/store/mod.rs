@@ -19,6 +19,7 @@ mod error;
 mod feed;
 mod job;
 mod lives;
+mod retention;
 mod reviews;
 mod scopes;
 mod segments;
@@ -39,6 +40,7 @@ pub use error::{BoxError, StoreError};
 pub use feed::{BucketHead, FeedEntry, FeedRead, FeedWrite, Move, RowKey, Written};
 pub use job::{ReadJob, Report, Settle, WriteJob};
 pub use lives::{Evidence, LivesRead, LivesWrite};
+pub use retention::{Removal, RetentionRead, RetentionWrite, View, ViewKind};
 pub use reviews::{ReviewsRead, ReviewsWrite};
 pub use scopes::{ScopesRead, ScopesWrite};
 pub use segments::{Manifest, Segment, SegmentsRead, SegmentsWrite};
@@ -60,6 +62,7 @@ pub trait StoreRead:
     + ConsoleRead
     + CouriersRead
     + LivesRead
+    + RetentionRead
     + ReviewsRead
 {
 }
@@ -76,6 +79,7 @@ pub trait StoreTxn:
     + SegmentsWrite
     + CouriersWrite
     + LivesWrite
+    + RetentionWrite
     + ReviewsWrite
 {
     /// Begins a part that can be dropped without the rest.

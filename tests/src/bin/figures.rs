@@ -4,10 +4,13 @@
 //! and floor in turn; the ratios are what travels between machines.
 
 use clap::{Parser, Subcommand};
-use storewalk_tests::figures::{cold, encryption, heal, noop, reads, start};
+use storewalk_tests::figures::{cold, encryption, heal, noop, reads, start, wall};
 
 /// Rows where a figure speaks of many.
 const ROWS: usize = 100_000;
+
+/// Photos on the wall.
+const WALL: usize = 10_000;
 
 #[derive(Parser)]
 #[command(name = "figures", about = "Measures the phone core beside plain SQLite")]
@@ -52,6 +55,12 @@ enum Figure {
         #[arg(long, default_value_t = ROWS)]
         rows: usize,
     },
+    /// Makes the console's photo pages.
+    Wall {
+        /// How many photos there are.
+        #[arg(long, default_value_t = WALL)]
+        photos: usize,
+    },
     /// Finds and mends one damaged row (M11).
     Heal {
         /// Among how many.
@@ -70,13 +79,15 @@ async fn main() -> anyhow::Result<()> {
         Some(Figure::AsPhone { url, dir }) => cold::play_phone(&url, &dir).await,
         Some(Figure::Encryption { rows }) => encryption::measure(rows),
         Some(Figure::Heal { rows }) => heal::measure(rows).await,
+        Some(Figure::Wall { photos }) => wall::measure(photos).await,
         None => {
             start::measure().await?;
             cold::measure(ROWS).await?;
             cold::measure(10_000).await?;
             noop::measure(200).await?;
             reads::measure(ROWS).await?;
-            heal::measure(ROWS).await
+            heal::measure(ROWS).await?;
+            wall::measure(WALL).await
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! **Map.** A phone alone: `start`, `cold` (M1 to M3), `noop` (M4), `reads` (M6), `heal` (M11), `encryption`, with `field` for rows
 //! and server and `floor` for plain rusqlite. Many phones: `push` is M5 of the sync guide, `throughput` M8, `herd` M7; `served` is the server as a process of its own,
-//! `crowd` an organisation as large as a figure needs, `caller` a phone reduced to its requests.
+//! `crowd` an organisation as large as a figure needs, `wall` the console's photo pages, `caller` a phone reduced to its requests.
 //!
 //! **Invariants.** Clients, server and floor share the machine and the run; every figure says what it counted. What was
 //! sent is counted again on the server afterwards, or the figure is none.
@@ -23,6 +23,7 @@ pub mod reads;
 pub mod served;
 pub mod start;
 pub mod throughput;
+pub mod wall;
 
 use std::{
     io::Write,

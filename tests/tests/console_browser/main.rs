@@ -1,5 +1,6 @@
 //! The supervisor's console in a real browser: by mouse, by keyboard, in both languages, on a narrow window.
 
+mod queue;
 mod scene;
 
 use std::collections::BTreeMap;
@@ -40,6 +41,22 @@ async fn a_supervisor_works_through_a_day() -> anyhow::Result<()> {
     .await;
     if outcome.is_err() {
         browser.screenshot("failed").await?;
+    }
+    browser.close().await?;
+    outcome
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reviewer_works_through_the_queue_without_a_mouse() -> anyhow::Result<()> {
+    let Some(browser) = Browser::start().await? else { return Ok(()) };
+    let scene = Scene::play().await?;
+    let outcome = async {
+        sign_in(&browser, &scene).await?;
+        queue::work_through(&browser, &scene).await
+    }
+    .await;
+    if outcome.is_err() {
+        browser.screenshot("queue-failed").await?;
     }
     browser.close().await?;
     outcome

@@ -15,6 +15,7 @@ use crate::{
     outlet::Role,
     photo::{Photo, PhotoStatus, Seen, evidence::MAX_RETAKES},
     problem::{Problem, ProblemCode},
+    retention::may_keep_place,
     sync::{
         AttachPhoto, Change, Context, Decision, Find, State, StateError, StateExt, Stop, existing, require_code,
         require_role, require_unused, settle,
@@ -164,6 +165,9 @@ fn photo(args: &AttachPhoto, visit: &Visit, context: &Context) -> Photo {
         task_id: None,
         verdict_id: None,
         guest_id: guest(visit),
-        seen: args.seen.clone().map(Seen::in_shape),
+        seen: args.seen.clone().map(Seen::in_shape).map(|seen| {
+            let may_tell = may_keep_place(visit, context.captured_at);
+            Seen { camera_distance_m: seen.camera_distance_m.filter(|_| may_tell), ..seen }
+        }),
     }
 }

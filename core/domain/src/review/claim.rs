@@ -121,6 +121,7 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
         fn at_any_instant_a_photo_binds_at_most_one_reviewer(at in 0_i64..10_000, wait in 0_i64..10_000, lease in 1_i64..5_000) {
             let photo = waiting();

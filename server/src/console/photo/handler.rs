@@ -19,9 +19,9 @@ use storewalk_domain::{
     sync::{Policies, StateExt},
     time::Timestamp,
 };
-use storewalk_wire::CommandVerdict;
+use storewalk_wire::{CommandVerdict, Variant};
 
-use super::{Beside, Commands, PhotoRows, Undo, VerdictForm, page, view::PhotoPage};
+use super::{Beside, Commands, KeepingRows, PhotoRows, Undo, VerdictForm, keeping::VIEWS, page, view::PhotoPage};
 use crate::{
     console::{
         access,
@@ -31,8 +31,8 @@ use crate::{
         lookup::Names,
         pictures,
     },
-    service::review,
-    store::{AtDesk, PhotoFilter, PhotoState, Slice, StoreError, StoreRead},
+    service::{retention, review},
+    store::{AtDesk, PhotoFilter, PhotoState, Slice, StoreError, StoreRead, ViewKind},
 };
 
 /// How many photos are offered to show how it should look.
@@ -63,6 +63,7 @@ pub(crate) async fn show(
     if let Some(address) = blind_look(&desk, &id, just_now_reveals).await {
         return see(&address);
     }
+    let seen = id.parse::<PhotoId>();
     let commands = Commands { approve: mint(), reject: mint(), withdraw: mint(), undo: mint() };
     let made = desk.read(move |snapshot, names, f| {
         let id: PhotoId = id.parse().map_err(|_| Trouble::NotFound)?;
@@ -75,7 +76,13 @@ pub(crate) async fn show(
         let undo = own.map(|verdict| undo(snapshot, names, &verdict)).transpose()?.flatten();
         Ok(page(f, names, &rows, commands, undo.as_ref())?)
     });
-    desk.answer(made.await)
+    let made: Result<PhotoPage, Trouble> = made.await;
+    if made.as_ref().is_ok_and(PhotoPage::shows_original)
+        && let Ok(id) = seen
+    {
+        retention::note_view(&desk.state, user, id, ViewKind::Page).await;
+    }
+    desk.answer(made)
 }
 
 /// Where a reader is led who could judge the photo again without knowing the verdict; `None` when they may see it. That
@@ -123,6 +130,12 @@ fn rows(
     Ok(PhotoRows {
         chain: snapshot.chain(id)?,
         beside: snapshot.beside_in_queue(&queue(region, desk), &photo)?,
+        keeping: KeepingRows {
+            policy: retention::policy(snapshot)?,
+            holds: snapshot.holds(id)?,
+            removal: snapshot.removal(id, Variant::Original)?,
+            views: snapshot.views(id, VIEWS)?,
+        },
         compared: compared(snapshot, &photo)?,
         signals: review::signals_of(snapshot, &photo)?,
         claim: snapshot.claim(id)?.filter(|claim| claim.binds(now)),

@@ -2,9 +2,11 @@
 
 mod beside;
 pub(super) mod handler;
+mod keeping;
 mod verdict;
 mod view;
 
 pub(crate) use beside::Beside;
+pub(crate) use keeping::KeepingRows;
 pub(crate) use verdict::VerdictForm;
 pub(crate) use view::{Commands, PhotoRows, Undo, page};

@@ -10,7 +10,10 @@ use storewalk_domain::{
     time::BusinessDate,
 };
 
-use super::beside::{Beside, BesideView, ClaimView, claim, compared};
+use super::{
+    beside::{Beside, BesideView, ClaimView, claim, compared},
+    keeping::{KeepingRows, KeepingView, keeping},
+};
 use crate::{
     console::{
         format,
@@ -32,6 +35,8 @@ pub(crate) struct PhotoRows {
     pub(crate) chain: Chain,
     /// Its neighbours in the queue: before and after.
     pub(crate) beside: [Option<PhotoId>; 2],
+    /// How long it is kept, and who was shown it.
+    pub(crate) keeping: KeepingRows,
     /// Photos to compare it with.
     pub(crate) compared: Vec<(Beside, Photo)>,
     /// What speaks for looking twice.
@@ -120,6 +125,7 @@ pub(crate) struct PhotoPage {
     compared: Vec<BesideView>,
     signals: Vec<SignalView>,
     claim: Option<ClaimView>,
+    keeping: KeepingView,
 }
 
 struct UndoView {
@@ -172,6 +178,13 @@ struct LinkView {
     taken: String,
     verdicts: Vec<VerdictView>,
     is_this: bool,
+}
+
+impl PhotoPage {
+    /// Whether the photo itself is on it.
+    pub(super) fn shows_original(&self) -> bool {
+        self.picture.is_some()
+    }
 }
 
 /// Builds the page of a photo.
@@ -234,6 +247,7 @@ pub(crate) fn page(
         previous: rows.beside[0].filter(|id| *id != photo.id).map(|id| format!("/console/photos/{id}")),
         next: next.map(|id| format!("/console/photos/{id}")),
         ring: ring(photo),
+        keeping: keeping(photo, &rows.keeping, names, &f)?,
         compared: compared(&rows.compared, names, &f),
         signals: signal_views(&rows.signals, words),
         claim,

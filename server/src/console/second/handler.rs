@@ -23,7 +23,8 @@ use crate::{
         pictures,
         review::handler::SECOND_COUNTED,
     },
-    service::review,
+    service::{retention, review},
+    store::ViewKind,
 };
 
 /// How many pairs the agreement is reckoned from, the latest first.
@@ -54,9 +55,13 @@ pub(crate) async fn one(desk: Desk, Path(id): Path<String>) -> Response {
         let open = snapshot.open_draws(region.as_deref(), user, SECOND_COUNTED)?;
         let next = open.iter().find(|other| other.verdict_id != id).map(|other| other.photo_id);
         pictures::note(snapshot, names, [photo.id].into_iter().chain(next).collect::<Vec<_>>())?;
-        Ok(look_page(f, names, (&drawn, &photo), next, open.len())?)
+        Ok((look_page(f, names, (&drawn, &photo), next, open.len())?, photo.id))
     });
-    desk.answer::<LookPage>(made.await)
+    let made = made.await;
+    if let Ok((_, photo)) = &made {
+        retention::note_view(&desk.state, user, *photo, ViewKind::Page).await;
+    }
+    desk.answer::<LookPage>(made.map(|(page, _)| page))
 }
 
 /// What the form sends.

@@ -7,6 +7,7 @@ mod devices;
 mod handovers;
 mod pages;
 mod payments;
+mod retention;
 mod reviews;
 mod second_looks;
 mod sessions;

@@ -27,6 +27,7 @@ fn addresses() -> Vec<String> {
         "/console/review?approved=2&left=1&verdicts=00000000-0000-0000-0000-000000000021",
         "/console/review?withdrawn=1",
         "/console/second",
+        "/console/policy",
         "/console/agreement",
         "/console/orders",
         "/console/orders?state=held",

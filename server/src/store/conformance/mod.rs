@@ -6,6 +6,7 @@ mod couriers;
 mod feed;
 mod jobs;
 mod lives;
+mod retention;
 mod reviews;
 mod scopes;
 mod segments;
@@ -40,6 +41,7 @@ fn check(mut open: impl FnMut() -> Box<dyn Store>) {
         segments::CASES,
         couriers::CASES,
         reviews::CASES,
+        retention::CASES,
     ];
     for case in groups.into_iter().flatten() {
         case(open().as_ref());

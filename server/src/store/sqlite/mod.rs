@@ -7,6 +7,7 @@ mod couriers;
 mod feed;
 mod lane;
 mod lives;
+mod retention;
 mod reviews;
 mod scopes;
 mod segments;
@@ -58,6 +59,7 @@ const STEPS: &[&str] = &[
     PHOTO_SEEN,
     include_str!("../../../migrations/0009_upload_life.sql"),
     include_str!("../../../migrations/0010_reviews.sql"),
+    include_str!("../../../migrations/0011_retention.sql"),
 ];
 
 /// A release that knows at least so many steps can use a database that has them all.
