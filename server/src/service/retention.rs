@@ -98,7 +98,7 @@ pub async fn change_hold(
                 HoldWish::Lift => decide_lift(standing.as_ref(), &reason, (by, now)),
             };
             match decided {
-                Ok(hold) => Ok::<_, StoreError>(Ok(txn.put_hold(&hold)?)),
+                Ok(hold) => txn.put_hold(&hold).map(Ok),
                 Err(problem) => Ok(Err(problem)),
             }
         })

@@ -49,7 +49,7 @@ impl Agreement {
         Decimal::from(agreed).checked_div(Decimal::from(self.pairs()))
     }
 
-    /// Cohen's kappa, at most 1: (p_o − p_e) ÷ (1 − p_e), where p_o is the share that agrees and p_e the share that would
+    /// Cohen's kappa, at most 1: (`p_o` − `p_e`) ÷ (1 − `p_e`), where `p_o` is the share that agrees and `p_e` the share that would
     /// agree by chance, from how often each of the two approves. `None` without a pair, or where chance alone agrees
     /// always, because both gave one and the same verdict every time.
     ///

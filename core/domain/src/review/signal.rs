@@ -70,8 +70,8 @@ impl Signal {
         Self { kind, figures: BTreeMap::new() }
     }
 
-    fn with(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.figures.insert(name, value.to_string());
+    fn with(mut self, name: &'static str, value: String) -> Self {
+        self.figures.insert(name, value);
         self
     }
 }
@@ -85,7 +85,7 @@ pub fn weight(signals: &[Signal]) -> u32 {
 pub fn signals(photo: &Photo, visit: Option<&Visit>, twins: u32) -> Vec<Signal> {
     let mut found = Vec::new();
     if twins > 0 {
-        found.push(Signal::new(SignalKind::SameBytes).with("n", twins));
+        found.push(Signal::new(SignalKind::SameBytes).with("n", twins.to_string()));
     }
     found.extend(visit.and_then(|visit| outside(photo, visit)));
     found.extend(visit.and_then(place));
@@ -104,7 +104,7 @@ fn outside(photo: &Photo, visit: &Visit) -> Option<Signal> {
     let after = visit.check_out.map(|check_out| photo.taken_at.since_ms(check_out.at));
     let after = after.filter(|ms| *ms > 0 && !is_late_retake);
     let ms = before.or(after)?;
-    Some(Signal::new(SignalKind::OutsideVisit).with("m", ms.div_euclid(60_000)))
+    Some(Signal::new(SignalKind::OutsideVisit).with("m", ms.div_euclid(60_000).to_string()))
 }
 
 fn place(visit: &Visit) -> Option<Signal> {
@@ -122,7 +122,7 @@ fn place(visit: &Visit) -> Option<Signal> {
 fn clock(photo: &Photo) -> Option<Signal> {
     let clocks = photo.captured?;
     let off = clocks.device_at.since_ms(clocks.span.nearest(clocks.device_at)).saturating_abs();
-    (off > CLOCK_WARNING_MS).then(|| Signal::new(SignalKind::Clock).with("m", off / 60_000))
+    (off > CLOCK_WARNING_MS).then(|| Signal::new(SignalKind::Clock).with("m", (off / 60_000).to_string()))
 }
 
 #[cfg(test)]
@@ -163,8 +163,8 @@ mod tests {
         let clocks = Clocks { device_at: after.plus_ms(26 * HOUR_MS), span: TrustedSpan::at(after) };
         photo.captured = Some(clocks);
         let found = signals(&photo, Some(&visit), 2);
-        use SignalKind::{Clock, OffSite, OutsideVisit, SameBytes};
-        assert_eq!(kinds(&photo, &visit, 2), [SameBytes, OutsideVisit, OffSite, Clock]);
+        let expected = [SignalKind::SameBytes, SignalKind::OutsideVisit, SignalKind::OffSite, SignalKind::Clock];
+        assert_eq!(kinds(&photo, &visit, 2), expected);
         let figures: Vec<_> = found.iter().flat_map(|signal| signal.figures.values().cloned()).collect();
         assert_eq!(figures, ["2", "60", "812", "1560"]);
         assert_eq!(weight(&found), 12);

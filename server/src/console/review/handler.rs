@@ -164,11 +164,11 @@ fn read(desk: &Desk, form: Result<Form<Pairs>, FormRejection>) -> Result<Pairs, 
     Ok(form)
 }
 
-fn first(form: &Pairs, name: &str) -> String {
+fn first(form: &[(String, String)], name: &str) -> String {
     form.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone()).unwrap_or_default()
 }
 
-fn ids<T: std::str::FromStr>(form: &Pairs, name: &'static str) -> Result<Vec<T>, BadField> {
+fn ids<T: std::str::FromStr>(form: &[(String, String)], name: &'static str) -> Result<Vec<T>, BadField> {
     let values = form.iter().filter(|(field, _)| field == name);
     values.map(|(_, value)| value.parse().map_err(|_| BadField(name))).collect()
 }
