@@ -61,8 +61,10 @@ pub struct Checked {
 pub struct Examined {
     /// What the file says.
     pub checked: Checked,
-    /// Hashes of what it shows.
+    /// Hashes of what it shows: the published ones, of the whole picture.
     pub hashes: Hashes,
+    /// Hashes of its middle, by which photos are compared: a stamp at an edge does not change them.
+    pub middle: Hashes,
     /// What was measured.
     pub quality: Quality,
     /// What could be better; empty for a good photo.
@@ -194,13 +196,14 @@ fn worked(original: &[u8], settings: &Settings, watch: &mut Watch<'_>) -> Result
     let picture = scale::upright(fitted, checked.exif.orientation);
     watch.step(Stage::Judging, 1, 3)?;
     let hashes = hash::hashes(&picture.luma)?;
+    let middle = hash::middle_hashes(&picture.luma)?;
     watch.step(Stage::Judging, 2, 3)?;
     let quality = Quality::of(&picture.luma, size.0.max(size.1), settings.tilt);
     let advice = quality.advice(&settings.advice);
     watch.step(Stage::Writing, 0, 3)?;
     let thumbnail = copies::thumbnail(&picture)?;
     watch.step(Stage::Writing, 1, 3)?;
-    Ok((Examined { checked, hashes, quality, advice, thumbnail }, picture))
+    Ok((Examined { checked, hashes, middle, quality, advice, thumbnail }, picture))
 }
 
 /// A JPEG's channels as brightness and differences of colour.

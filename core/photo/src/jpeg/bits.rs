@@ -26,10 +26,10 @@ impl<'d> Bits<'d> {
         Self { data, next: 0, held: 0, count: 0, made_up: 0 }
     }
 
-    /// At least 48 bits are held afterwards, enough for a code of 16 and a number of 16.
+    /// At least 32 bits are held afterwards, enough for a code of 16 and a number of 16.
     #[inline]
     pub(super) fn fill(&mut self) {
-        if self.count >= 48 {
+        if self.count >= 32 {
             return;
         }
         if let Some(chunk) = self.data.get(self.next..).and_then(<[u8]>::first_chunk::<8>) {

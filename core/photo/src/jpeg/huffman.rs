@@ -29,6 +29,9 @@ pub(super) struct Quick {
     pub(super) taken: u32,
 }
 
+/// The run in an entry that ends its block: it leads beyond every block.
+pub(super) const TO_THE_END: usize = 64;
+
 impl Huffman {
     /// A table from the count of codes of each length and the symbols in order; `None` when the counts make no code.
     pub(super) fn new(counts: &[u8; 16], symbols: &[u8]) -> Option<Self> {
@@ -74,6 +77,10 @@ impl Huffman {
             let entry = self.short[look as usize];
             let (length, symbol) = (u32::from(entry >> 8), u32::from(entry & 0xFF));
             let (run, size) = (symbol >> 4, symbol & 15);
+            if symbol == 0 && length > 0 {
+                self.quick[look as usize] = 64 << 8 | length;
+                continue;
+            }
             if length == 0 || size == 0 || length + size > LOOK {
                 continue;
             }
@@ -109,7 +116,7 @@ impl Huffman {
     pub(super) fn quick(&self, bits: &Bits<'_>) -> Option<Quick> {
         let entry = self.quick[bits.peek(LOOK) & ((1 << LOOK) - 1)];
         (entry != 0).then(|| Quick {
-            run: (entry >> 8 & 15) as usize,
+            run: (entry >> 8 & 127) as usize,
             value: entry.cast_signed() >> 16,
             taken: entry & 0xFF,
         })

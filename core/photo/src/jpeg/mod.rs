@@ -23,7 +23,7 @@ pub(crate) use frame::Colours;
 pub(crate) use structure::Structure;
 
 use bits::Bits;
-use huffman::Huffman;
+use huffman::{Huffman, TO_THE_END};
 use progressive::{Carried, Coefficients};
 use scan::{Header, Way};
 use structure::Segment;
@@ -294,6 +294,9 @@ fn sequential_block(
         bits.fill();
         let value = if let Some(quick) = ac.quick(bits) {
             bits.take(quick.taken);
+            if quick.run == TO_THE_END {
+                break;
+            }
             k += quick.run;
             quick.value
         } else {
