@@ -20,6 +20,7 @@ use crate::{
     service::{
         dead_letter::take_up_again,
         pokes::Pokes,
+        print::Prints,
         receipt::ReceiptSigner,
         scope::begin_scopes,
         segments::{Segments, Sizes},
@@ -29,6 +30,9 @@ use crate::{
 
 /// Finished uploads that may be looked at at once.
 const VERIFIED_AT_ONCE: usize = 4;
+
+/// Photos that are looked at at once.
+const PHOTOS_AT_ONCE: usize = 2;
 
 /// The server's parts. Cloning shares them.
 #[derive(Clone)]
@@ -55,6 +59,10 @@ pub struct AppState {
     pub sync_slots: Arc<tokio::sync::Semaphore>,
     /// How many syncs may stand in line, those being worked on included.
     pub line: Line,
+    /// Which photos there are by what they look like.
+    pub prints: Arc<Prints>,
+    /// How many photos may be looked at at once: each takes up to 40 MiB beside its bytes.
+    pub photo_slots: Arc<tokio::sync::Semaphore>,
     /// Rows in bulk.
     pub segments: Arc<Segments>,
     /// Who is told when buckets change.
@@ -108,6 +116,8 @@ impl AppState {
             receipts,
             sync_slots: Arc::new(sync_slots),
             line,
+            prints: Arc::default(),
+            photo_slots: Arc::new(tokio::sync::Semaphore::new(PHOTOS_AT_ONCE)),
             segments: Arc::new(segments),
             pokes: Arc::default(),
             protocols: ProtocolWindow::OURS,

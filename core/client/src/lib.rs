@@ -49,8 +49,8 @@ pub use orders::{
 pub use outlets::{ContenderView, FieldView, Outlets, ProfileView};
 pub use phone::{Opened, Phone};
 pub use photos::{
-    AdviceView, CaptureResult, CapturedPhoto, PhotoView, Photos, RetakeView, Shot, SweepReport, Transfer, UploadReport,
-    UploadView, VerdictView,
+    AdviceView, CaptureResult, CapturedPhoto, PhotoView, Photos, RetakeView, Shot, SignalView, SweepReport, Transfer,
+    UploadReport, UploadView, VerdictView,
 };
 pub use plan::{CallState, CallView, Plan, TodayView};
 pub use receipt::{LedgerView, ReceiptHealth, ReceiptView};

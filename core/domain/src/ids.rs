@@ -134,4 +134,6 @@ id_types! {
     ScopeId,
     /// An outlet or a territory that passed from one rep to another.
     HandoverId,
+    /// What the photos of an outlet looked like on a day.
+    ShelfPrintsId,
 }

@@ -121,12 +121,16 @@ impl Hashes {
     }
 }
 
-/// Hashes a picture by its brightness.
-pub(crate) fn hashes(luma: &Plane) -> Result<Hashes, PhotoFault> {
+/// Hashes a picture by its brightness: the whole of it, and its middle.
+pub(crate) fn hashes(luma: &Plane) -> Result<(Hashes, Hashes), PhotoFault> {
     let (width, height) = (luma.width.min(MOST), luma.height.min(MOST));
     let small = scale::resized(luma, width, height, Filter::Soft)?;
+    Ok((of_small(&small), middle(&small)))
+}
+
+fn of_small(small: &Plane) -> Hashes {
     let levels = small.samples.iter().map(|level| f32::from(*level)).collect();
-    let means = means(levels, width, height);
+    let means = means(levels, small.width, small.height);
     let frequencies = frequencies(&means);
     let mut hashes = Hashes { pdq: [Pdq::default(); 8], short: [0; 8], quality: quality(&means) };
     for turn in 0..8 {
@@ -138,19 +142,19 @@ pub(crate) fn hashes(luma: &Plane) -> Result<Hashes, PhotoFault> {
         }
         hashes.short[turn] = above_median::<64, 1>(&lowest)[0];
     }
-    Ok(hashes)
+    hashes
 }
 
 /// Hashes the middle of a picture, three quarters of each side. Stamps stand at an edge, an eighth of the picture high at
 /// most: a copy with a stamp, or with another one, has the same middle, however it is turned.
-pub(crate) fn middle_hashes(luma: &Plane) -> Result<Hashes, PhotoFault> {
+fn middle(small: &Plane) -> Hashes {
     let cut = |length: usize| (length / 8, (length - 2 * (length / 8)).max(1));
-    let ((left, width), (top, height)) = (cut(luma.width), cut(luma.height));
+    let ((left, width), (top, height)) = (cut(small.width), cut(small.height));
     let mut samples = Vec::with_capacity(width * height);
-    for row in luma.rows().skip(top).take(height) {
+    for row in small.rows().skip(top).take(height) {
         samples.extend_from_slice(row.get(left..left + width).unwrap_or_default());
     }
-    hashes(&Plane { width, height, stride: width, samples })
+    of_small(&Plane { width, height, stride: width, samples })
 }
 
 /// 64 × 64 means, by two rounds of a running mean in each direction.

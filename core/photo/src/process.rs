@@ -195,8 +195,7 @@ fn worked(original: &[u8], settings: &Settings, watch: &mut Watch<'_>) -> Result
     drop(read);
     let picture = scale::upright(fitted, checked.exif.orientation);
     watch.step(Stage::Judging, 1, 3)?;
-    let hashes = hash::hashes(&picture.luma)?;
-    let middle = hash::middle_hashes(&picture.luma)?;
+    let (hashes, middle) = hash::hashes(&picture.luma)?;
     watch.step(Stage::Judging, 2, 3)?;
     let quality = Quality::of(&picture.luma, size.0.max(size.1), settings.tilt);
     let advice = quality.advice(&settings.advice);

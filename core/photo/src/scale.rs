@@ -21,9 +21,6 @@ pub(crate) enum Filter {
     Soft,
 }
 
-/// Rows and columns that are turned together, so that both sides stay in the processor's cache.
-const TILE: usize = 16;
-
 /// The measures that fit a longer side, keeping the shape; a picture that is smaller stays as it is.
 pub(crate) fn fitted(width: usize, height: usize, long_edge: usize) -> (usize, usize) {
     let longest = width.max(height).max(1);
@@ -35,9 +32,24 @@ pub(crate) fn fitted(width: usize, height: usize, long_edge: usize) -> (usize, u
 }
 
 /// The plane in other measures.
+///
+/// Both directions are filtered down the columns, with the plane turned over its diagonal in between: along a row, eight
+/// neighbours have to be added up for each sample, down the columns thirty-two samples are made at once.
 pub(crate) fn resized(plane: &Plane, width: usize, height: usize, filter: Filter) -> Result<Plane, PhotoFault> {
-    if (plane.width, plane.height) == (width, height) {
-        return Ok(Plane { width, height, stride: width, samples: plane.rows().flatten().copied().collect() });
+    let lower = lowered(plane, height, filter)?;
+    if plane.width == width {
+        return Ok(lower);
+    }
+    Ok(transposed(&lowered(&transposed(&lower), width, filter)?))
+}
+
+/// The plane with another height; tight, whatever it was.
+fn lowered(plane: &Plane, height: usize, filter: Filter) -> Result<Plane, PhotoFault> {
+    let width = plane.width;
+    if plane.height == height {
+        let mut samples = Vec::with_capacity(width * height);
+        plane.rows().for_each(|row| samples.extend_from_slice(row));
+        return Ok(Plane { width, height, stride: width, samples });
     }
     let fault = || PhotoFault::Damaged { at: 0, what: "a picture that cannot be scaled" };
     let rows = plane.samples.len() / plane.stride.max(1);
@@ -56,6 +68,50 @@ pub(crate) fn resized(plane: &Plane, width: usize, height: usize, filter: Filter
     );
     Resizer::new().resize(&source, &mut target, &options).map_err(|_| fault())?;
     Ok(Plane { width, height, stride: width, samples: target.into_vec() })
+}
+
+/// The plane turned over its diagonal: rows become columns.
+fn transposed(plane: &Plane) -> Plane {
+    let (width, height) = (plane.height, plane.width);
+    let mut out = Plane::filled(width, height, 0);
+    let (whole_across, whole_down) = (plane.width / 8 * 8, plane.height / 8 * 8);
+    for top in (0..whole_down).step_by(8) {
+        for left in (0..whole_across).step_by(8) {
+            let block = std::array::from_fn(|row| {
+                let at = (top + row) * plane.stride + left;
+                plane.samples.get(at..).and_then(<[u8]>::first_chunk::<8>).map_or(0, |eight| u64::from_le_bytes(*eight))
+            });
+            for (row, eight) in turned_block(block).into_iter().enumerate() {
+                let at = (left + row) * width + top;
+                if let Some(target) = out.samples.get_mut(at..at + 8) {
+                    target.copy_from_slice(&eight.to_le_bytes());
+                }
+            }
+        }
+    }
+    // What is left at the right and below, sample by sample.
+    for y in 0..plane.height {
+        let from = if y < whole_down { whole_across } else { 0 };
+        for (x, sample) in plane.row(y).iter().enumerate().skip(from) {
+            out.samples[x * width + y] = *sample;
+        }
+    }
+    out
+}
+
+/// Eight rows of eight samples turned over their diagonal, by swapping ever larger halves.
+#[inline]
+fn turned_block(mut rows: [u64; 8]) -> [u64; 8] {
+    const STEPS: [(usize, u32, u64); 3] =
+        [(1, 8, 0x00FF_00FF_00FF_00FF), (2, 16, 0x0000_FFFF_0000_FFFF), (4, 32, 0x0000_0000_FFFF_FFFF)];
+    for (apart, shift, mask) in STEPS {
+        for first in (0..8).filter(|row| row & apart == 0) {
+            let swapped = (rows[first] >> shift ^ rows[first + apart]) & mask;
+            rows[first] ^= swapped << shift;
+            rows[first + apart] ^= swapped;
+        }
+    }
+    rows
 }
 
 /// A picture fitted to a longer side, its colours at half of it.
@@ -77,32 +133,23 @@ pub(crate) fn upright(picture: Picture, orientation: Orientation) -> Picture {
 }
 
 fn turned(plane: &Plane, orientation: Orientation) -> Plane {
+    // Where columns and rows change places, what EXIF flips of the stored picture is flipped of it before.
     let (from_right, from_below) = orientation.flips();
-    if !orientation.is_turned() {
-        let mut out = Plane::filled(plane.width, plane.height, 0);
-        for y in 0..plane.height {
-            let source = plane.row(if from_below { plane.height - 1 - y } else { y });
-            let target = out.row_mut(y);
-            target.copy_from_slice(source);
-            if from_right {
-                target.reverse();
-            }
-        }
-        return out;
+    let mut out = if from_right || from_below { flipped(plane, from_right, from_below) } else { plane.clone() };
+    if orientation.is_turned() {
+        out = transposed(&out);
     }
-    let (width, height) = (plane.height, plane.width);
-    let mut out = Plane::filled(width, height, 0);
-    for top in (0..height).step_by(TILE) {
-        for left in (0..width).step_by(TILE) {
-            for y in top..(top + TILE).min(height) {
-                let column = if from_right { plane.width - 1 - y } else { y };
-                let until = (left + TILE).min(width);
-                let target = &mut out.row_mut(y)[left..until];
-                for (sample, x) in target.iter_mut().zip(left..until) {
-                    let row = if from_below { plane.height - 1 - x } else { x };
-                    *sample = plane.samples[row * plane.stride + column];
-                }
-            }
+    out
+}
+
+fn flipped(plane: &Plane, from_right: bool, from_below: bool) -> Plane {
+    let mut out = Plane::filled(plane.width, plane.height, 0);
+    for y in 0..plane.height {
+        let source = plane.row(if from_below { plane.height - 1 - y } else { y });
+        let target = out.row_mut(y);
+        target.copy_from_slice(source);
+        if from_right {
+            target.reverse();
         }
     }
     out
@@ -131,6 +178,21 @@ mod tests {
             let picture = Picture { luma: stored.clone(), chroma: None };
             let made = super::upright(picture, orientation).luma;
             assert_eq!(made.rows().collect::<Vec<_>>(), rows, "{number}");
+        }
+    }
+
+    #[test]
+    fn rows_become_columns_whatever_the_measures() {
+        for (width, height, stride) in [(1, 1, 1), (8, 8, 8), (17, 9, 20), (7, 30, 7), (64, 40, 70)] {
+            let samples: Vec<u8> = (0..stride * height).map(|place| (place * 37 % 251).to_le_bytes()[0]).collect();
+            let plane = Plane { width, height, stride, samples };
+            let turned = transposed(&plane);
+            assert_eq!((turned.width, turned.height), (height, width));
+            for y in 0..height {
+                for x in 0..width {
+                    assert_eq!(turned.row(x)[y], plane.row(y)[x], "{width}×{height} at {x}, {y}");
+                }
+            }
         }
     }
 

@@ -83,7 +83,7 @@ specs! {
     Photos {
         visit_id: Id, outlet_id: Id, territory_id: Id, rep_id: Id, zone: Text, sha256: Text, size_bytes: Integer,
         width: Integer, height: Integer, taken_at: Integer, status: Text, received_at: Integer, replaces: Id,
-        replaced_by: Id, task_id: Id, verdict_id: Id, captured: Json, guest_id: Id, seen: Json,
+        replaced_by: Id, task_id: Id, verdict_id: Id, captured: Json, guest_id: Id, seen: Json, signals: Json,
     }
     Verdicts {
         photo_id: Id, visit_id: Id, outlet_id: Id, territory_id: Id, reviewer_id: Id, decision: Text, reason: Text,
@@ -120,5 +120,8 @@ specs! {
     Handovers {
         outlet_id: Id, outlet_code: Text, name: Text, from_territory: Id, to_territory: Id, regions: Json,
         from_reps: Json, to_reps: Json, decided_by: Id, decided_at: Integer, reason: Text, works: Json,
+    }
+    ShelfPrints {
+        outlet_id: Id, outlet_code: Text, outlet_name: Text, taken_on: Text, territories: Json, prints: Json,
     }
 }

@@ -21,8 +21,8 @@ pub use cells::{BulkWriter, Cell, id_of};
 pub use columns::{ColumnKind, TableSpec, spec_of};
 pub use error::{FaultKind, SqliteError};
 pub use open::{
-    CONFLICT_TABLES, Durability, Found, ORDER_SUMS, PHOTO_SEEN, REFUSAL_OUTCOMES, SCHEMA_READERS, SYNCED_HANDOVER,
-    SYNCED_STEPS, SYNCED_TABLES, Schema, bring_up_to_date, configure, migrate, steps_of, widen_cache,
+    CONFLICT_TABLES, Durability, Found, ORDER_SUMS, PHOTO_SEEN, REFUSAL_OUTCOMES, SCHEMA_READERS, SHELF_PRINTS,
+    SYNCED_HANDOVER, SYNCED_STEPS, SYNCED_TABLES, Schema, bring_up_to_date, configure, migrate, steps_of, widen_cache,
 };
 pub use rows::{get_extra, get_fields, get_row, put_fields, put_row, remove_row, select, select_fields};
 pub use state::SqliteState;

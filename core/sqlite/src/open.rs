@@ -18,13 +18,16 @@ pub const SYNCED_HANDOVER: &str = include_str!("../migrations/0004_scope_and_han
 
 /// All steps of the synced tables, oldest first: a database with nothing else in it.
 pub const SYNCED_STEPS: &[&str] =
-    &[SYNCED_TABLES, CONFLICT_TABLES, REFUSAL_OUTCOMES, SYNCED_HANDOVER, ORDER_SUMS, PHOTO_SEEN];
+    &[SYNCED_TABLES, CONFLICT_TABLES, REFUSAL_OUTCOMES, SYNCED_HANDOVER, ORDER_SUMS, PHOTO_SEEN, SHELF_PRINTS];
 
 /// What an order costs, where it can be added up: a further step of the synced tables.
 pub const ORDER_SUMS: &str = include_str!("../migrations/0006_order_sums.sql");
 
 /// What phones saw in photos: a further step of the synced tables.
 pub const PHOTO_SEEN: &str = include_str!("../migrations/0007_photo_seen.sql");
+
+/// What photos looked like, and signals on photos: a further step of the synced tables.
+pub const SHELF_PRINTS: &str = include_str!("../migrations/0008_shelf_prints.sql");
 
 /// What refusals gained with their settlement; a step of every host.
 pub const REFUSAL_OUTCOMES: &str = include_str!("../migrations/0003_refusals.sql");

@@ -12,6 +12,7 @@ mod judge;
 mod notice;
 pub mod photo;
 pub mod pokes;
+pub mod print;
 pub mod pull;
 pub mod receipt;
 pub mod reconcile;

@@ -24,7 +24,7 @@ pub use expiry::{expires_at, sweep, touch};
 pub use link::{Link, bearer_of_link, sign_link};
 pub use verify::finish;
 
-use super::changes::Moves;
+use super::{changes::Moves, print};
 use crate::{
     blob::is_sha256,
     error::ApiError,
@@ -208,6 +208,7 @@ pub async fn cancel(state: &AppState, photo_id: PhotoId, variant: Variant) -> Re
 /// Notes that bytes are held; with the original the photo's row becomes `received`, which tells the phone that it may
 /// free its own copy.
 async fn record(state: &AppState, file: PhotoFile) -> Result<(), ApiError> {
+    let (photo_id, variant) = (file.photo_id, file.variant);
     state
         .store
         .write(move |txn| {
@@ -223,7 +224,14 @@ async fn record(state: &AppState, file: PhotoFile) -> Result<(), ApiError> {
             Ok::<_, StoreError>(())
         })
         .await
-        .map_err(ApiError::from)
+        .map_err(ApiError::from)?;
+    // The bytes are held whatever comes of looking at them; what fails is made up for by the upkeep.
+    if variant == Variant::Original
+        && let Err(error) = print::look_at(state, photo_id).await
+    {
+        tracing::warn!(error = ?error, "a photo could not be looked at");
+    }
+    Ok(())
 }
 
 fn received(photo: Photo, file: &PhotoFile) -> Photo {

@@ -2,7 +2,7 @@
 
 use storewalk_domain::time::Timestamp;
 
-use super::{photo, retention, segments};
+use super::{photo, print, retention, segments};
 use crate::{error::ApiError, state::AppState, store::StoreError};
 
 /// How long removals are remembered: a phone that was away longer reads its buckets from the start.
@@ -21,6 +21,9 @@ pub async fn run(state: &AppState) -> Result<(), ApiError> {
     let removed = segments::tidy(state).await?;
     let dropped = photo::sweep(state).await?;
     let deleted = retention::sweep(state).await?;
+    if let Err(error) = print::look_at_left(state).await {
+        tracing::warn!(error = ?error, "photos that were left could not be looked at");
+    }
     tracing::debug!(
         photo_files = deleted,
         removals = forgotten,

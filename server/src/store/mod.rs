@@ -19,6 +19,7 @@ mod error;
 mod feed;
 mod job;
 mod lives;
+mod prints;
 mod retention;
 mod reviews;
 mod scopes;
@@ -40,6 +41,7 @@ pub use error::{BoxError, StoreError};
 pub use feed::{BucketHead, FeedEntry, FeedRead, FeedWrite, Move, RowKey, Written};
 pub use job::{ReadJob, Report, Settle, WriteJob};
 pub use lives::{Evidence, LivesRead, LivesWrite};
+pub use prints::{PhotoMatch, PhotoPrint, PrintPlace, PrintsRead, PrintsWrite};
 pub use retention::{Removal, RetentionRead, RetentionWrite, View, ViewKind};
 pub use reviews::{ReviewsRead, ReviewsWrite};
 pub use scopes::{ScopesRead, ScopesWrite};
@@ -58,6 +60,7 @@ pub trait StoreRead:
     + ScopesRead
     + SessionsRead
     + UploadsRead
+    + PrintsRead
     + SegmentsRead
     + ConsoleRead
     + CouriersRead
@@ -76,6 +79,7 @@ pub trait StoreTxn:
     + ScopesWrite
     + SessionsWrite
     + UploadsWrite
+    + PrintsWrite
     + SegmentsWrite
     + CouriersWrite
     + LivesWrite

@@ -17,6 +17,7 @@ mod overload;
 mod phone;
 mod photos;
 mod pokes;
+mod prints;
 mod receipts;
 mod reconcile;
 mod replica;

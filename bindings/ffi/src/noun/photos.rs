@@ -3,10 +3,12 @@
 use std::{path::PathBuf, sync::Arc};
 
 use storewalk_client::{ClientError, Phone, Shot};
+use storewalk_domain::photo::SignalKind;
 
 use super::part;
 use crate::{
-    CancelToken, CaptureAttempt, CoreError, Photo, Platform, Retake, SweepReport, Topic, UploadReport, argument,
+    Attempt, CancelToken, CaptureAttempt, CoreError, Photo, Platform, Retake, SweepReport, Topic, UploadReport,
+    argument,
 };
 
 part! {
@@ -75,6 +77,19 @@ impl Photos {
     /// stands, and goes on from there.
     pub async fn transfer_ended(&self, id: String) -> Result<(), CoreError> {
         self.core.change(&[Topic::Photos], move |phone| phone.transfer_ended(&id)).await
+    }
+
+    /// Answers a signal on a photo in one's own words; an answer given before is replaced. An answered signal stays
+    /// visible and is counted no more.
+    pub async fn answer_signal(
+        &self,
+        photo_id: String,
+        signal: SignalKind,
+        text: String,
+    ) -> Result<Attempt, CoreError> {
+        let photo_id = argument::id(&photo_id, "photo_id")?;
+        let topics = &[Topic::Photos, Topic::Sync];
+        self.core.change(topics, move |phone| phone.photos().answer_signal(photo_id, signal, &text)).await
     }
 
     /// Frees the originals that the server holds for good. Thumbnails stay.

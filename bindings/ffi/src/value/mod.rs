@@ -30,7 +30,10 @@ pub use order::{
 };
 pub use outlet::{Contender, Correction, Outlet, Profile, ProfileField};
 pub use parcel::{Delivery, Packing, Parcel};
-pub use photo::{CapturedPhoto, Photo, PhotoAdvice, Retake, SweepReport, UploadProgress, UploadReport, Verdict};
+pub use photo::{
+    AlikePhoto, CapturedPhoto, Photo, PhotoAdvice, PhotoSignal, Retake, SweepReport, UploadProgress, UploadReport,
+    Verdict,
+};
 pub use plan::{Call, CallState, Today};
 pub use priced::{Gift, Priced, PricedLine, Rebate, TraceStep};
 pub use problem::Problem;

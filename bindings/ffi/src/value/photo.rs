@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use storewalk_client::{self as client, AdviceView, PhotoView, RetakeView, UploadView, VerdictView};
+use storewalk_client::{self as client, AdviceView, PhotoView, RetakeView, SignalView, UploadView, VerdictView};
 use storewalk_domain::{
-    photo::{PhotoStatus, Pin, VerdictDecision},
+    photo::{Alike, PhotoStatus, Pin, SignalKind, VerdictDecision},
     text::Localized,
 };
 
@@ -45,6 +45,42 @@ pub struct Photo {
     pub upload: Option<UploadProgress>,
     /// What could be better about it; empty for a good photo.
     pub advice: Vec<PhotoAdvice>,
+    /// What about it a reviewer will look at; see `answer_signal`.
+    pub signals: Vec<PhotoSignal>,
+}
+
+/// One signal on a photo. It says what was seen, judges nobody, and can be answered.
+#[derive(Clone, PartialEq, Eq, Debug, uniffi::Record)]
+pub struct PhotoSignal {
+    /// What it is about.
+    pub kind: SignalKind,
+    /// What it is called.
+    pub title: Localized,
+    /// What was seen, with its figures.
+    pub sentence: Localized,
+    /// What whoever took the photo said about it.
+    pub answer: Option<String>,
+    /// When it was answered.
+    pub answered_at_ms: Option<i64>,
+    /// Whether it counts: nobody has answered it, and no reviewer has approved the photo.
+    pub is_counted: bool,
+}
+
+/// An earlier photo that looks like one just taken: outlet and day, all that may be known of a colleague's photo.
+#[derive(Clone, PartialEq, Eq, Debug, uniffi::Record)]
+pub struct AlikePhoto {
+    /// The outlet it shows.
+    pub outlet_id: String,
+    /// That outlet's code.
+    pub outlet_code: String,
+    /// That outlet's name.
+    pub outlet_name: String,
+    /// The day it was taken, `YYYY-MM-DD`.
+    pub taken_on: String,
+    /// How many of 256 bits differ; up to 31 is alike.
+    pub bits: u32,
+    /// Whether one had to be turned or mirrored for it.
+    pub is_turned: bool,
 }
 
 /// What could be better about a photo. It is never a wall: the photo is taken as it is.
@@ -117,6 +153,9 @@ pub struct CapturedPhoto {
     pub height: u32,
     /// What could be better; empty for a good photo.
     pub advice: Vec<PhotoAdvice>,
+    /// Earlier photos that look like it, one's own or a colleague's, the nearest first. The rep may take another, or
+    /// explain with `answer_signal`.
+    pub alike: Vec<AlikePhoto>,
 }
 
 /// What a run of the upload queue did.
@@ -167,6 +206,7 @@ impl From<PhotoView> for Photo {
             stamped_path: view.stamped.map(path),
             upload: view.upload.map(UploadProgress::from),
             advice: view.advice.into_iter().map(PhotoAdvice::from).collect(),
+            signals: view.signals.into_iter().map(PhotoSignal::from).collect(),
         }
     }
 }
@@ -175,6 +215,26 @@ impl From<AdviceView> for PhotoAdvice {
     fn from(view: AdviceView) -> Self {
         let AdviceView { code, sentence, next_step, value_milli, limit_milli } = view;
         Self { code, sentence, next_step, value_milli, limit_milli }
+    }
+}
+
+impl From<SignalView> for PhotoSignal {
+    fn from(view: SignalView) -> Self {
+        let SignalView { kind, title, sentence, answer, answered_at, is_counted } = view;
+        Self { kind, title, sentence, answer, answered_at_ms: ms(answered_at), is_counted }
+    }
+}
+
+impl From<Alike> for AlikePhoto {
+    fn from(alike: Alike) -> Self {
+        Self {
+            outlet_id: alike.outlet_id.to_string(),
+            outlet_code: alike.outlet_code,
+            outlet_name: alike.outlet_name,
+            taken_on: alike.taken_on.to_string(),
+            bits: alike.bits,
+            is_turned: alike.is_turned,
+        }
     }
 }
 
@@ -207,9 +267,10 @@ impl From<RetakeView> for Retake {
 
 impl From<client::CapturedPhoto> for CapturedPhoto {
     fn from(view: client::CapturedPhoto) -> Self {
-        let client::CapturedPhoto { photo_id, sha256, width, height, advice } = view;
+        let client::CapturedPhoto { photo_id, sha256, width, height, advice, alike } = view;
         let advice = advice.into_iter().map(PhotoAdvice::from).collect();
-        Self { photo_id: photo_id.to_string(), sha256, width, height, advice }
+        let alike = alike.into_iter().map(AlikePhoto::from).collect();
+        Self { photo_id: photo_id.to_string(), sha256, width, height, advice, alike }
     }
 }
 

@@ -222,6 +222,10 @@ pub(crate) fn subject(connection: &Connection, command: &str, schema: u32) -> Re
         Command::AssessGoals(args) => visited(state, args.visit_id),
         Command::FinishVisit(args) => visited(state, args.visit_id),
         Command::AttachPhoto(args) => visited(state, args.visit_id),
+        Command::AnswerSignal(args) => {
+            let photo: Option<storewalk_domain::photo::Photo> = state.get(args.photo_id.row())?;
+            photo.map_or_else(|| Ok(String::new()), |photo| outlet_name(state, photo.outlet_id))
+        }
         Command::CloseTask(args) => {
             let task: Option<storewalk_domain::task::Task> = state.get(args.task_id.row())?;
             task.map_or_else(|| Ok(String::new()), |task| outlet_name(state, task.outlet_id))

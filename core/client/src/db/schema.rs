@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, path::Path};
 
 use rusqlite::{Connection, OpenFlags};
 use storewalk_sqlite::{
-    CONFLICT_TABLES, Durability, Found, ORDER_SUMS, PHOTO_SEEN, REFUSAL_OUTCOMES, SCHEMA_READERS, SYNCED_HANDOVER,
-    SYNCED_TABLES, Schema, SqliteError, bring_up_to_date, configure, migrate, steps_of, widen_cache,
+    CONFLICT_TABLES, Durability, Found, ORDER_SUMS, PHOTO_SEEN, REFUSAL_OUTCOMES, SCHEMA_READERS, SHELF_PRINTS,
+    SYNCED_HANDOVER, SYNCED_TABLES, Schema, SqliteError, bring_up_to_date, configure, migrate, steps_of, widen_cache,
 };
 
 use crate::{
@@ -32,6 +32,7 @@ pub(super) const STEPS: &[&str] = &[
     ORDER_SUMS,
     PHOTO_SEEN,
     include_str!("../../migrations/0009_stamped_copies.sql"),
+    SHELF_PRINTS,
 ];
 
 /// An app that knows at least so many steps can use a database that has them all.

@@ -13,6 +13,7 @@ use storewalk_domain::{
 use storewalk_photo::{CameraTime, ClockEvidence, Stamp, clock_evidence};
 use storewalk_sqlite::SqliteState;
 
+use super::alike::Here;
 use crate::{ClientError, Phone, session, visits::Handbook};
 
 /// A span up to this wide, in milliseconds, is stamped as one instant.
@@ -24,6 +25,8 @@ pub(super) struct Around {
     pub(super) stamp: Stamp,
     /// Where the outlet is.
     pub(super) outlet: Option<Position>,
+    /// Which outlet and day it is; `None` without a visit.
+    pub(super) here: Option<Here>,
     now: CaptureTime,
     zone: Zone,
 }
@@ -48,7 +51,12 @@ pub(super) fn load(phone: &Phone, visit_id: VisitId, zone_code: &str) -> Result<
             taken_at: time_text(&now, zone),
             place: fix.map_or_else(|| outlet.as_ref().map(|o| o.address.clone()).unwrap_or_default(), place_text),
         };
-        Ok(Around { stamp, outlet: outlet.and_then(|outlet| outlet.position), now, zone })
+        let here = visit.map(|visit| Here {
+            outlet_id: visit.outlet_id,
+            today: now.trusted().date_in(zone),
+            now: now.trusted(),
+        });
+        Ok(Around { stamp, outlet: outlet.and_then(|outlet| outlet.position), here, now, zone })
     })
 }
 
@@ -130,6 +138,7 @@ mod tests {
         let around = |device_at: &str| Around {
             stamp: Stamp::default(),
             outlet: None,
+            here: None,
             now: clock(device_at, met("2025-03-15T09:01:00+08:00"), None),
             zone: Zone::SHANGHAI,
         };

@@ -6,7 +6,7 @@ use rusqlite::{Transaction, named_params};
 use serde::Serialize;
 use storewalk_domain::{
     ids::{PhotoId, VisitId},
-    photo::MAX_PHOTO_BYTES,
+    photo::{Alike, MAX_PHOTO_BYTES},
     sync::AttachPhoto,
     time::Timestamp,
 };
@@ -16,7 +16,7 @@ use storewalk_wire::Variant;
 
 use super::{
     advice::{self, AdviceView},
-    around,
+    alike, around,
     files::{self, Source},
     janitor::while_sweeping_waits,
     look::{self, Look},
@@ -53,6 +53,9 @@ pub struct CapturedPhoto {
     pub height: u32,
     /// What could be better; empty for a good photo.
     pub advice: Vec<AdviceView>,
+    /// Earlier photos that look like it, one's own or a colleague's, the nearest first; a reviewer will see it too. The
+    /// rep may take another, or explain with [`crate::Photos::answer_signal`].
+    pub alike: Vec<Alike>,
 }
 
 /// One file of a photo.
@@ -86,10 +89,13 @@ pub(super) fn capture(phone: &Phone, shot: &Shot<'_>) -> Result<Attempt<Captured
         Source::Unreadable(error) => return Err(ClientError::File(error)),
     };
     let around = around::load(phone, shot.visit_id, shot.zone)?;
-    let look = match look::look(&bytes, phone.photo_copies(), &around, shot) {
+    let mut look = match look::look(&bytes, phone.photo_copies(), &around, shot) {
         Ok(look) => look,
         Err(fault) => return Ok(Attempt::refused(&fault.problem())),
     };
+    if let Some((hashes, here)) = look.hashes.as_ref().zip(around.here) {
+        look.seen.alike = phone.read(|connection| alike::find(connection, hashes, here))?;
+    }
     let photo_id = PhotoId(phone.new_id());
     let command = AttachPhoto {
         photo_id,
@@ -104,8 +110,8 @@ pub(super) fn capture(phone: &Phone, shot: &Shot<'_>) -> Result<Attempt<Captured
     };
     let attempt = store(phone, command, &bytes, &look)?;
     let advice = advice::views(Some(&look.seen));
-    let Look { sha256, width, height, .. } = look;
-    Ok(attempt.map(|()| CapturedPhoto { photo_id, sha256, width, height, advice }))
+    let Look { sha256, width, height, seen, .. } = look;
+    Ok(attempt.map(|()| CapturedPhoto { photo_id, sha256, width, height, advice, alike: seen.alike }))
 }
 
 /// Files first, then the rows that name them: a kill in between leaves files nobody names, which the janitor clears,

@@ -37,6 +37,8 @@ pub(super) struct Look {
     pub(super) thumbnail: Vec<u8>,
     /// The stamped copy, as a JPEG; `None` where none is wanted or could be made.
     pub(super) stamped: Option<Vec<u8>>,
+    /// What it is compared by; `None` where the picture could not be read.
+    pub(super) hashes: Option<Hashes>,
 }
 
 /// What a reader made of the bytes.
@@ -50,10 +52,10 @@ pub(super) fn look(bytes: &[u8], copies: PhotoCopies, around: &Around, shot: &Sh
         Ok(read) => read,
         Err(fault) => return unexamined(bytes, &settings, &fault, around, shot),
     };
-    let Examined { checked, hashes, advice, thumbnail, .. } = examined;
+    let Examined { checked, middle, advice, thumbnail, .. } = examined;
     let advice = advice.iter().map(remark).collect();
-    let seen = seen(&checked, Some(print(&hashes)), advice, around, shot);
-    Ok(of(&checked, seen, thumbnail, stamped))
+    let seen = seen(&checked, Some(print(&middle)), advice, around, shot);
+    Ok(Look { hashes: Some(middle), ..of(&checked, seen, thumbnail, stamped) })
 }
 
 fn read(bytes: &[u8], settings: &Settings, is_stamped: bool, around: &Around) -> Result<Read, PhotoFault> {
@@ -90,7 +92,7 @@ fn unexamined(
 fn of(checked: &Checked, seen: Seen, thumbnail: Vec<u8>, stamped: Option<Vec<u8>>) -> Look {
     let Checked { width, height, .. } = *checked;
     let extension = checked.format.extension().unwrap_or("jpg");
-    Look { sha256: checked.sha256.clone(), width, height, extension, seen, thumbnail, stamped }
+    Look { sha256: checked.sha256.clone(), width, height, extension, seen, thumbnail, stamped, hashes: None }
 }
 
 fn seen(checked: &Checked, print: Option<Print>, advice: Vec<Remark>, around: &Around, shot: &Shot<'_>) -> Seen {
@@ -102,6 +104,7 @@ fn seen(checked: &Checked, print: Option<Print>, advice: Vec<Remark>, around: &A
         camera_clock,
         camera_distance_m: metres.map(whole_metres),
         is_from_gallery: shot.is_from_gallery,
+        alike: Vec::new(),
     }
 }
 
@@ -116,8 +119,8 @@ fn camera_clock(evidence: ClockEvidence) -> Option<CameraClock> {
     Some(CameraClock { code: evidence.code().to_owned(), difference_ms })
 }
 
-/// The hashes as they are kept and sent: of the picture as it is.
-pub(super) fn print(hashes: &Hashes) -> Print {
+/// The hashes as they are kept and sent: of the picture as it is held.
+fn print(hashes: &Hashes) -> Print {
     Print { short: format!("{:016x}", hashes.short[0]), pdq: hashes.pdq[0].to_string(), quality: hashes.quality }
 }
 

@@ -8,6 +8,7 @@
 //! success. Nothing here holds up a sync.
 
 mod advice;
+mod alike;
 mod around;
 mod capture;
 mod files;
@@ -16,6 +17,7 @@ mod look;
 mod metered;
 mod queue;
 mod set_aside;
+mod signals;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -28,7 +30,8 @@ use std::path::{Path, PathBuf};
 
 use storewalk_domain::{
     ids::{PhotoId, VisitId},
-    photo::Photo,
+    photo::{Photo, SignalKind},
+    sync::AnswerSignal,
 };
 use storewalk_sqlite::{id_blob, select};
 
@@ -40,6 +43,7 @@ pub(crate) use files::{
 pub use janitor::SweepReport;
 pub(crate) use metered::Line;
 pub(crate) use queue::{failed_uploads, note_known, unsent_files};
+pub use signals::SignalView;
 pub use transfer::Transfer;
 pub use upload::UploadReport;
 pub(crate) use view::PhotoShelf;
@@ -138,6 +142,17 @@ impl<'p> Photos<'p> {
             shown.show(&stamped)?;
         }
         Ok(shown.show(&original)?)
+    }
+
+    /// Answers a signal on a photo in one's own words; an answer given before is replaced. An answered signal stays
+    /// visible and is counted no more.
+    ///
+    /// # Errors
+    /// When nobody is signed in or the storage fails. An empty or too long answer, and a signal that is not on the photo,
+    /// are problems.
+    pub fn answer_signal(&self, photo_id: PhotoId, signal: SignalKind, text: &str) -> Result<Attempt<()>, ClientError> {
+        let recorded = self.phone.record(AnswerSignal { photo_id, signal, text: text.to_owned() })?;
+        Ok(Attempt::from(recorded).map(|_| ()))
     }
 
     /// Frees the originals that the server holds for good, and clears what a killed app left half written. Thumbnails

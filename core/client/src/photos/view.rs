@@ -16,7 +16,10 @@ use storewalk_domain::{
 };
 use storewalk_sqlite::{SqliteState, id_blob, select};
 
-use super::advice::{self, AdviceView};
+use super::{
+    advice::{self, AdviceView},
+    signals::{self, SignalView},
+};
 use crate::{
     ClientError,
     tasks::{TaskShelf, TaskView},
@@ -63,6 +66,8 @@ pub struct PhotoView {
     pub upload: Option<UploadView>,
     /// What could be better about it; empty for a good photo, and for one of an older release.
     pub advice: Vec<AdviceView>,
+    /// What about it a reviewer will look at.
+    pub signals: Vec<SignalView>,
 }
 
 /// A reviewer's decision.
@@ -128,6 +133,7 @@ impl<'c> PhotoShelf<'c> {
     pub(crate) fn view(&self, photo: Photo) -> Result<PhotoView, ClientError> {
         let verdict = photo.verdict_id.map(|id| SqliteState(self.connection).get::<Verdict>(id.row())).transpose()?;
         let files = self.files(photo.id)?;
+        let signals = signals::views(&photo);
         let (thumbnail, original, stamped) = files.map_or((None, None, None), |files| {
             let place = |name: String| self.shown.place(&name);
             (Some(self.thumbnail(&files.thumbnail)), files.original.map(place), files.stamped.map(place))
@@ -150,6 +156,7 @@ impl<'c> PhotoShelf<'c> {
             original,
             stamped,
             advice: advice::views(photo.seen.as_ref()),
+            signals,
         })
     }
 

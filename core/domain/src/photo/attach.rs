@@ -12,8 +12,8 @@
 use crate::{
     handbook::HandbookList,
     ids::PhotoId,
-    outlet::Role,
-    photo::{Photo, PhotoStatus, Seen, evidence::MAX_RETAKES},
+    outlet::{Outlet, Role},
+    photo::{Photo, PhotoStatus, Seen, evidence::MAX_RETAKES, signal::at_capture},
     problem::{Problem, ProblemCode},
     retention::may_keep_place,
     sync::{
@@ -48,7 +48,7 @@ fn attach(state: &dyn State, args: &AttachPhoto, context: &Context) -> Result<Ve
         return replace(state, args, &visit, id, context);
     }
     require_takes_photos(&visit, false, context)?;
-    Ok(vec![Change::put(photo(args, &visit, context))])
+    Ok(vec![Change::put(photo(state, args, &visit, context)?)])
 }
 
 fn check_file(args: &AttachPhoto) -> Result<(), Problem> {
@@ -84,7 +84,7 @@ fn replace(
     }
     require_takes_photos(visit, before.status == PhotoStatus::Rejected && is_of_visit, context)?;
 
-    let mut photo = photo(args, visit, context);
+    let mut photo = photo(state, args, visit, context)?;
     let Some(last) = last_of_chain(state, before)? else { return Ok(vec![Change::put(photo)]) };
     let task = retake_task(state, &last)?;
     photo.replaces = Some(last.id);
@@ -144,8 +144,13 @@ fn asks_for(task: &Task, photo: PhotoId) -> bool {
     task.kind == TaskKind::PhotoRetake && task.photo_id == Some(photo)
 }
 
-fn photo(args: &AttachPhoto, visit: &Visit, context: &Context) -> Photo {
-    Photo {
+fn photo(state: &dyn State, args: &AttachPhoto, visit: &Visit, context: &Context) -> Result<Photo, StateError> {
+    let may_tell = may_keep_place(visit, context.captured_at);
+    let seen = args.seen.clone().map(Seen::in_shape);
+    let seen = seen.map(|seen| Seen { camera_distance_m: seen.camera_distance_m.filter(|_| may_tell), ..seen });
+    let outlet = state.get::<Outlet>(visit.outlet_id.row())?;
+    let signals = seen.as_ref().map(|seen| at_capture(seen, visit, outlet.as_ref(), context.captured_at));
+    Ok(Photo {
         id: args.photo_id,
         visit_id: visit.id,
         outlet_id: visit.outlet_id,
@@ -165,9 +170,7 @@ fn photo(args: &AttachPhoto, visit: &Visit, context: &Context) -> Photo {
         task_id: None,
         verdict_id: None,
         guest_id: guest(visit),
-        seen: args.seen.clone().map(Seen::in_shape).map(|seen| {
-            let may_tell = may_keep_place(visit, context.captured_at);
-            Seen { camera_distance_m: seen.camera_distance_m.filter(|_| may_tell), ..seen }
-        }),
-    }
+        seen,
+        signals: signals.filter(|signals| !signals.is_empty()),
+    })
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ids::{OutletId, PhotoId, TaskId, TerritoryId, UserId, VerdictId, VisitId},
-    photo::Seen,
+    photo::{Seen, Signal},
     time::Timestamp,
     trusted::Clocks,
 };
@@ -74,4 +74,7 @@ pub struct Photo {
     /// What the phone saw in it; `None` in photos of older releases.
     #[serde(default)]
     pub seen: Option<Seen>,
+    /// What about it a person should look at, one of a kind; `None` while there is nothing.
+    #[serde(default)]
+    pub signals: Option<Vec<Signal>>,
 }

@@ -6,8 +6,16 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::{ids::OutletId, time::BusinessDate};
+
 /// Pieces of advice that are kept of a photo.
 const MOST_REMARKS: usize = 12;
+
+/// Photos that look alike that are kept of a photo.
+const MOST_ALIKE: usize = 5;
+
+/// Longest code or name of an outlet, in bytes.
+const NAME_BYTES: usize = 400;
 
 /// Longest code of a remark, in bytes.
 const CODE_BYTES: usize = 40;
@@ -28,6 +36,25 @@ pub struct Seen {
     pub camera_distance_m: Option<u32>,
     /// Whether it came out of the phone's gallery instead of the camera.
     pub is_from_gallery: bool,
+    /// Earlier photos that look like it, the nearest first, as the rep was told.
+    pub alike: Vec<Alike>,
+}
+
+/// An earlier photo that looks alike: all that may be known of a colleague's photo, outlet and day.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Alike {
+    /// The outlet it shows.
+    pub outlet_id: OutletId,
+    /// That outlet's code.
+    pub outlet_code: String,
+    /// That outlet's name.
+    pub outlet_name: String,
+    /// The day it was taken.
+    pub taken_on: BusinessDate,
+    /// How many of 256 bits differ.
+    pub bits: u32,
+    /// Whether one had to be turned or mirrored for it.
+    pub is_turned: bool,
 }
 
 /// Hashes of what a picture shows, by which photos that look alike are found.
@@ -70,6 +97,8 @@ impl Seen {
         self.advice.retain(|remark| is_code(&remark.code));
         self.advice.truncate(MOST_REMARKS);
         self.camera_clock = self.camera_clock.filter(|clock| is_code(&clock.code));
+        self.alike.retain(|alike| alike.outlet_code.len() <= NAME_BYTES && alike.outlet_name.len() <= NAME_BYTES);
+        self.alike.truncate(MOST_ALIKE);
         self
     }
 }
@@ -95,6 +124,14 @@ mod tests {
     #[test]
     fn what_is_out_of_shape_in_a_phones_word_is_left_out_and_the_rest_stays() {
         let remark = |code: &str| Remark { code: code.into(), value_milli: 31_500, limit_milli: 45_000 };
+        let alike = |name: &str| Alike {
+            outlet_id: OutletId(uuid::Uuid::from_u128(102)),
+            outlet_code: "S0102".into(),
+            outlet_name: name.into(),
+            taken_on: BusinessDate::parse("2025-03-10").expect("valid"),
+            bits: 9,
+            is_turned: false,
+        };
         let print = Print { short: "0123456789abcdef".into(), pdq: "0f".repeat(32), quality: 100 };
         let sound = Seen {
             print: Some(print.clone()),
@@ -102,6 +139,7 @@ mod tests {
             camera_clock: Some(CameraClock { code: "camera_time_older".into(), difference_ms: -432_000_000 }),
             camera_distance_m: Some(12),
             is_from_gallery: true,
+            alike: vec![alike("光谷数码")],
         };
         assert_eq!(sound.clone().in_shape(), sound);
 
@@ -118,6 +156,8 @@ mod tests {
         ] {
             assert_eq!(Seen { print: Some(odd), ..Seen::default() }.in_shape(), Seen::default());
         }
+        let alike = vec![alike("光谷数码"); 9].into_iter().chain([alike(&"长".repeat(200))]).collect();
+        assert_eq!(Seen { alike, ..Seen::default() }.in_shape().alike.len(), MOST_ALIKE);
         let many = Seen { advice: vec![remark("photo_dark"); 99], ..Seen::default() };
         assert_eq!(many.in_shape().advice.len(), MOST_REMARKS);
     }

@@ -120,6 +120,7 @@ pub fn buckets_of(row: &Row) -> Vec<Bucket> {
         Row::Refusal(refusal) => Bucket::User(refusal.user_id),
         Row::Scope(scope) => Bucket::User(scope.user_id),
         Row::Handover(handover) => Bucket::Territory(handover.to_territory),
+        Row::ShelfPrints(day) => return day.territories.iter().copied().map(Bucket::Territory).collect(),
     };
     let mut buckets = vec![first];
     buckets.extend(further_buckets(row));

@@ -15,7 +15,7 @@ use crate::{
     money::Money,
     order::{LineRequest, PricedOrder},
     outlet::FieldName,
-    photo::{Pin, Seen, VerdictDecision},
+    photo::{Pin, Seen, SignalKind, VerdictDecision},
     time::BusinessDate,
 };
 
@@ -61,6 +61,8 @@ commands! {
     SkipCall = "visit.skip",
     /// The rep took a photo.
     AttachPhoto = "photo.attach",
+    /// Whoever took a photo says something about one of its signals.
+    AnswerSignal = "photo.answer",
     /// A reviewer decides about a photo.
     ReviewPhoto = "photo.review",
     /// Somebody raises a task.
@@ -193,6 +195,17 @@ pub struct AttachPhoto {
     /// What the phone saw in it; `None` from older releases.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<Seen>,
+}
+
+/// Arguments of `photo.answer`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct AnswerSignal {
+    /// The photo.
+    pub photo_id: PhotoId,
+    /// Which of its signals.
+    pub signal: SignalKind,
+    /// What there is to say about it, in the person's own words.
+    pub text: String,
 }
 
 /// Arguments of `photo.review`.

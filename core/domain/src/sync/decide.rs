@@ -22,6 +22,7 @@ pub fn decide(state: &dyn State, command: &Command, context: &Context) -> Result
         Command::FinishVisit(args) => visit::decide_finish(state, args, context),
         Command::SkipCall(args) => visit::decide_skip(state, args, context),
         Command::AttachPhoto(args) => photo::decide_attach(state, args, context),
+        Command::AnswerSignal(args) => photo::decide_answer_signal(state, args, context),
         Command::ReviewPhoto(args) => photo::decide_review(state, args, context),
         Command::RaiseTask(args) => task::decide_raise(state, args, context),
         Command::CloseTask(args) => task::decide_close(state, args, context),

@@ -14,6 +14,7 @@ pub fn kind_words(kind: &str) -> Localized {
         "visit.skip" => ("跳过拜访", "Skipping a call"),
         "visit.settle_duplicate" => ("选择重复拜访", "Choosing among duplicate visits"),
         "photo.attach" => ("提交照片", "Handing in a photo"),
+        "photo.answer" => ("说明照片提示", "Answering a photo's signal"),
         "photo.review" => ("审核照片", "Reviewing a photo"),
         "task.raise" => ("新建任务", "Raising a task"),
         "task.close" => ("完成任务", "Closing a task"),

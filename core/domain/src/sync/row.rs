@@ -11,7 +11,7 @@ use crate::{
     ids::{CommandId, DeviceId, RefusalId, RowId, UserId},
     order::Order,
     outlet::{CallPlan, County, Handover, Outlet, Person, ProfileField, Territory},
-    photo::{Photo, Verdict},
+    photo::{Photo, ShelfPrints, Verdict},
     problem::Problem,
     sync::Scope,
     task::{Alert, Task},
@@ -189,6 +189,8 @@ rows! {
     Scope in Scopes = "scopes",
     /// Outlets and territories that passed from one rep to another.
     Handover in Handovers = "handovers",
+    /// What photos looked like, by outlet and day.
+    ShelfPrints in ShelfPrints = "shelf_prints",
 }
 
 /// A command that the server refused: kept for its author, with the reason, for ever.

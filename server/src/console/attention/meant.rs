@@ -4,6 +4,7 @@ use storewalk_domain::{
     handbook::HandbookList,
     ids::{OrderId, OutletId, VisitId},
     order::Order,
+    photo::Photo,
     sync::{Command, State, StateError, StateExt},
     task::Task,
     visit::Visit,
@@ -35,6 +36,13 @@ pub(super) fn particulars(
             said.extend(visited(state, names, args.visit_id)?);
             said.push(names.label(HandbookList::PhotoZone, &args.zone));
             said.push(format::size(args.size_bytes));
+        }
+        Command::AnswerSignal(args) => {
+            let photo: Option<Photo> = state.get(args.photo_id.row())?;
+            if let Some(photo) = photo {
+                said.extend(outlet(names, photo.outlet_id)?);
+            }
+            said.push(args.text.clone());
         }
         Command::CloseTask(args) => {
             let task: Option<Task> = state.get(args.task_id.row())?;

@@ -6,6 +6,7 @@ mod couriers;
 mod feed;
 mod jobs;
 mod lives;
+mod prints;
 mod retention;
 mod reviews;
 mod scopes;
@@ -38,6 +39,7 @@ fn check(mut open: impl FnMut() -> Box<dyn Store>) {
         scopes::CASES,
         sessions::CASES,
         uploads::CASES,
+        prints::CASES,
         segments::CASES,
         couriers::CASES,
         reviews::CASES,

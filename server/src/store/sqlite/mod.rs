@@ -7,6 +7,7 @@ mod couriers;
 mod feed;
 mod lane;
 mod lives;
+mod prints;
 mod retention;
 mod reviews;
 mod scopes;
@@ -30,8 +31,8 @@ use storewalk_domain::{
     sync::{Find, Row, State, StateError, Sum, Table, Totals},
 };
 use storewalk_sqlite::{
-    CONFLICT_TABLES, Durability, FaultKind, ORDER_SUMS, PHOTO_SEEN, REFUSAL_OUTCOMES, SCHEMA_READERS, SYNCED_HANDOVER,
-    SYNCED_TABLES, Schema, SqliteError, SqliteState, bring_up_to_date, configure,
+    CONFLICT_TABLES, Durability, FaultKind, ORDER_SUMS, PHOTO_SEEN, REFUSAL_OUTCOMES, SCHEMA_READERS, SHELF_PRINTS,
+    SYNCED_HANDOVER, SYNCED_TABLES, Schema, SqliteError, SqliteState, bring_up_to_date, configure,
 };
 
 use crate::store::{ReadJob, Store, StoreError, StoreRead, StoreTxn, WriteJob};
@@ -60,6 +61,8 @@ const STEPS: &[&str] = &[
     include_str!("../../../migrations/0009_upload_life.sql"),
     include_str!("../../../migrations/0010_reviews.sql"),
     include_str!("../../../migrations/0011_retention.sql"),
+    SHELF_PRINTS,
+    include_str!("../../../migrations/0012_photo_prints.sql"),
 ];
 
 /// A release that knows at least so many steps can use a database that has them all.

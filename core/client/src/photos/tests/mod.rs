@@ -1,5 +1,6 @@
 //! Photos on the phone and on their way.
 
+mod alike;
 mod capture;
 mod known;
 mod look;

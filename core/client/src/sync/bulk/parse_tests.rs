@@ -110,6 +110,11 @@ fn by_hand() -> Vec<(Table, Map<String, Value>)> {
                     "to_territory": id(2), "regions": ["jiangcheng"], "from_reps": [], "to_reps": [id(3)],
                     "decided_by": null, "decided_at": 8, "reason": "", "works": [] }),
         ),
+        (
+            Table::ShelfPrints,
+            json!({ "id": id(1), "outlet_id": id(2), "outlet_code": "S0102", "outlet_name": "光谷数码",
+                    "taken_on": "2025-03-10", "territories": [id(3)], "prints": ["0f".repeat(32)] }),
+        ),
     ];
     rows.into_iter().map(|(table, row)| (table, row.as_object().expect("an object").clone())).collect()
 }

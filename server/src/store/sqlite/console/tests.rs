@@ -53,6 +53,7 @@ fn photo(number: u32, status: PhotoStatus) -> Photo {
         captured: None,
         guest_id: None,
         seen: None,
+        signals: None,
     }
 }
 

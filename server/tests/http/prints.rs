@@ -1,0 +1,110 @@
+//! What photos look like once their bytes are here: what phones compare with, and the signals that follow.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+use storewalk_domain::{ids::PhotoId, photo::SignalKind, sync::StateExt, time::DAY_MS};
+use storewalk_server::store::{StoreError, StoreRead};
+use storewalk_wire::CommandVerdict;
+
+use crate::{
+    fixture::{self, attach_photo, fresh, start_visit},
+    phone::{Phone, rows},
+    uploads::Shot,
+    world::World,
+};
+
+fn shelf(name: &str) -> Vec<u8> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/photos/shelf");
+    std::fs::read(folder.join(format!("{name}.jpg"))).expect("the photos are part of the repository")
+}
+
+/// The photo seen in a mirror, compressed again.
+fn mirrored(bytes: &[u8]) -> Vec<u8> {
+    let mut file = std::io::Cursor::new(Vec::new());
+    let picture = image::load_from_memory(bytes).expect("a picture").fliph();
+    picture.write_to(&mut file, image::ImageFormat::Jpeg).expect("written");
+    file.into_inner()
+}
+
+/// A photo that a rep takes in an outlet and whose bytes arrive.
+async fn delivered(world: &World, login: &str, outlet: u128, bytes: Vec<u8>) -> Shot {
+    let mut phone = Phone::of(world, login).await;
+    let (visit, photo) = (fresh(), fresh());
+    assert_eq!(phone.command(world, start_visit(visit, outlet)).await, CommandVerdict::Applied);
+    assert_eq!(phone.command(world, attach_photo(photo, visit, &bytes)).await, CommandVerdict::Applied);
+    let shot = Shot { phone, photo, bytes };
+    shot.deliver(world).await;
+    shot
+}
+
+async fn row(world: &World, shot: &Shot) -> storewalk_domain::photo::Photo {
+    let id = PhotoId(shot.photo);
+    let found = world.state.store.read::<_, StoreError>(move |snapshot| Ok(snapshot.get(id.row())?));
+    found.await.expect("read").expect("there")
+}
+
+async fn signals(world: &World, shot: &Shot) -> Vec<SignalKind> {
+    row(world, shot).await.signals().map(|signal| signal.kind).collect()
+}
+
+async fn matches(world: &World, shot: &Shot) -> Vec<(PhotoId, bool, bool)> {
+    let id = PhotoId(shot.photo);
+    let found = world.state.store.read::<_, StoreError>(move |snapshot| snapshot.matches_of(id)).await.expect("read");
+    found.into_iter().map(|found| (found.other_id, found.is_turned, found.is_same_bytes)).collect()
+}
+
+#[tokio::test]
+async fn d9_a_mirrored_copy_of_a_colleagues_photo_is_caught_and_an_honest_photo_is_not() {
+    let world = World::new().await;
+    let photo = shelf("oatly-natural-oatghurt_018");
+    let theirs = delivered(&world, "rep2", 2, photo.clone()).await;
+    let copy = delivered(&world, "rep1", 1, mirrored(&photo)).await;
+    let honest = delivered(&world, "rep1", 1, shelf("tropicana-juice-smooth_018")).await;
+    assert_eq!(signals(&world, &theirs).await, []);
+    assert_eq!(signals(&world, &copy).await, [SignalKind::NearDuplicate]);
+    assert_eq!(signals(&world, &honest).await, []);
+    assert_eq!(matches(&world, &copy).await, [(PhotoId(theirs.photo), true, false)]);
+    let signal = row(&world, &copy).await.signals.expect("one").remove(0);
+    assert_eq!((signal.params["outlet"].as_str(), signal.params["date"].as_str()), ("S2 Shop 2", "2025-03-14"));
+}
+
+#[tokio::test]
+async fn the_same_file_under_another_name_is_told_as_such() {
+    let world = World::new().await;
+    let photo = shelf("arla-sour-cream_003");
+    let first = delivered(&world, "rep1", 1, photo.clone()).await;
+    let again = delivered(&world, "rep2", 2, photo).await;
+    assert_eq!(signals(&world, &again).await, [SignalKind::SameBytes]);
+    assert_eq!(matches(&world, &again).await, [(PhotoId(first.photo), false, true)]);
+}
+
+#[tokio::test]
+async fn phones_of_the_region_learn_outlet_day_and_hashes_and_nothing_else() {
+    let world = World::new().await;
+    let theirs = delivered(&world, "rep2", 2, shelf("bravo-orange-juice_008")).await;
+    let mut colleague = Phone::of(&world, "rep1").await;
+    let response = colleague.sync(&world, vec![]).await;
+    let days = rows(&response, "shelf_prints");
+    let [day] = days.as_slice() else { panic!("{days:?}") };
+    let names: Vec<&String> = day.as_object().expect("a row").keys().collect();
+    assert_eq!(names, ["id", "outlet_id", "outlet_code", "outlet_name", "taken_on", "territories", "prints"]);
+    assert_eq!((&day["outlet_code"], &day["taken_on"]), (&Value::from("S2"), &Value::from("2025-03-14")));
+    let text = day.to_string();
+    assert!(!text.contains(&theirs.photo.to_string()) && !text.contains(&fixture::rep(2).to_string()));
+    assert!(rows(&response, "photos").is_empty(), "the photo itself is not for them");
+}
+
+#[tokio::test]
+async fn after_ninety_days_phones_are_told_to_forget() {
+    let world = World::new().await;
+    delivered(&world, "rep1", 1, shelf("arla-standard-milk_004")).await;
+    let mut phone = Phone::of(&world, "rep1").await;
+    assert_eq!(rows(&phone.sync(&world, vec![]).await, "shelf_prints").len(), 1);
+    world.clock.advance(91 * DAY_MS);
+    delivered(&world, "rep2", 2, shelf("alpro-fresh-soy-milk_002")).await;
+    let mut fresh_phone = Phone::of(&world, "rep1").await;
+    let held = fresh_phone.sync(&world, vec![]).await;
+    let codes: Vec<&Value> = rows(&held, "shelf_prints").into_iter().map(|day| &day["outlet_code"]).collect();
+    assert_eq!(codes, ["S2"]);
+}
