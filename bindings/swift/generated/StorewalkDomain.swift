@@ -1956,6 +1956,131 @@ public func FfiConverterTypeRole_lower(_ value: Role) -> RustBuffer {
 
 
 /**
+ * What a signal is about.
+ */
+
+public enum SignalKind: Equatable, Hashable {
+
+    /**
+     * It came out of the phone's gallery instead of the camera.
+     */
+    case gallery
+    /**
+     * The camera's clock said another time than when the photo was taken in.
+     */
+    case clock
+    /**
+     * The position at check-in was injected, says the phone's system.
+     */
+    case mockPosition
+    /**
+     * The file places the camera far from the outlet.
+     */
+    case distance
+    /**
+     * The same bytes came before, as another photo.
+     */
+    case sameBytes
+    /**
+     * It looks like an earlier photo.
+     */
+    case nearDuplicate
+    /**
+     * The picture that arrived is not the one the phone described.
+     */
+    case otherPicture
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension SignalKind: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSignalKind: FfiConverterRustBuffer {
+    typealias SwiftType = SignalKind
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SignalKind {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .gallery
+
+        case 2: return .clock
+
+        case 3: return .mockPosition
+
+        case 4: return .distance
+
+        case 5: return .sameBytes
+
+        case 6: return .nearDuplicate
+
+        case 7: return .otherPicture
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: SignalKind, into buf: inout [UInt8]) {
+        switch value {
+
+
+        case .gallery:
+            writeInt(&buf, Int32(1))
+
+
+        case .clock:
+            writeInt(&buf, Int32(2))
+
+
+        case .mockPosition:
+            writeInt(&buf, Int32(3))
+
+
+        case .distance:
+            writeInt(&buf, Int32(4))
+
+
+        case .sameBytes:
+            writeInt(&buf, Int32(5))
+
+
+        case .nearDuplicate:
+            writeInt(&buf, Int32(6))
+
+
+        case .otherPicture:
+            writeInt(&buf, Int32(7))
+
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSignalKind_lift(_ buf: RustBuffer) throws -> SignalKind {
+    return try FfiConverterTypeSignalKind.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSignalKind_lower(_ value: SignalKind) -> RustBuffer {
+    return FfiConverterTypeSignalKind.lower(value)
+}
+
+
+
+/**
  * The decision.
  */
 

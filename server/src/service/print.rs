@@ -104,19 +104,19 @@ pub async fn look_at(state: &AppState, photo_id: PhotoId) -> Result<(), ApiError
     let _turn = state.photo_slots.acquire().await.map_err(|_| ErrorCode::Internal)?;
     let look = read(state, file.sha256).await?;
     let (near, place) = match look.hashes.clone() {
-        None => (Vec::new(), u64::MAX >> 1),
+        None => (Vec::new(), 0),
         Some(hashes) => {
             let prints = state.prints.clone();
             state.store.read(move |snapshot| prints.near(snapshot, &hashes)).await.map_err(ApiError::from)?
         }
     };
     let now = state.now();
-    let written = state.store.write(move |txn| {
+    let written = state.store.write::<(), StoreError>(move |txn| {
         let Some(photo) = txn.get::<Photo>(photo_id.row()).map_err(StoreError::from)? else { return Ok(()) };
         let near = with_latest(txn, near, place, look.hashes.as_ref())?;
         note(txn, photo, &look, &near, now)
     });
-    written.await.map_err(|error: StoreError| ApiError::from(error))
+    written.await.map_err(ApiError::from)
 }
 
 /// The same with photos that arrived since the index was asked.

@@ -1601,6 +1601,110 @@ class _UniffiFfiConverterTypeRole(_UniffiConverterRustBuffer):
 
 
 
+class SignalKind(enum.Enum):
+    """
+    What a signal is about.
+"""
+
+    GALLERY = 0
+    """
+    It came out of the phone's gallery instead of the camera.
+"""
+
+    CLOCK = 1
+    """
+    The camera's clock said another time than when the photo was taken in.
+"""
+
+    MOCK_POSITION = 2
+    """
+    The position at check-in was injected, says the phone's system.
+"""
+
+    DISTANCE = 3
+    """
+    The file places the camera far from the outlet.
+"""
+
+    SAME_BYTES = 4
+    """
+    The same bytes came before, as another photo.
+"""
+
+    NEAR_DUPLICATE = 5
+    """
+    It looks like an earlier photo.
+"""
+
+    OTHER_PICTURE = 6
+    """
+    The picture that arrived is not the one the phone described.
+"""
+
+
+
+class _UniffiFfiConverterTypeSignalKind(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        variant = buf.read_i32()
+        if variant == 1:
+            return SignalKind.GALLERY
+        if variant == 2:
+            return SignalKind.CLOCK
+        if variant == 3:
+            return SignalKind.MOCK_POSITION
+        if variant == 4:
+            return SignalKind.DISTANCE
+        if variant == 5:
+            return SignalKind.SAME_BYTES
+        if variant == 6:
+            return SignalKind.NEAR_DUPLICATE
+        if variant == 7:
+            return SignalKind.OTHER_PICTURE
+        raise InternalError("Raw enum value doesn't match any cases")
+
+    @staticmethod
+    def check_lower(value):
+        if value == SignalKind.GALLERY:
+            return
+        if value == SignalKind.CLOCK:
+            return
+        if value == SignalKind.MOCK_POSITION:
+            return
+        if value == SignalKind.DISTANCE:
+            return
+        if value == SignalKind.SAME_BYTES:
+            return
+        if value == SignalKind.NEAR_DUPLICATE:
+            return
+        if value == SignalKind.OTHER_PICTURE:
+            return
+        raise ValueError(value)
+
+    @staticmethod
+    def write(value, buf):
+        if value == SignalKind.GALLERY:
+            buf.write_i32(1)
+        if value == SignalKind.CLOCK:
+            buf.write_i32(2)
+        if value == SignalKind.MOCK_POSITION:
+            buf.write_i32(3)
+        if value == SignalKind.DISTANCE:
+            buf.write_i32(4)
+        if value == SignalKind.SAME_BYTES:
+            buf.write_i32(5)
+        if value == SignalKind.NEAR_DUPLICATE:
+            buf.write_i32(6)
+        if value == SignalKind.OTHER_PICTURE:
+            buf.write_i32(7)
+
+
+
+
+
+
+
+
 class VerdictDecision(enum.Enum):
     """
     The decision.
@@ -1728,6 +1832,7 @@ __all__ = [
     "OutletClass",
     "PhotoStatus",
     "Role",
+    "SignalKind",
     "VerdictDecision",
     "VisitStatus",
     "Position",

@@ -532,8 +532,6 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_func_set_log_sink() != 46762:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_storewalk_ffi_checksum_func_wait_until_ended() != 25477:
-        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_canceltoken_cancel() != 37843:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_canceltoken_is_cancelled() != 58602:
@@ -596,15 +594,7 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_outlets_settle() != 47308:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_storewalk_ffi_checksum_method_parcels_carried() != 43021:
-        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_storewalk_ffi_checksum_method_parcels_carry() != 52192:
-        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_storewalk_ffi_checksum_method_parcels_deliver() != 39085:
-        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_storewalk_ffi_checksum_method_parcels_discard() != 11980:
-        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_storewalk_ffi_checksum_method_parcels_pack() != 21848:
+    if lib.uniffi_storewalk_ffi_checksum_method_photos_answer_signal() != 35569:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_photos_capture() != 40486:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -644,8 +634,6 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_storewalk_checklists() != 16678:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_storewalk_ffi_checksum_method_storewalk_is_inside() != 18545:
-        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_storewalk_life() != 57668:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_storewalk_listen() != 28540:
@@ -655,8 +643,6 @@ def _uniffi_check_api_checksums(lib):
     if lib.uniffi_storewalk_ffi_checksum_method_storewalk_orders() != 21207:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_storewalk_outlets() != 39874:
-        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_storewalk_ffi_checksum_method_storewalk_parcels() != 31178:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_storewalk_pause() != 42503:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -672,7 +658,7 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_storewalk_session() != 20769:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_storewalk_ffi_checksum_method_storewalk_shutdown() != 45437:
+    if lib.uniffi_storewalk_ffi_checksum_method_storewalk_shutdown() != 40418:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_storewalk_sync() != 47892:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -688,15 +674,11 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_sync_follow() != 23631:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_storewalk_ffi_checksum_method_sync_ledger() != 56861:
-        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_storewalk_ffi_checksum_method_sync_network_returned() != 14087:
-        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_sync_now() != 32849:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_storewalk_ffi_checksum_method_sync_receipt() != 30841:
+    if lib.uniffi_storewalk_ffi_checksum_method_sync_receipt() != 45544:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_storewalk_ffi_checksum_method_sync_receipt_health() != 56745:
+    if lib.uniffi_storewalk_ffi_checksum_method_sync_receipt_health() != 49703:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_sync_scan() != 49317:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -768,9 +750,6 @@ _UniffiLib.uniffi_storewalk_ffi_checksum_func_money_text.restype = ctypes.c_uint
 _UniffiLib.uniffi_storewalk_ffi_checksum_func_set_log_sink.argtypes = (
 )
 _UniffiLib.uniffi_storewalk_ffi_checksum_func_set_log_sink.restype = ctypes.c_uint16
-_UniffiLib.uniffi_storewalk_ffi_checksum_func_wait_until_ended.argtypes = (
-)
-_UniffiLib.uniffi_storewalk_ffi_checksum_func_wait_until_ended.restype = ctypes.c_uint16
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_canceltoken_cancel.argtypes = (
 )
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_canceltoken_cancel.restype = ctypes.c_uint16
@@ -864,21 +843,9 @@ _UniffiLib.uniffi_storewalk_ffi_checksum_method_outlets_profile.restype = ctypes
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_outlets_settle.argtypes = (
 )
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_outlets_settle.restype = ctypes.c_uint16
-_UniffiLib.uniffi_storewalk_ffi_checksum_method_parcels_carried.argtypes = (
+_UniffiLib.uniffi_storewalk_ffi_checksum_method_photos_answer_signal.argtypes = (
 )
-_UniffiLib.uniffi_storewalk_ffi_checksum_method_parcels_carried.restype = ctypes.c_uint16
-_UniffiLib.uniffi_storewalk_ffi_checksum_method_parcels_carry.argtypes = (
-)
-_UniffiLib.uniffi_storewalk_ffi_checksum_method_parcels_carry.restype = ctypes.c_uint16
-_UniffiLib.uniffi_storewalk_ffi_checksum_method_parcels_deliver.argtypes = (
-)
-_UniffiLib.uniffi_storewalk_ffi_checksum_method_parcels_deliver.restype = ctypes.c_uint16
-_UniffiLib.uniffi_storewalk_ffi_checksum_method_parcels_discard.argtypes = (
-)
-_UniffiLib.uniffi_storewalk_ffi_checksum_method_parcels_discard.restype = ctypes.c_uint16
-_UniffiLib.uniffi_storewalk_ffi_checksum_method_parcels_pack.argtypes = (
-)
-_UniffiLib.uniffi_storewalk_ffi_checksum_method_parcels_pack.restype = ctypes.c_uint16
+_UniffiLib.uniffi_storewalk_ffi_checksum_method_photos_answer_signal.restype = ctypes.c_uint16
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_photos_capture.argtypes = (
 )
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_photos_capture.restype = ctypes.c_uint16
@@ -936,9 +903,6 @@ _UniffiLib.uniffi_storewalk_ffi_checksum_method_session_sign_out_and_park.restyp
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_checklists.argtypes = (
 )
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_checklists.restype = ctypes.c_uint16
-_UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_is_inside.argtypes = (
-)
-_UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_is_inside.restype = ctypes.c_uint16
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_life.argtypes = (
 )
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_life.restype = ctypes.c_uint16
@@ -954,9 +918,6 @@ _UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_orders.restype = ctype
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_outlets.argtypes = (
 )
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_outlets.restype = ctypes.c_uint16
-_UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_parcels.argtypes = (
-)
-_UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_parcels.restype = ctypes.c_uint16
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_pause.argtypes = (
 )
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_pause.restype = ctypes.c_uint16
@@ -1002,12 +963,6 @@ _UniffiLib.uniffi_storewalk_ffi_checksum_method_subscription_is_cancelled.restyp
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_sync_follow.argtypes = (
 )
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_sync_follow.restype = ctypes.c_uint16
-_UniffiLib.uniffi_storewalk_ffi_checksum_method_sync_ledger.argtypes = (
-)
-_UniffiLib.uniffi_storewalk_ffi_checksum_method_sync_ledger.restype = ctypes.c_uint16
-_UniffiLib.uniffi_storewalk_ffi_checksum_method_sync_network_returned.argtypes = (
-)
-_UniffiLib.uniffi_storewalk_ffi_checksum_method_sync_network_returned.restype = ctypes.c_uint16
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_sync_now.argtypes = (
 )
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_sync_now.restype = ctypes.c_uint16
@@ -1080,11 +1035,6 @@ _UniffiLib.uniffi_storewalk_ffi_fn_func_set_log_sink.argtypes = (
     ctypes.POINTER(_UniffiRustCallStatus),
 )
 _UniffiLib.uniffi_storewalk_ffi_fn_func_set_log_sink.restype = ctypes.c_int8
-_UniffiLib.uniffi_storewalk_ffi_fn_func_wait_until_ended.argtypes = (
-    ctypes.c_uint64,
-    ctypes.POINTER(_UniffiRustCallStatus),
-)
-_UniffiLib.uniffi_storewalk_ffi_fn_func_wait_until_ended.restype = ctypes.c_int8
 _UniffiLib.uniffi_storewalk_ffi_fn_method_canceltoken_cancel.argtypes = (
     ctypes.c_uint64,
     ctypes.POINTER(_UniffiRustCallStatus),
@@ -1260,30 +1210,13 @@ _UniffiLib.uniffi_storewalk_ffi_fn_method_outlets_settle.argtypes = (
     _UniffiRustBuffer,
 )
 _UniffiLib.uniffi_storewalk_ffi_fn_method_outlets_settle.restype = ctypes.c_uint64
-_UniffiLib.uniffi_storewalk_ffi_fn_method_parcels_carried.argtypes = (
-    ctypes.c_uint64,
-)
-_UniffiLib.uniffi_storewalk_ffi_fn_method_parcels_carried.restype = ctypes.c_uint64
-_UniffiLib.uniffi_storewalk_ffi_fn_method_parcels_carry.argtypes = (
+_UniffiLib.uniffi_storewalk_ffi_fn_method_photos_answer_signal.argtypes = (
     ctypes.c_uint64,
     _UniffiRustBuffer,
-)
-_UniffiLib.uniffi_storewalk_ffi_fn_method_parcels_carry.restype = ctypes.c_uint64
-_UniffiLib.uniffi_storewalk_ffi_fn_method_parcels_deliver.argtypes = (
-    ctypes.c_uint64,
+    storewalk_domain._UniffiRustBuffer,
     _UniffiRustBuffer,
 )
-_UniffiLib.uniffi_storewalk_ffi_fn_method_parcels_deliver.restype = ctypes.c_uint64
-_UniffiLib.uniffi_storewalk_ffi_fn_method_parcels_discard.argtypes = (
-    ctypes.c_uint64,
-    _UniffiRustBuffer,
-)
-_UniffiLib.uniffi_storewalk_ffi_fn_method_parcels_discard.restype = ctypes.c_uint64
-_UniffiLib.uniffi_storewalk_ffi_fn_method_parcels_pack.argtypes = (
-    ctypes.c_uint64,
-    _UniffiRustBuffer,
-)
-_UniffiLib.uniffi_storewalk_ffi_fn_method_parcels_pack.restype = ctypes.c_uint64
+_UniffiLib.uniffi_storewalk_ffi_fn_method_photos_answer_signal.restype = ctypes.c_uint64
 _UniffiLib.uniffi_storewalk_ffi_fn_method_photos_capture.argtypes = (
     ctypes.c_uint64,
     _UniffiRustBuffer,
@@ -1382,11 +1315,6 @@ _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_checklists.argtypes = (
     ctypes.POINTER(_UniffiRustCallStatus),
 )
 _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_checklists.restype = ctypes.c_uint64
-_UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_is_inside.argtypes = (
-    ctypes.c_uint64,
-    ctypes.POINTER(_UniffiRustCallStatus),
-)
-_UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_is_inside.restype = ctypes.c_int8
 _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_life.argtypes = (
     ctypes.c_uint64,
     ctypes.POINTER(_UniffiRustCallStatus),
@@ -1413,11 +1341,6 @@ _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_outlets.argtypes = (
     ctypes.POINTER(_UniffiRustCallStatus),
 )
 _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_outlets.restype = ctypes.c_uint64
-_UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_parcels.argtypes = (
-    ctypes.c_uint64,
-    ctypes.POINTER(_UniffiRustCallStatus),
-)
-_UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_parcels.restype = ctypes.c_uint64
 _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_pause.argtypes = (
     ctypes.c_uint64,
 )
@@ -1453,9 +1376,8 @@ _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_session.argtypes = (
 _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_session.restype = ctypes.c_uint64
 _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_shutdown.argtypes = (
     ctypes.c_uint64,
-    ctypes.POINTER(_UniffiRustCallStatus),
 )
-_UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_shutdown.restype = None
+_UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_shutdown.restype = ctypes.c_uint64
 _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_sync.argtypes = (
     ctypes.c_uint64,
     ctypes.POINTER(_UniffiRustCallStatus),
@@ -1491,15 +1413,6 @@ _UniffiLib.uniffi_storewalk_ffi_fn_method_sync_follow.argtypes = (
     _UniffiRustBuffer,
 )
 _UniffiLib.uniffi_storewalk_ffi_fn_method_sync_follow.restype = ctypes.c_uint64
-_UniffiLib.uniffi_storewalk_ffi_fn_method_sync_ledger.argtypes = (
-    ctypes.c_uint64,
-    ctypes.c_uint32,
-)
-_UniffiLib.uniffi_storewalk_ffi_fn_method_sync_ledger.restype = ctypes.c_uint64
-_UniffiLib.uniffi_storewalk_ffi_fn_method_sync_network_returned.argtypes = (
-    ctypes.c_uint64,
-)
-_UniffiLib.uniffi_storewalk_ffi_fn_method_sync_network_returned.restype = ctypes.c_uint64
 _UniffiLib.uniffi_storewalk_ffi_fn_method_sync_now.argtypes = (
     ctypes.c_uint64,
     _UniffiRustBuffer,
@@ -1698,16 +1611,6 @@ _UniffiLib.uniffi_storewalk_ffi_fn_free_outlets.argtypes = (
     ctypes.POINTER(_UniffiRustCallStatus),
 )
 _UniffiLib.uniffi_storewalk_ffi_fn_free_outlets.restype = None
-_UniffiLib.uniffi_storewalk_ffi_fn_clone_parcels.argtypes = (
-    ctypes.c_uint64,
-    ctypes.POINTER(_UniffiRustCallStatus),
-)
-_UniffiLib.uniffi_storewalk_ffi_fn_clone_parcels.restype = ctypes.c_uint64
-_UniffiLib.uniffi_storewalk_ffi_fn_free_parcels.argtypes = (
-    ctypes.c_uint64,
-    ctypes.POINTER(_UniffiRustCallStatus),
-)
-_UniffiLib.uniffi_storewalk_ffi_fn_free_parcels.restype = None
 _UniffiLib.uniffi_storewalk_ffi_fn_clone_photos.argtypes = (
     ctypes.c_uint64,
     ctypes.POINTER(_UniffiRustCallStatus),
@@ -2283,6 +2186,90 @@ class _UniffiFfiConverterUInt32(_UniffiConverterPrimitiveInt):
     def write(value, buf):
         buf.write_u32(value)
 
+class _UniffiFfiConverterBoolean:
+    @classmethod
+    def check_lower(cls, value):
+        return not not value
+
+    @classmethod
+    def lower(cls, value):
+        return 1 if value else 0
+
+    @staticmethod
+    def lift(value):
+        return value != 0
+
+    @classmethod
+    def read(cls, buf):
+        return cls.lift(buf.read_u8())
+
+    @classmethod
+    def write(cls, value, buf):
+        buf.write_u8(value)
+
+@dataclass
+class AlikePhoto:
+    """
+    An earlier photo that looks like one just taken: outlet and day, all that may be known of a colleague's photo.
+"""
+    def __init__(self, *, outlet_id:str, outlet_code:str, outlet_name:str, taken_on:str, bits:int, is_turned:bool):
+        self.outlet_id = outlet_id
+        self.outlet_code = outlet_code
+        self.outlet_name = outlet_name
+        self.taken_on = taken_on
+        self.bits = bits
+        self.is_turned = is_turned
+
+
+
+
+    def __str__(self):
+        return "AlikePhoto(outlet_id={}, outlet_code={}, outlet_name={}, taken_on={}, bits={}, is_turned={})".format(self.outlet_id, self.outlet_code, self.outlet_name, self.taken_on, self.bits, self.is_turned)
+    def __eq__(self, other):
+        if self.outlet_id != other.outlet_id:
+            return False
+        if self.outlet_code != other.outlet_code:
+            return False
+        if self.outlet_name != other.outlet_name:
+            return False
+        if self.taken_on != other.taken_on:
+            return False
+        if self.bits != other.bits:
+            return False
+        if self.is_turned != other.is_turned:
+            return False
+        return True
+
+class _UniffiFfiConverterTypeAlikePhoto(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return AlikePhoto(
+            outlet_id=_UniffiFfiConverterString.read(buf),
+            outlet_code=_UniffiFfiConverterString.read(buf),
+            outlet_name=_UniffiFfiConverterString.read(buf),
+            taken_on=_UniffiFfiConverterString.read(buf),
+            bits=_UniffiFfiConverterUInt32.read(buf),
+            is_turned=_UniffiFfiConverterBoolean.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterString.check_lower(value.outlet_id)
+        _UniffiFfiConverterString.check_lower(value.outlet_code)
+        _UniffiFfiConverterString.check_lower(value.outlet_name)
+        _UniffiFfiConverterString.check_lower(value.taken_on)
+        _UniffiFfiConverterUInt32.check_lower(value.bits)
+        _UniffiFfiConverterBoolean.check_lower(value.is_turned)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterString.write(value.outlet_id, buf)
+        _UniffiFfiConverterString.write(value.outlet_code, buf)
+        _UniffiFfiConverterString.write(value.outlet_name, buf)
+        _UniffiFfiConverterString.write(value.taken_on, buf)
+        _UniffiFfiConverterUInt32.write(value.bits, buf)
+        _UniffiFfiConverterBoolean.write(value.is_turned, buf)
+
 class _UniffiFfiConverterOptionalString(_UniffiConverterRustBuffer):
     @classmethod
     def check_lower(cls, value):
@@ -2471,27 +2458,6 @@ class _UniffiFfiConverterOptionalTypePosition(_UniffiConverterRustBuffer):
             return storewalk_domain._UniffiFfiConverterTypePosition.read(buf)
         else:
             raise InternalError("Unexpected flag byte for optional type")
-
-class _UniffiFfiConverterBoolean:
-    @classmethod
-    def check_lower(cls, value):
-        return not not value
-
-    @classmethod
-    def lower(cls, value):
-        return 1 if value else 0
-
-    @staticmethod
-    def lift(value):
-        return value != 0
-
-    @classmethod
-    def read(cls, buf):
-        return cls.lift(buf.read_u8())
-
-    @classmethod
-    def write(cls, value, buf):
-        buf.write_u8(value)
 
 @dataclass
 class Outlet:
@@ -3342,23 +3308,47 @@ class _UniffiFfiConverterSequenceTypePhotoAdvice(_UniffiConverterRustBuffer):
             _UniffiFfiConverterTypePhotoAdvice.read(buf) for i in range(count)
         ]
 
+class _UniffiFfiConverterSequenceTypeAlikePhoto(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        for item in value:
+            _UniffiFfiConverterTypeAlikePhoto.check_lower(item)
+
+    @classmethod
+    def write(cls, value, buf):
+        items = len(value)
+        buf.write_i32(items)
+        for item in value:
+            _UniffiFfiConverterTypeAlikePhoto.write(item, buf)
+
+    @classmethod
+    def read(cls, buf):
+        count = buf.read_i32()
+        if count < 0:
+            raise InternalError("Unexpected negative sequence length")
+
+        return [
+            _UniffiFfiConverterTypeAlikePhoto.read(buf) for i in range(count)
+        ]
+
 @dataclass
 class CapturedPhoto:
     """
     What was taken in.
 """
-    def __init__(self, *, photo_id:str, sha256:str, width:int, height:int, advice:typing.List[PhotoAdvice]):
+    def __init__(self, *, photo_id:str, sha256:str, width:int, height:int, advice:typing.List[PhotoAdvice], alike:typing.List[AlikePhoto]):
         self.photo_id = photo_id
         self.sha256 = sha256
         self.width = width
         self.height = height
         self.advice = advice
+        self.alike = alike
 
 
 
 
     def __str__(self):
-        return "CapturedPhoto(photo_id={}, sha256={}, width={}, height={}, advice={})".format(self.photo_id, self.sha256, self.width, self.height, self.advice)
+        return "CapturedPhoto(photo_id={}, sha256={}, width={}, height={}, advice={}, alike={})".format(self.photo_id, self.sha256, self.width, self.height, self.advice, self.alike)
     def __eq__(self, other):
         if self.photo_id != other.photo_id:
             return False
@@ -3369,6 +3359,8 @@ class CapturedPhoto:
         if self.height != other.height:
             return False
         if self.advice != other.advice:
+            return False
+        if self.alike != other.alike:
             return False
         return True
 
@@ -3381,6 +3373,7 @@ class _UniffiFfiConverterTypeCapturedPhoto(_UniffiConverterRustBuffer):
             width=_UniffiFfiConverterUInt32.read(buf),
             height=_UniffiFfiConverterUInt32.read(buf),
             advice=_UniffiFfiConverterSequenceTypePhotoAdvice.read(buf),
+            alike=_UniffiFfiConverterSequenceTypeAlikePhoto.read(buf),
         )
 
     @staticmethod
@@ -3390,6 +3383,7 @@ class _UniffiFfiConverterTypeCapturedPhoto(_UniffiConverterRustBuffer):
         _UniffiFfiConverterUInt32.check_lower(value.width)
         _UniffiFfiConverterUInt32.check_lower(value.height)
         _UniffiFfiConverterSequenceTypePhotoAdvice.check_lower(value.advice)
+        _UniffiFfiConverterSequenceTypeAlikePhoto.check_lower(value.alike)
 
     @staticmethod
     def write(value, buf):
@@ -3398,6 +3392,7 @@ class _UniffiFfiConverterTypeCapturedPhoto(_UniffiConverterRustBuffer):
         _UniffiFfiConverterUInt32.write(value.width, buf)
         _UniffiFfiConverterUInt32.write(value.height, buf)
         _UniffiFfiConverterSequenceTypePhotoAdvice.write(value.advice, buf)
+        _UniffiFfiConverterSequenceTypeAlikePhoto.write(value.alike, buf)
 
 
 
@@ -3929,7 +3924,7 @@ class SyncStatus:
     """
     Where syncing stands.
 """
-    def __init__(self, *, state:SyncState, unsent_commands:int, unsent_photos:int, oldest_unsent_at_ms:typing.Optional[int], last_success_at_ms:typing.Optional[int], last_error:typing.Optional[Details], failures:int, next_attempt_at_ms:int, needs_sign_in:bool, clock:typing.Optional[Details], clock_ahead_ms:typing.Optional[int]):
+    def __init__(self, *, state:SyncState, unsent_commands:int, unsent_photos:int, oldest_unsent_at_ms:typing.Optional[int], last_success_at_ms:typing.Optional[int], last_error:typing.Optional[Details], failures:int, next_attempt_at_ms:int, needs_sign_in:bool, clock:typing.Optional[Details]):
         self.state = state
         self.unsent_commands = unsent_commands
         self.unsent_photos = unsent_photos
@@ -3940,13 +3935,12 @@ class SyncStatus:
         self.next_attempt_at_ms = next_attempt_at_ms
         self.needs_sign_in = needs_sign_in
         self.clock = clock
-        self.clock_ahead_ms = clock_ahead_ms
 
 
 
 
     def __str__(self):
-        return "SyncStatus(state={}, unsent_commands={}, unsent_photos={}, oldest_unsent_at_ms={}, last_success_at_ms={}, last_error={}, failures={}, next_attempt_at_ms={}, needs_sign_in={}, clock={}, clock_ahead_ms={})".format(self.state, self.unsent_commands, self.unsent_photos, self.oldest_unsent_at_ms, self.last_success_at_ms, self.last_error, self.failures, self.next_attempt_at_ms, self.needs_sign_in, self.clock, self.clock_ahead_ms)
+        return "SyncStatus(state={}, unsent_commands={}, unsent_photos={}, oldest_unsent_at_ms={}, last_success_at_ms={}, last_error={}, failures={}, next_attempt_at_ms={}, needs_sign_in={}, clock={})".format(self.state, self.unsent_commands, self.unsent_photos, self.oldest_unsent_at_ms, self.last_success_at_ms, self.last_error, self.failures, self.next_attempt_at_ms, self.needs_sign_in, self.clock)
     def __eq__(self, other):
         if self.state != other.state:
             return False
@@ -3968,8 +3962,6 @@ class SyncStatus:
             return False
         if self.clock != other.clock:
             return False
-        if self.clock_ahead_ms != other.clock_ahead_ms:
-            return False
         return True
 
 class _UniffiFfiConverterTypeSyncStatus(_UniffiConverterRustBuffer):
@@ -3986,7 +3978,6 @@ class _UniffiFfiConverterTypeSyncStatus(_UniffiConverterRustBuffer):
             next_attempt_at_ms=_UniffiFfiConverterInt64.read(buf),
             needs_sign_in=_UniffiFfiConverterBoolean.read(buf),
             clock=_UniffiFfiConverterOptionalTypeDetails.read(buf),
-            clock_ahead_ms=_UniffiFfiConverterOptionalInt64.read(buf),
         )
 
     @staticmethod
@@ -4001,7 +3992,6 @@ class _UniffiFfiConverterTypeSyncStatus(_UniffiConverterRustBuffer):
         _UniffiFfiConverterInt64.check_lower(value.next_attempt_at_ms)
         _UniffiFfiConverterBoolean.check_lower(value.needs_sign_in)
         _UniffiFfiConverterOptionalTypeDetails.check_lower(value.clock)
-        _UniffiFfiConverterOptionalInt64.check_lower(value.clock_ahead_ms)
 
     @staticmethod
     def write(value, buf):
@@ -4015,7 +4005,6 @@ class _UniffiFfiConverterTypeSyncStatus(_UniffiConverterRustBuffer):
         _UniffiFfiConverterInt64.write(value.next_attempt_at_ms, buf)
         _UniffiFfiConverterBoolean.write(value.needs_sign_in, buf)
         _UniffiFfiConverterOptionalTypeDetails.write(value.clock, buf)
-        _UniffiFfiConverterOptionalInt64.write(value.clock_ahead_ms, buf)
 
 class _UniffiFfiConverterOptionalTypeSyncStatus(_UniffiConverterRustBuffer):
     @classmethod
@@ -4134,11 +4123,9 @@ class CheckIn:
     """
     Arrival.
 """
-    def __init__(self, *, at_ms:int, device_at_ms:int, earliest_at_ms:typing.Optional[int], latest_at_ms:typing.Optional[int], distance_m:typing.Optional[float], verdict:storewalk_domain.FenceVerdict):
+    def __init__(self, *, at_ms:int, device_at_ms:int, distance_m:typing.Optional[float], verdict:storewalk_domain.FenceVerdict):
         self.at_ms = at_ms
         self.device_at_ms = device_at_ms
-        self.earliest_at_ms = earliest_at_ms
-        self.latest_at_ms = latest_at_ms
         self.distance_m = distance_m
         self.verdict = verdict
 
@@ -4146,15 +4133,11 @@ class CheckIn:
 
 
     def __str__(self):
-        return "CheckIn(at_ms={}, device_at_ms={}, earliest_at_ms={}, latest_at_ms={}, distance_m={}, verdict={})".format(self.at_ms, self.device_at_ms, self.earliest_at_ms, self.latest_at_ms, self.distance_m, self.verdict)
+        return "CheckIn(at_ms={}, device_at_ms={}, distance_m={}, verdict={})".format(self.at_ms, self.device_at_ms, self.distance_m, self.verdict)
     def __eq__(self, other):
         if self.at_ms != other.at_ms:
             return False
         if self.device_at_ms != other.device_at_ms:
-            return False
-        if self.earliest_at_ms != other.earliest_at_ms:
-            return False
-        if self.latest_at_ms != other.latest_at_ms:
             return False
         if self.distance_m != other.distance_m:
             return False
@@ -4168,8 +4151,6 @@ class _UniffiFfiConverterTypeCheckIn(_UniffiConverterRustBuffer):
         return CheckIn(
             at_ms=_UniffiFfiConverterInt64.read(buf),
             device_at_ms=_UniffiFfiConverterInt64.read(buf),
-            earliest_at_ms=_UniffiFfiConverterOptionalInt64.read(buf),
-            latest_at_ms=_UniffiFfiConverterOptionalInt64.read(buf),
             distance_m=_UniffiFfiConverterOptionalFloat64.read(buf),
             verdict=storewalk_domain._UniffiFfiConverterTypeFenceVerdict.read(buf),
         )
@@ -4178,8 +4159,6 @@ class _UniffiFfiConverterTypeCheckIn(_UniffiConverterRustBuffer):
     def check_lower(value):
         _UniffiFfiConverterInt64.check_lower(value.at_ms)
         _UniffiFfiConverterInt64.check_lower(value.device_at_ms)
-        _UniffiFfiConverterOptionalInt64.check_lower(value.earliest_at_ms)
-        _UniffiFfiConverterOptionalInt64.check_lower(value.latest_at_ms)
         _UniffiFfiConverterOptionalFloat64.check_lower(value.distance_m)
         storewalk_domain._UniffiFfiConverterTypeFenceVerdict.check_lower(value.verdict)
 
@@ -4187,8 +4166,6 @@ class _UniffiFfiConverterTypeCheckIn(_UniffiConverterRustBuffer):
     def write(value, buf):
         _UniffiFfiConverterInt64.write(value.at_ms, buf)
         _UniffiFfiConverterInt64.write(value.device_at_ms, buf)
-        _UniffiFfiConverterOptionalInt64.write(value.earliest_at_ms, buf)
-        _UniffiFfiConverterOptionalInt64.write(value.latest_at_ms, buf)
         _UniffiFfiConverterOptionalFloat64.write(value.distance_m, buf)
         storewalk_domain._UniffiFfiConverterTypeFenceVerdict.write(value.verdict, buf)
 
@@ -4750,57 +4727,6 @@ class _UniffiFfiConverterTypeDayReport(_UniffiConverterRustBuffer):
         _UniffiFfiConverterUInt32.write(value.tasks_overdue, buf)
         _UniffiFfiConverterUInt32.write(value.orders, buf)
         _UniffiFfiConverterSequenceTypeMoney.write(value.ordered, buf)
-
-@dataclass
-class Delivery:
-    """
-    What a round of handing in did.
-"""
-    def __init__(self, *, taken:int, kept:int, refused:int, left:int):
-        self.taken = taken
-        self.kept = kept
-        self.refused = refused
-        self.left = left
-
-
-
-
-    def __str__(self):
-        return "Delivery(taken={}, kept={}, refused={}, left={})".format(self.taken, self.kept, self.refused, self.left)
-    def __eq__(self, other):
-        if self.taken != other.taken:
-            return False
-        if self.kept != other.kept:
-            return False
-        if self.refused != other.refused:
-            return False
-        if self.left != other.left:
-            return False
-        return True
-
-class _UniffiFfiConverterTypeDelivery(_UniffiConverterRustBuffer):
-    @staticmethod
-    def read(buf):
-        return Delivery(
-            taken=_UniffiFfiConverterUInt64.read(buf),
-            kept=_UniffiFfiConverterUInt64.read(buf),
-            refused=_UniffiFfiConverterUInt64.read(buf),
-            left=_UniffiFfiConverterUInt64.read(buf),
-        )
-
-    @staticmethod
-    def check_lower(value):
-        _UniffiFfiConverterUInt64.check_lower(value.taken)
-        _UniffiFfiConverterUInt64.check_lower(value.kept)
-        _UniffiFfiConverterUInt64.check_lower(value.refused)
-        _UniffiFfiConverterUInt64.check_lower(value.left)
-
-    @staticmethod
-    def write(value, buf):
-        _UniffiFfiConverterUInt64.write(value.taken, buf)
-        _UniffiFfiConverterUInt64.write(value.kept, buf)
-        _UniffiFfiConverterUInt64.write(value.refused, buf)
-        _UniffiFfiConverterUInt64.write(value.left, buf)
 
 @dataclass
 class DraftLine:
@@ -6118,562 +6044,6 @@ class _UniffiFfiConverterTypeGoal(_UniffiConverterRustBuffer):
 
 
 
-class Answer:
-    """
-    What is answered.
-"""
-    def __init__(self):
-        raise RuntimeError("Answer cannot be instantiated directly")
-
-    # Each enum variant is a nested class of the enum itself.
-    @dataclass
-    class YES_NO:
-        """
-        Yes (`true`) or no.
-"""
-
-        def __init__(self, value:bool):
-            self.value = value
-
-            """
-        The answer.
-"""
-
-            pass
-
-
-
-
-
-        def __str__(self):
-            return "Answer.YES_NO(value={})".format(self.value)
-        def __eq__(self, other):
-            if not isinstance(other, Answer):
-                return NotImplemented
-            if not other.is_YES_NO():
-                return False
-            if self.value != other.value:
-                return False
-            return True
-
-    @dataclass
-    class COUNT:
-        """
-        A whole number.
-"""
-
-        def __init__(self, value:int):
-            self.value = value
-
-            """
-        The number.
-"""
-
-            pass
-
-
-
-
-
-        def __str__(self):
-            return "Answer.COUNT(value={})".format(self.value)
-        def __eq__(self, other):
-            if not isinstance(other, Answer):
-                return NotImplemented
-            if not other.is_COUNT():
-                return False
-            if self.value != other.value:
-                return False
-            return True
-
-    @dataclass
-    class PRICE:
-        """
-        An amount in major units, as an exact number such as `949.00`.
-"""
-
-        def __init__(self, value:str):
-            self.value = value
-
-            """
-        The amount.
-"""
-
-            pass
-
-
-
-
-
-        def __str__(self):
-            return "Answer.PRICE(value={})".format(self.value)
-        def __eq__(self, other):
-            if not isinstance(other, Answer):
-                return NotImplemented
-            if not other.is_PRICE():
-                return False
-            if self.value != other.value:
-                return False
-            return True
-
-    @dataclass
-    class TEXT:
-        """
-        Free text.
-"""
-
-        def __init__(self, value:str):
-            self.value = value
-
-            """
-        The text.
-"""
-
-            pass
-
-
-
-
-
-        def __str__(self):
-            return "Answer.TEXT(value={})".format(self.value)
-        def __eq__(self, other):
-            if not isinstance(other, Answer):
-                return NotImplemented
-            if not other.is_TEXT():
-                return False
-            if self.value != other.value:
-                return False
-            return True
-
-    @dataclass
-    class CHOICE:
-        """
-        The chosen option.
-"""
-
-        def __init__(self, value:str):
-            self.value = value
-
-            """
-        Its code.
-"""
-
-            pass
-
-
-
-
-
-        def __str__(self):
-            return "Answer.CHOICE(value={})".format(self.value)
-        def __eq__(self, other):
-            if not isinstance(other, Answer):
-                return NotImplemented
-            if not other.is_CHOICE():
-                return False
-            if self.value != other.value:
-                return False
-            return True
-
-    @dataclass
-    class CHOICES:
-        """
-        The chosen options.
-"""
-
-        def __init__(self, values:typing.List[str]):
-            self.values = values
-
-            """
-        Their codes.
-"""
-
-            pass
-
-
-
-
-
-        def __str__(self):
-            return "Answer.CHOICES(values={})".format(self.values)
-        def __eq__(self, other):
-            if not isinstance(other, Answer):
-                return NotImplemented
-            if not other.is_CHOICES():
-                return False
-            if self.values != other.values:
-                return False
-            return True
-
-    @dataclass
-    class NAMES:
-        """
-        People's names.
-"""
-
-        def __init__(self, values:typing.List[str]):
-            self.values = values
-
-            """
-        The names.
-"""
-
-            pass
-
-
-
-
-
-        def __str__(self):
-            return "Answer.NAMES(values={})".format(self.values)
-        def __eq__(self, other):
-            if not isinstance(other, Answer):
-                return NotImplemented
-            if not other.is_NAMES():
-                return False
-            if self.values != other.values:
-                return False
-            return True
-
-    @dataclass
-    class NOT_APPLICABLE:
-        """
-        The question does not apply here.
-"""
-
-        def __init__(self, ):
-            pass
-
-
-
-
-
-        def __str__(self):
-            return "Answer.NOT_APPLICABLE()".format()
-        def __eq__(self, other):
-            if not isinstance(other, Answer):
-                return NotImplemented
-            if not other.is_NOT_APPLICABLE():
-                return False
-            return True
-
-
-
-    # For each variant, we have `is_NAME` and `is_name` methods for easily checking
-    # whether an instance is that variant.
-    def is_YES_NO(self) -> bool:
-        return isinstance(self, Answer.YES_NO)
-    def is_yes_no(self) -> bool:
-        return isinstance(self, Answer.YES_NO)
-    def is_COUNT(self) -> bool:
-        return isinstance(self, Answer.COUNT)
-    def is_count(self) -> bool:
-        return isinstance(self, Answer.COUNT)
-    def is_PRICE(self) -> bool:
-        return isinstance(self, Answer.PRICE)
-    def is_price(self) -> bool:
-        return isinstance(self, Answer.PRICE)
-    def is_TEXT(self) -> bool:
-        return isinstance(self, Answer.TEXT)
-    def is_text(self) -> bool:
-        return isinstance(self, Answer.TEXT)
-    def is_CHOICE(self) -> bool:
-        return isinstance(self, Answer.CHOICE)
-    def is_choice(self) -> bool:
-        return isinstance(self, Answer.CHOICE)
-    def is_CHOICES(self) -> bool:
-        return isinstance(self, Answer.CHOICES)
-    def is_choices(self) -> bool:
-        return isinstance(self, Answer.CHOICES)
-    def is_NAMES(self) -> bool:
-        return isinstance(self, Answer.NAMES)
-    def is_names(self) -> bool:
-        return isinstance(self, Answer.NAMES)
-    def is_NOT_APPLICABLE(self) -> bool:
-        return isinstance(self, Answer.NOT_APPLICABLE)
-    def is_not_applicable(self) -> bool:
-        return isinstance(self, Answer.NOT_APPLICABLE)
-
-
-# Now, a little trick - we make each nested variant class be a subclass of the main
-# enum class, so that method calls and instance checks etc will work intuitively.
-# We might be able to do this a little more neatly with a metaclass, but this'll do.
-Answer.YES_NO = type("Answer.YES_NO", (Answer.YES_NO, Answer,), {})  # type: ignore
-Answer.COUNT = type("Answer.COUNT", (Answer.COUNT, Answer,), {})  # type: ignore
-Answer.PRICE = type("Answer.PRICE", (Answer.PRICE, Answer,), {})  # type: ignore
-Answer.TEXT = type("Answer.TEXT", (Answer.TEXT, Answer,), {})  # type: ignore
-Answer.CHOICE = type("Answer.CHOICE", (Answer.CHOICE, Answer,), {})  # type: ignore
-Answer.CHOICES = type("Answer.CHOICES", (Answer.CHOICES, Answer,), {})  # type: ignore
-Answer.NAMES = type("Answer.NAMES", (Answer.NAMES, Answer,), {})  # type: ignore
-Answer.NOT_APPLICABLE = type("Answer.NOT_APPLICABLE", (Answer.NOT_APPLICABLE, Answer,), {})  # type: ignore
-
-
-
-
-class _UniffiFfiConverterTypeAnswer(_UniffiConverterRustBuffer):
-    @staticmethod
-    def read(buf):
-        variant = buf.read_i32()
-        if variant == 1:
-            return Answer.YES_NO(
-                _UniffiFfiConverterBoolean.read(buf),
-            )
-        if variant == 2:
-            return Answer.COUNT(
-                _UniffiFfiConverterInt64.read(buf),
-            )
-        if variant == 3:
-            return Answer.PRICE(
-                _UniffiFfiConverterString.read(buf),
-            )
-        if variant == 4:
-            return Answer.TEXT(
-                _UniffiFfiConverterString.read(buf),
-            )
-        if variant == 5:
-            return Answer.CHOICE(
-                _UniffiFfiConverterString.read(buf),
-            )
-        if variant == 6:
-            return Answer.CHOICES(
-                _UniffiFfiConverterSequenceString.read(buf),
-            )
-        if variant == 7:
-            return Answer.NAMES(
-                _UniffiFfiConverterSequenceString.read(buf),
-            )
-        if variant == 8:
-            return Answer.NOT_APPLICABLE(
-            )
-        raise InternalError("Raw enum value doesn't match any cases")
-
-    @staticmethod
-    def check_lower(value):
-        if value.is_YES_NO():
-            _UniffiFfiConverterBoolean.check_lower(value.value)
-            return
-        if value.is_COUNT():
-            _UniffiFfiConverterInt64.check_lower(value.value)
-            return
-        if value.is_PRICE():
-            _UniffiFfiConverterString.check_lower(value.value)
-            return
-        if value.is_TEXT():
-            _UniffiFfiConverterString.check_lower(value.value)
-            return
-        if value.is_CHOICE():
-            _UniffiFfiConverterString.check_lower(value.value)
-            return
-        if value.is_CHOICES():
-            _UniffiFfiConverterSequenceString.check_lower(value.values)
-            return
-        if value.is_NAMES():
-            _UniffiFfiConverterSequenceString.check_lower(value.values)
-            return
-        if value.is_NOT_APPLICABLE():
-            return
-        raise ValueError(value)
-
-    @staticmethod
-    def write(value, buf):
-        if value.is_YES_NO():
-            buf.write_i32(1)
-            _UniffiFfiConverterBoolean.write(value.value, buf)
-        if value.is_COUNT():
-            buf.write_i32(2)
-            _UniffiFfiConverterInt64.write(value.value, buf)
-        if value.is_PRICE():
-            buf.write_i32(3)
-            _UniffiFfiConverterString.write(value.value, buf)
-        if value.is_TEXT():
-            buf.write_i32(4)
-            _UniffiFfiConverterString.write(value.value, buf)
-        if value.is_CHOICE():
-            buf.write_i32(5)
-            _UniffiFfiConverterString.write(value.value, buf)
-        if value.is_CHOICES():
-            buf.write_i32(6)
-            _UniffiFfiConverterSequenceString.write(value.values, buf)
-        if value.is_NAMES():
-            buf.write_i32(7)
-            _UniffiFfiConverterSequenceString.write(value.values, buf)
-        if value.is_NOT_APPLICABLE():
-            buf.write_i32(8)
-
-
-
-@dataclass
-class LateAnswer:
-    """
-    An answer that another device gave before it knew that the visit was closed. It stands beside the visit and does not
-    count.
-"""
-    def __init__(self, *, item:str, instance:str, answer:Answer, reason:typing.Optional[str], answered_at_ms:int):
-        self.item = item
-        self.instance = instance
-        self.answer = answer
-        self.reason = reason
-        self.answered_at_ms = answered_at_ms
-
-
-
-
-    def __str__(self):
-        return "LateAnswer(item={}, instance={}, answer={}, reason={}, answered_at_ms={})".format(self.item, self.instance, self.answer, self.reason, self.answered_at_ms)
-    def __eq__(self, other):
-        if self.item != other.item:
-            return False
-        if self.instance != other.instance:
-            return False
-        if self.answer != other.answer:
-            return False
-        if self.reason != other.reason:
-            return False
-        if self.answered_at_ms != other.answered_at_ms:
-            return False
-        return True
-
-class _UniffiFfiConverterTypeLateAnswer(_UniffiConverterRustBuffer):
-    @staticmethod
-    def read(buf):
-        return LateAnswer(
-            item=_UniffiFfiConverterString.read(buf),
-            instance=_UniffiFfiConverterString.read(buf),
-            answer=_UniffiFfiConverterTypeAnswer.read(buf),
-            reason=_UniffiFfiConverterOptionalString.read(buf),
-            answered_at_ms=_UniffiFfiConverterInt64.read(buf),
-        )
-
-    @staticmethod
-    def check_lower(value):
-        _UniffiFfiConverterString.check_lower(value.item)
-        _UniffiFfiConverterString.check_lower(value.instance)
-        _UniffiFfiConverterTypeAnswer.check_lower(value.answer)
-        _UniffiFfiConverterOptionalString.check_lower(value.reason)
-        _UniffiFfiConverterInt64.check_lower(value.answered_at_ms)
-
-    @staticmethod
-    def write(value, buf):
-        _UniffiFfiConverterString.write(value.item, buf)
-        _UniffiFfiConverterString.write(value.instance, buf)
-        _UniffiFfiConverterTypeAnswer.write(value.answer, buf)
-        _UniffiFfiConverterOptionalString.write(value.reason, buf)
-        _UniffiFfiConverterInt64.write(value.answered_at_ms, buf)
-
-@dataclass
-class LateForm:
-    """
-    A checklist that was out of date when the visit arrived.
-"""
-    def __init__(self, *, version:int, replaced_by:int, replaced_at_ms:int):
-        self.version = version
-        self.replaced_by = replaced_by
-        self.replaced_at_ms = replaced_at_ms
-
-
-
-
-    def __str__(self):
-        return "LateForm(version={}, replaced_by={}, replaced_at_ms={})".format(self.version, self.replaced_by, self.replaced_at_ms)
-    def __eq__(self, other):
-        if self.version != other.version:
-            return False
-        if self.replaced_by != other.replaced_by:
-            return False
-        if self.replaced_at_ms != other.replaced_at_ms:
-            return False
-        return True
-
-class _UniffiFfiConverterTypeLateForm(_UniffiConverterRustBuffer):
-    @staticmethod
-    def read(buf):
-        return LateForm(
-            version=_UniffiFfiConverterUInt32.read(buf),
-            replaced_by=_UniffiFfiConverterUInt32.read(buf),
-            replaced_at_ms=_UniffiFfiConverterInt64.read(buf),
-        )
-
-    @staticmethod
-    def check_lower(value):
-        _UniffiFfiConverterUInt32.check_lower(value.version)
-        _UniffiFfiConverterUInt32.check_lower(value.replaced_by)
-        _UniffiFfiConverterInt64.check_lower(value.replaced_at_ms)
-
-    @staticmethod
-    def write(value, buf):
-        _UniffiFfiConverterUInt32.write(value.version, buf)
-        _UniffiFfiConverterUInt32.write(value.replaced_by, buf)
-        _UniffiFfiConverterInt64.write(value.replaced_at_ms, buf)
-
-@dataclass
-class LedgerEntry:
-    """
-    Something captured on this phone, as a person recognises it.
-"""
-    def __init__(self, *, command_id:str, what:storewalk_domain.Localized, about:str, captured_at_ms:int, is_sent:bool, has_receipt:bool):
-        self.command_id = command_id
-        self.what = what
-        self.about = about
-        self.captured_at_ms = captured_at_ms
-        self.is_sent = is_sent
-        self.has_receipt = has_receipt
-
-
-
-
-    def __str__(self):
-        return "LedgerEntry(command_id={}, what={}, about={}, captured_at_ms={}, is_sent={}, has_receipt={})".format(self.command_id, self.what, self.about, self.captured_at_ms, self.is_sent, self.has_receipt)
-    def __eq__(self, other):
-        if self.command_id != other.command_id:
-            return False
-        if self.what != other.what:
-            return False
-        if self.about != other.about:
-            return False
-        if self.captured_at_ms != other.captured_at_ms:
-            return False
-        if self.is_sent != other.is_sent:
-            return False
-        if self.has_receipt != other.has_receipt:
-            return False
-        return True
-
-class _UniffiFfiConverterTypeLedgerEntry(_UniffiConverterRustBuffer):
-    @staticmethod
-    def read(buf):
-        return LedgerEntry(
-            command_id=_UniffiFfiConverterString.read(buf),
-            what=storewalk_domain._UniffiFfiConverterTypeLocalized.read(buf),
-            about=_UniffiFfiConverterString.read(buf),
-            captured_at_ms=_UniffiFfiConverterInt64.read(buf),
-            is_sent=_UniffiFfiConverterBoolean.read(buf),
-            has_receipt=_UniffiFfiConverterBoolean.read(buf),
-        )
-
-    @staticmethod
-    def check_lower(value):
-        _UniffiFfiConverterString.check_lower(value.command_id)
-        storewalk_domain._UniffiFfiConverterTypeLocalized.check_lower(value.what)
-        _UniffiFfiConverterString.check_lower(value.about)
-        _UniffiFfiConverterInt64.check_lower(value.captured_at_ms)
-        _UniffiFfiConverterBoolean.check_lower(value.is_sent)
-        _UniffiFfiConverterBoolean.check_lower(value.has_receipt)
-
-    @staticmethod
-    def write(value, buf):
-        _UniffiFfiConverterString.write(value.command_id, buf)
-        storewalk_domain._UniffiFfiConverterTypeLocalized.write(value.what, buf)
-        _UniffiFfiConverterString.write(value.about, buf)
-        _UniffiFfiConverterInt64.write(value.captured_at_ms, buf)
-        _UniffiFfiConverterBoolean.write(value.is_sent, buf)
-        _UniffiFfiConverterBoolean.write(value.has_receipt, buf)
-
-
-
-
-
-
 class NoticeKind(enum.Enum):
     """
     Why something needs a person; the most pressing first.
@@ -7173,132 +6543,6 @@ class _UniffiFfiConverterTypeOrder(_UniffiConverterRustBuffer):
         _UniffiFfiConverterOptionalTypeClaim.write(value.claim, buf)
         _UniffiFfiConverterOptionalTypeProblem.write(value.number_problem, buf)
 
-@dataclass
-class Packing:
-    """
-    What packing the queue gave.
-"""
-    def __init__(self, *, files:typing.List[str], bytes:int, commands:int, photos:int, missing_photos:int):
-        self.files = files
-        self.bytes = bytes
-        self.commands = commands
-        self.photos = photos
-        self.missing_photos = missing_photos
-
-
-
-
-    def __str__(self):
-        return "Packing(files={}, bytes={}, commands={}, photos={}, missing_photos={})".format(self.files, self.bytes, self.commands, self.photos, self.missing_photos)
-    def __eq__(self, other):
-        if self.files != other.files:
-            return False
-        if self.bytes != other.bytes:
-            return False
-        if self.commands != other.commands:
-            return False
-        if self.photos != other.photos:
-            return False
-        if self.missing_photos != other.missing_photos:
-            return False
-        return True
-
-class _UniffiFfiConverterTypePacking(_UniffiConverterRustBuffer):
-    @staticmethod
-    def read(buf):
-        return Packing(
-            files=_UniffiFfiConverterSequenceString.read(buf),
-            bytes=_UniffiFfiConverterUInt64.read(buf),
-            commands=_UniffiFfiConverterUInt64.read(buf),
-            photos=_UniffiFfiConverterUInt64.read(buf),
-            missing_photos=_UniffiFfiConverterUInt64.read(buf),
-        )
-
-    @staticmethod
-    def check_lower(value):
-        _UniffiFfiConverterSequenceString.check_lower(value.files)
-        _UniffiFfiConverterUInt64.check_lower(value.bytes)
-        _UniffiFfiConverterUInt64.check_lower(value.commands)
-        _UniffiFfiConverterUInt64.check_lower(value.photos)
-        _UniffiFfiConverterUInt64.check_lower(value.missing_photos)
-
-    @staticmethod
-    def write(value, buf):
-        _UniffiFfiConverterSequenceString.write(value.files, buf)
-        _UniffiFfiConverterUInt64.write(value.bytes, buf)
-        _UniffiFfiConverterUInt64.write(value.commands, buf)
-        _UniffiFfiConverterUInt64.write(value.photos, buf)
-        _UniffiFfiConverterUInt64.write(value.missing_photos, buf)
-
-@dataclass
-class Parcel:
-    """
-    A parcel of somebody that this phone carries.
-"""
-    def __init__(self, *, id:str, size_bytes:int, what:storewalk_domain.Localized, attempts:int, next_attempt_at_ms:int, last_error:typing.Optional[str], is_refused:bool):
-        self.id = id
-        self.size_bytes = size_bytes
-        self.what = what
-        self.attempts = attempts
-        self.next_attempt_at_ms = next_attempt_at_ms
-        self.last_error = last_error
-        self.is_refused = is_refused
-
-
-
-
-    def __str__(self):
-        return "Parcel(id={}, size_bytes={}, what={}, attempts={}, next_attempt_at_ms={}, last_error={}, is_refused={})".format(self.id, self.size_bytes, self.what, self.attempts, self.next_attempt_at_ms, self.last_error, self.is_refused)
-    def __eq__(self, other):
-        if self.id != other.id:
-            return False
-        if self.size_bytes != other.size_bytes:
-            return False
-        if self.what != other.what:
-            return False
-        if self.attempts != other.attempts:
-            return False
-        if self.next_attempt_at_ms != other.next_attempt_at_ms:
-            return False
-        if self.last_error != other.last_error:
-            return False
-        if self.is_refused != other.is_refused:
-            return False
-        return True
-
-class _UniffiFfiConverterTypeParcel(_UniffiConverterRustBuffer):
-    @staticmethod
-    def read(buf):
-        return Parcel(
-            id=_UniffiFfiConverterString.read(buf),
-            size_bytes=_UniffiFfiConverterUInt64.read(buf),
-            what=storewalk_domain._UniffiFfiConverterTypeLocalized.read(buf),
-            attempts=_UniffiFfiConverterUInt32.read(buf),
-            next_attempt_at_ms=_UniffiFfiConverterInt64.read(buf),
-            last_error=_UniffiFfiConverterOptionalString.read(buf),
-            is_refused=_UniffiFfiConverterBoolean.read(buf),
-        )
-
-    @staticmethod
-    def check_lower(value):
-        _UniffiFfiConverterString.check_lower(value.id)
-        _UniffiFfiConverterUInt64.check_lower(value.size_bytes)
-        storewalk_domain._UniffiFfiConverterTypeLocalized.check_lower(value.what)
-        _UniffiFfiConverterUInt32.check_lower(value.attempts)
-        _UniffiFfiConverterInt64.check_lower(value.next_attempt_at_ms)
-        _UniffiFfiConverterOptionalString.check_lower(value.last_error)
-        _UniffiFfiConverterBoolean.check_lower(value.is_refused)
-
-    @staticmethod
-    def write(value, buf):
-        _UniffiFfiConverterString.write(value.id, buf)
-        _UniffiFfiConverterUInt64.write(value.size_bytes, buf)
-        storewalk_domain._UniffiFfiConverterTypeLocalized.write(value.what, buf)
-        _UniffiFfiConverterUInt32.write(value.attempts, buf)
-        _UniffiFfiConverterInt64.write(value.next_attempt_at_ms, buf)
-        _UniffiFfiConverterOptionalString.write(value.last_error, buf)
-        _UniffiFfiConverterBoolean.write(value.is_refused, buf)
-
 
 
 @dataclass
@@ -7577,12 +6821,100 @@ class _UniffiFfiConverterOptionalTypeUploadProgress(_UniffiConverterRustBuffer):
         else:
             raise InternalError("Unexpected flag byte for optional type")
 
+
+
+@dataclass
+class PhotoSignal:
+    """
+    One signal on a photo. It says what was seen, judges nobody, and can be answered.
+"""
+    def __init__(self, *, kind:storewalk_domain.SignalKind, title:storewalk_domain.Localized, sentence:storewalk_domain.Localized, answer:typing.Optional[str], answered_at_ms:typing.Optional[int], is_counted:bool):
+        self.kind = kind
+        self.title = title
+        self.sentence = sentence
+        self.answer = answer
+        self.answered_at_ms = answered_at_ms
+        self.is_counted = is_counted
+
+
+
+
+    def __str__(self):
+        return "PhotoSignal(kind={}, title={}, sentence={}, answer={}, answered_at_ms={}, is_counted={})".format(self.kind, self.title, self.sentence, self.answer, self.answered_at_ms, self.is_counted)
+    def __eq__(self, other):
+        if self.kind != other.kind:
+            return False
+        if self.title != other.title:
+            return False
+        if self.sentence != other.sentence:
+            return False
+        if self.answer != other.answer:
+            return False
+        if self.answered_at_ms != other.answered_at_ms:
+            return False
+        if self.is_counted != other.is_counted:
+            return False
+        return True
+
+class _UniffiFfiConverterTypePhotoSignal(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return PhotoSignal(
+            kind=storewalk_domain._UniffiFfiConverterTypeSignalKind.read(buf),
+            title=storewalk_domain._UniffiFfiConverterTypeLocalized.read(buf),
+            sentence=storewalk_domain._UniffiFfiConverterTypeLocalized.read(buf),
+            answer=_UniffiFfiConverterOptionalString.read(buf),
+            answered_at_ms=_UniffiFfiConverterOptionalInt64.read(buf),
+            is_counted=_UniffiFfiConverterBoolean.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        storewalk_domain._UniffiFfiConverterTypeSignalKind.check_lower(value.kind)
+        storewalk_domain._UniffiFfiConverterTypeLocalized.check_lower(value.title)
+        storewalk_domain._UniffiFfiConverterTypeLocalized.check_lower(value.sentence)
+        _UniffiFfiConverterOptionalString.check_lower(value.answer)
+        _UniffiFfiConverterOptionalInt64.check_lower(value.answered_at_ms)
+        _UniffiFfiConverterBoolean.check_lower(value.is_counted)
+
+    @staticmethod
+    def write(value, buf):
+        storewalk_domain._UniffiFfiConverterTypeSignalKind.write(value.kind, buf)
+        storewalk_domain._UniffiFfiConverterTypeLocalized.write(value.title, buf)
+        storewalk_domain._UniffiFfiConverterTypeLocalized.write(value.sentence, buf)
+        _UniffiFfiConverterOptionalString.write(value.answer, buf)
+        _UniffiFfiConverterOptionalInt64.write(value.answered_at_ms, buf)
+        _UniffiFfiConverterBoolean.write(value.is_counted, buf)
+
+class _UniffiFfiConverterSequenceTypePhotoSignal(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        for item in value:
+            _UniffiFfiConverterTypePhotoSignal.check_lower(item)
+
+    @classmethod
+    def write(cls, value, buf):
+        items = len(value)
+        buf.write_i32(items)
+        for item in value:
+            _UniffiFfiConverterTypePhotoSignal.write(item, buf)
+
+    @classmethod
+    def read(cls, buf):
+        count = buf.read_i32()
+        if count < 0:
+            raise InternalError("Unexpected negative sequence length")
+
+        return [
+            _UniffiFfiConverterTypePhotoSignal.read(buf) for i in range(count)
+        ]
+
 @dataclass
 class Photo:
     """
     One photo.
 """
-    def __init__(self, *, id:str, visit_id:str, zone:str, zone_text:storewalk_domain.Localized, status:storewalk_domain.PhotoStatus, width:int, height:int, taken_at_ms:int, replaces:typing.Optional[str], replaced_by:typing.Optional[str], verdict:typing.Optional[Verdict], thumbnail_path:typing.Optional[str], original_path:typing.Optional[str], stamped_path:typing.Optional[str], upload:typing.Optional[UploadProgress], advice:typing.List[PhotoAdvice]):
+    def __init__(self, *, id:str, visit_id:str, zone:str, zone_text:storewalk_domain.Localized, status:storewalk_domain.PhotoStatus, width:int, height:int, taken_at_ms:int, replaces:typing.Optional[str], replaced_by:typing.Optional[str], verdict:typing.Optional[Verdict], thumbnail_path:typing.Optional[str], original_path:typing.Optional[str], stamped_path:typing.Optional[str], upload:typing.Optional[UploadProgress], advice:typing.List[PhotoAdvice], signals:typing.List[PhotoSignal]):
         self.id = id
         self.visit_id = visit_id
         self.zone = zone
@@ -7599,12 +6931,13 @@ class Photo:
         self.stamped_path = stamped_path
         self.upload = upload
         self.advice = advice
+        self.signals = signals
 
 
 
 
     def __str__(self):
-        return "Photo(id={}, visit_id={}, zone={}, zone_text={}, status={}, width={}, height={}, taken_at_ms={}, replaces={}, replaced_by={}, verdict={}, thumbnail_path={}, original_path={}, stamped_path={}, upload={}, advice={})".format(self.id, self.visit_id, self.zone, self.zone_text, self.status, self.width, self.height, self.taken_at_ms, self.replaces, self.replaced_by, self.verdict, self.thumbnail_path, self.original_path, self.stamped_path, self.upload, self.advice)
+        return "Photo(id={}, visit_id={}, zone={}, zone_text={}, status={}, width={}, height={}, taken_at_ms={}, replaces={}, replaced_by={}, verdict={}, thumbnail_path={}, original_path={}, stamped_path={}, upload={}, advice={}, signals={})".format(self.id, self.visit_id, self.zone, self.zone_text, self.status, self.width, self.height, self.taken_at_ms, self.replaces, self.replaced_by, self.verdict, self.thumbnail_path, self.original_path, self.stamped_path, self.upload, self.advice, self.signals)
     def __eq__(self, other):
         if self.id != other.id:
             return False
@@ -7638,6 +6971,8 @@ class Photo:
             return False
         if self.advice != other.advice:
             return False
+        if self.signals != other.signals:
+            return False
         return True
 
 class _UniffiFfiConverterTypePhoto(_UniffiConverterRustBuffer):
@@ -7660,6 +6995,7 @@ class _UniffiFfiConverterTypePhoto(_UniffiConverterRustBuffer):
             stamped_path=_UniffiFfiConverterOptionalString.read(buf),
             upload=_UniffiFfiConverterOptionalTypeUploadProgress.read(buf),
             advice=_UniffiFfiConverterSequenceTypePhotoAdvice.read(buf),
+            signals=_UniffiFfiConverterSequenceTypePhotoSignal.read(buf),
         )
 
     @staticmethod
@@ -7680,6 +7016,7 @@ class _UniffiFfiConverterTypePhoto(_UniffiConverterRustBuffer):
         _UniffiFfiConverterOptionalString.check_lower(value.stamped_path)
         _UniffiFfiConverterOptionalTypeUploadProgress.check_lower(value.upload)
         _UniffiFfiConverterSequenceTypePhotoAdvice.check_lower(value.advice)
+        _UniffiFfiConverterSequenceTypePhotoSignal.check_lower(value.signals)
 
     @staticmethod
     def write(value, buf):
@@ -7699,6 +7036,7 @@ class _UniffiFfiConverterTypePhoto(_UniffiConverterRustBuffer):
         _UniffiFfiConverterOptionalString.write(value.stamped_path, buf)
         _UniffiFfiConverterOptionalTypeUploadProgress.write(value.upload, buf)
         _UniffiFfiConverterSequenceTypePhotoAdvice.write(value.advice, buf)
+        _UniffiFfiConverterSequenceTypePhotoSignal.write(value.signals, buf)
 
 class _UniffiFfiConverterBytes(_UniffiConverterRustBuffer):
     @staticmethod
@@ -9714,6 +9052,396 @@ class _UniffiFfiConverterSequenceTypeReason(_UniffiConverterRustBuffer):
             _UniffiFfiConverterTypeReason.read(buf) for i in range(count)
         ]
 
+
+
+
+
+
+class Answer:
+    """
+    What is answered.
+"""
+    def __init__(self):
+        raise RuntimeError("Answer cannot be instantiated directly")
+
+    # Each enum variant is a nested class of the enum itself.
+    @dataclass
+    class YES_NO:
+        """
+        Yes (`true`) or no.
+"""
+
+        def __init__(self, value:bool):
+            self.value = value
+
+            """
+        The answer.
+"""
+
+            pass
+
+
+
+
+
+        def __str__(self):
+            return "Answer.YES_NO(value={})".format(self.value)
+        def __eq__(self, other):
+            if not isinstance(other, Answer):
+                return NotImplemented
+            if not other.is_YES_NO():
+                return False
+            if self.value != other.value:
+                return False
+            return True
+
+    @dataclass
+    class COUNT:
+        """
+        A whole number.
+"""
+
+        def __init__(self, value:int):
+            self.value = value
+
+            """
+        The number.
+"""
+
+            pass
+
+
+
+
+
+        def __str__(self):
+            return "Answer.COUNT(value={})".format(self.value)
+        def __eq__(self, other):
+            if not isinstance(other, Answer):
+                return NotImplemented
+            if not other.is_COUNT():
+                return False
+            if self.value != other.value:
+                return False
+            return True
+
+    @dataclass
+    class PRICE:
+        """
+        An amount in major units, as an exact number such as `949.00`.
+"""
+
+        def __init__(self, value:str):
+            self.value = value
+
+            """
+        The amount.
+"""
+
+            pass
+
+
+
+
+
+        def __str__(self):
+            return "Answer.PRICE(value={})".format(self.value)
+        def __eq__(self, other):
+            if not isinstance(other, Answer):
+                return NotImplemented
+            if not other.is_PRICE():
+                return False
+            if self.value != other.value:
+                return False
+            return True
+
+    @dataclass
+    class TEXT:
+        """
+        Free text.
+"""
+
+        def __init__(self, value:str):
+            self.value = value
+
+            """
+        The text.
+"""
+
+            pass
+
+
+
+
+
+        def __str__(self):
+            return "Answer.TEXT(value={})".format(self.value)
+        def __eq__(self, other):
+            if not isinstance(other, Answer):
+                return NotImplemented
+            if not other.is_TEXT():
+                return False
+            if self.value != other.value:
+                return False
+            return True
+
+    @dataclass
+    class CHOICE:
+        """
+        The chosen option.
+"""
+
+        def __init__(self, value:str):
+            self.value = value
+
+            """
+        Its code.
+"""
+
+            pass
+
+
+
+
+
+        def __str__(self):
+            return "Answer.CHOICE(value={})".format(self.value)
+        def __eq__(self, other):
+            if not isinstance(other, Answer):
+                return NotImplemented
+            if not other.is_CHOICE():
+                return False
+            if self.value != other.value:
+                return False
+            return True
+
+    @dataclass
+    class CHOICES:
+        """
+        The chosen options.
+"""
+
+        def __init__(self, values:typing.List[str]):
+            self.values = values
+
+            """
+        Their codes.
+"""
+
+            pass
+
+
+
+
+
+        def __str__(self):
+            return "Answer.CHOICES(values={})".format(self.values)
+        def __eq__(self, other):
+            if not isinstance(other, Answer):
+                return NotImplemented
+            if not other.is_CHOICES():
+                return False
+            if self.values != other.values:
+                return False
+            return True
+
+    @dataclass
+    class NAMES:
+        """
+        People's names.
+"""
+
+        def __init__(self, values:typing.List[str]):
+            self.values = values
+
+            """
+        The names.
+"""
+
+            pass
+
+
+
+
+
+        def __str__(self):
+            return "Answer.NAMES(values={})".format(self.values)
+        def __eq__(self, other):
+            if not isinstance(other, Answer):
+                return NotImplemented
+            if not other.is_NAMES():
+                return False
+            if self.values != other.values:
+                return False
+            return True
+
+    @dataclass
+    class NOT_APPLICABLE:
+        """
+        The question does not apply here.
+"""
+
+        def __init__(self, ):
+            pass
+
+
+
+
+
+        def __str__(self):
+            return "Answer.NOT_APPLICABLE()".format()
+        def __eq__(self, other):
+            if not isinstance(other, Answer):
+                return NotImplemented
+            if not other.is_NOT_APPLICABLE():
+                return False
+            return True
+
+
+
+    # For each variant, we have `is_NAME` and `is_name` methods for easily checking
+    # whether an instance is that variant.
+    def is_YES_NO(self) -> bool:
+        return isinstance(self, Answer.YES_NO)
+    def is_yes_no(self) -> bool:
+        return isinstance(self, Answer.YES_NO)
+    def is_COUNT(self) -> bool:
+        return isinstance(self, Answer.COUNT)
+    def is_count(self) -> bool:
+        return isinstance(self, Answer.COUNT)
+    def is_PRICE(self) -> bool:
+        return isinstance(self, Answer.PRICE)
+    def is_price(self) -> bool:
+        return isinstance(self, Answer.PRICE)
+    def is_TEXT(self) -> bool:
+        return isinstance(self, Answer.TEXT)
+    def is_text(self) -> bool:
+        return isinstance(self, Answer.TEXT)
+    def is_CHOICE(self) -> bool:
+        return isinstance(self, Answer.CHOICE)
+    def is_choice(self) -> bool:
+        return isinstance(self, Answer.CHOICE)
+    def is_CHOICES(self) -> bool:
+        return isinstance(self, Answer.CHOICES)
+    def is_choices(self) -> bool:
+        return isinstance(self, Answer.CHOICES)
+    def is_NAMES(self) -> bool:
+        return isinstance(self, Answer.NAMES)
+    def is_names(self) -> bool:
+        return isinstance(self, Answer.NAMES)
+    def is_NOT_APPLICABLE(self) -> bool:
+        return isinstance(self, Answer.NOT_APPLICABLE)
+    def is_not_applicable(self) -> bool:
+        return isinstance(self, Answer.NOT_APPLICABLE)
+
+
+# Now, a little trick - we make each nested variant class be a subclass of the main
+# enum class, so that method calls and instance checks etc will work intuitively.
+# We might be able to do this a little more neatly with a metaclass, but this'll do.
+Answer.YES_NO = type("Answer.YES_NO", (Answer.YES_NO, Answer,), {})  # type: ignore
+Answer.COUNT = type("Answer.COUNT", (Answer.COUNT, Answer,), {})  # type: ignore
+Answer.PRICE = type("Answer.PRICE", (Answer.PRICE, Answer,), {})  # type: ignore
+Answer.TEXT = type("Answer.TEXT", (Answer.TEXT, Answer,), {})  # type: ignore
+Answer.CHOICE = type("Answer.CHOICE", (Answer.CHOICE, Answer,), {})  # type: ignore
+Answer.CHOICES = type("Answer.CHOICES", (Answer.CHOICES, Answer,), {})  # type: ignore
+Answer.NAMES = type("Answer.NAMES", (Answer.NAMES, Answer,), {})  # type: ignore
+Answer.NOT_APPLICABLE = type("Answer.NOT_APPLICABLE", (Answer.NOT_APPLICABLE, Answer,), {})  # type: ignore
+
+
+
+
+class _UniffiFfiConverterTypeAnswer(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        variant = buf.read_i32()
+        if variant == 1:
+            return Answer.YES_NO(
+                _UniffiFfiConverterBoolean.read(buf),
+            )
+        if variant == 2:
+            return Answer.COUNT(
+                _UniffiFfiConverterInt64.read(buf),
+            )
+        if variant == 3:
+            return Answer.PRICE(
+                _UniffiFfiConverterString.read(buf),
+            )
+        if variant == 4:
+            return Answer.TEXT(
+                _UniffiFfiConverterString.read(buf),
+            )
+        if variant == 5:
+            return Answer.CHOICE(
+                _UniffiFfiConverterString.read(buf),
+            )
+        if variant == 6:
+            return Answer.CHOICES(
+                _UniffiFfiConverterSequenceString.read(buf),
+            )
+        if variant == 7:
+            return Answer.NAMES(
+                _UniffiFfiConverterSequenceString.read(buf),
+            )
+        if variant == 8:
+            return Answer.NOT_APPLICABLE(
+            )
+        raise InternalError("Raw enum value doesn't match any cases")
+
+    @staticmethod
+    def check_lower(value):
+        if value.is_YES_NO():
+            _UniffiFfiConverterBoolean.check_lower(value.value)
+            return
+        if value.is_COUNT():
+            _UniffiFfiConverterInt64.check_lower(value.value)
+            return
+        if value.is_PRICE():
+            _UniffiFfiConverterString.check_lower(value.value)
+            return
+        if value.is_TEXT():
+            _UniffiFfiConverterString.check_lower(value.value)
+            return
+        if value.is_CHOICE():
+            _UniffiFfiConverterString.check_lower(value.value)
+            return
+        if value.is_CHOICES():
+            _UniffiFfiConverterSequenceString.check_lower(value.values)
+            return
+        if value.is_NAMES():
+            _UniffiFfiConverterSequenceString.check_lower(value.values)
+            return
+        if value.is_NOT_APPLICABLE():
+            return
+        raise ValueError(value)
+
+    @staticmethod
+    def write(value, buf):
+        if value.is_YES_NO():
+            buf.write_i32(1)
+            _UniffiFfiConverterBoolean.write(value.value, buf)
+        if value.is_COUNT():
+            buf.write_i32(2)
+            _UniffiFfiConverterInt64.write(value.value, buf)
+        if value.is_PRICE():
+            buf.write_i32(3)
+            _UniffiFfiConverterString.write(value.value, buf)
+        if value.is_TEXT():
+            buf.write_i32(4)
+            _UniffiFfiConverterString.write(value.value, buf)
+        if value.is_CHOICE():
+            buf.write_i32(5)
+            _UniffiFfiConverterString.write(value.value, buf)
+        if value.is_CHOICES():
+            buf.write_i32(6)
+            _UniffiFfiConverterSequenceString.write(value.values, buf)
+        if value.is_NAMES():
+            buf.write_i32(7)
+            _UniffiFfiConverterSequenceString.write(value.values, buf)
+        if value.is_NOT_APPLICABLE():
+            buf.write_i32(8)
+
+
+
 class _UniffiFfiConverterOptionalTypeAnswer(_UniffiConverterRustBuffer):
     @classmethod
     def check_lower(cls, value):
@@ -10089,70 +9817,6 @@ class _UniffiFfiConverterTypeRecovery(_UniffiConverterRustBuffer):
     def write(value, buf):
         _UniffiFfiConverterUInt64.write(value.commands_kept, buf)
         _UniffiFfiConverterOptionalString.write(value.file, buf)
-
-class _UniffiFfiConverterOptionalTypeLateForm(_UniffiConverterRustBuffer):
-    @classmethod
-    def check_lower(cls, value):
-        if value is not None:
-            _UniffiFfiConverterTypeLateForm.check_lower(value)
-
-    @classmethod
-    def write(cls, value, buf):
-        if value is None:
-            buf.write_u8(0)
-            return
-
-        buf.write_u8(1)
-        _UniffiFfiConverterTypeLateForm.write(value, buf)
-
-    @classmethod
-    def read(cls, buf):
-        flag = buf.read_u8()
-        if flag == 0:
-            return None
-        elif flag == 1:
-            return _UniffiFfiConverterTypeLateForm.read(buf)
-        else:
-            raise InternalError("Unexpected flag byte for optional type")
-
-@dataclass
-class Remarks:
-    """
-    What the server noted when a visit arrived.
-"""
-    def __init__(self, *, late_form:typing.Optional[LateForm], gaps:typing.List[str]):
-        self.late_form = late_form
-        self.gaps = gaps
-
-
-
-
-    def __str__(self):
-        return "Remarks(late_form={}, gaps={})".format(self.late_form, self.gaps)
-    def __eq__(self, other):
-        if self.late_form != other.late_form:
-            return False
-        if self.gaps != other.gaps:
-            return False
-        return True
-
-class _UniffiFfiConverterTypeRemarks(_UniffiConverterRustBuffer):
-    @staticmethod
-    def read(buf):
-        return Remarks(
-            late_form=_UniffiFfiConverterOptionalTypeLateForm.read(buf),
-            gaps=_UniffiFfiConverterSequenceString.read(buf),
-        )
-
-    @staticmethod
-    def check_lower(value):
-        _UniffiFfiConverterOptionalTypeLateForm.check_lower(value.late_form)
-        _UniffiFfiConverterSequenceString.check_lower(value.gaps)
-
-    @staticmethod
-    def write(value, buf):
-        _UniffiFfiConverterOptionalTypeLateForm.write(value.late_form, buf)
-        _UniffiFfiConverterSequenceString.write(value.gaps, buf)
 
 @dataclass
 class Retake:
@@ -11019,54 +10683,6 @@ class _UniffiFfiConverterOptionalTypeCheckIn(_UniffiConverterRustBuffer):
         else:
             raise InternalError("Unexpected flag byte for optional type")
 
-class _UniffiFfiConverterOptionalTypeRemarks(_UniffiConverterRustBuffer):
-    @classmethod
-    def check_lower(cls, value):
-        if value is not None:
-            _UniffiFfiConverterTypeRemarks.check_lower(value)
-
-    @classmethod
-    def write(cls, value, buf):
-        if value is None:
-            buf.write_u8(0)
-            return
-
-        buf.write_u8(1)
-        _UniffiFfiConverterTypeRemarks.write(value, buf)
-
-    @classmethod
-    def read(cls, buf):
-        flag = buf.read_u8()
-        if flag == 0:
-            return None
-        elif flag == 1:
-            return _UniffiFfiConverterTypeRemarks.read(buf)
-        else:
-            raise InternalError("Unexpected flag byte for optional type")
-
-class _UniffiFfiConverterSequenceTypeLateAnswer(_UniffiConverterRustBuffer):
-    @classmethod
-    def check_lower(cls, value):
-        for item in value:
-            _UniffiFfiConverterTypeLateAnswer.check_lower(item)
-
-    @classmethod
-    def write(cls, value, buf):
-        items = len(value)
-        buf.write_i32(items)
-        for item in value:
-            _UniffiFfiConverterTypeLateAnswer.write(item, buf)
-
-    @classmethod
-    def read(cls, buf):
-        count = buf.read_i32()
-        if count < 0:
-            raise InternalError("Unexpected negative sequence length")
-
-        return [
-            _UniffiFfiConverterTypeLateAnswer.read(buf) for i in range(count)
-        ]
-
 class _UniffiFfiConverterSequenceTypeGoal(_UniffiConverterRustBuffer):
     @classmethod
     def check_lower(cls, value):
@@ -11277,7 +10893,7 @@ class Visit:
     """
     A visit with everything its screens show.
 """
-    def __init__(self, *, id:str, outlet:Outlet, visited_on:str, plan_id:typing.Optional[str], status:storewalk_domain.VisitStatus, check_in:typing.Optional[CheckIn], checked_out_at_ms:typing.Optional[int], checked_out_device_at_ms:typing.Optional[int], duplicate_of:typing.Optional[str], same_call:typing.List[str], remarks:typing.Optional[Remarks], late_answers:typing.List[LateAnswer], checklist:storewalk_domain.Localized, checklist_version:int, goals:typing.List[Goal], steps:typing.List[Step], zones:typing.List[Zone], missing:typing.List[Problem], score:typing.Optional[Score], summary:typing.Optional[Summary]):
+    def __init__(self, *, id:str, outlet:Outlet, visited_on:str, plan_id:typing.Optional[str], status:storewalk_domain.VisitStatus, check_in:typing.Optional[CheckIn], checked_out_at_ms:typing.Optional[int], checked_out_device_at_ms:typing.Optional[int], duplicate_of:typing.Optional[str], same_call:typing.List[str], checklist:storewalk_domain.Localized, checklist_version:int, goals:typing.List[Goal], steps:typing.List[Step], zones:typing.List[Zone], missing:typing.List[Problem], score:typing.Optional[Score], summary:typing.Optional[Summary]):
         self.id = id
         self.outlet = outlet
         self.visited_on = visited_on
@@ -11288,8 +10904,6 @@ class Visit:
         self.checked_out_device_at_ms = checked_out_device_at_ms
         self.duplicate_of = duplicate_of
         self.same_call = same_call
-        self.remarks = remarks
-        self.late_answers = late_answers
         self.checklist = checklist
         self.checklist_version = checklist_version
         self.goals = goals
@@ -11303,7 +10917,7 @@ class Visit:
 
 
     def __str__(self):
-        return "Visit(id={}, outlet={}, visited_on={}, plan_id={}, status={}, check_in={}, checked_out_at_ms={}, checked_out_device_at_ms={}, duplicate_of={}, same_call={}, remarks={}, late_answers={}, checklist={}, checklist_version={}, goals={}, steps={}, zones={}, missing={}, score={}, summary={})".format(self.id, self.outlet, self.visited_on, self.plan_id, self.status, self.check_in, self.checked_out_at_ms, self.checked_out_device_at_ms, self.duplicate_of, self.same_call, self.remarks, self.late_answers, self.checklist, self.checklist_version, self.goals, self.steps, self.zones, self.missing, self.score, self.summary)
+        return "Visit(id={}, outlet={}, visited_on={}, plan_id={}, status={}, check_in={}, checked_out_at_ms={}, checked_out_device_at_ms={}, duplicate_of={}, same_call={}, checklist={}, checklist_version={}, goals={}, steps={}, zones={}, missing={}, score={}, summary={})".format(self.id, self.outlet, self.visited_on, self.plan_id, self.status, self.check_in, self.checked_out_at_ms, self.checked_out_device_at_ms, self.duplicate_of, self.same_call, self.checklist, self.checklist_version, self.goals, self.steps, self.zones, self.missing, self.score, self.summary)
     def __eq__(self, other):
         if self.id != other.id:
             return False
@@ -11324,10 +10938,6 @@ class Visit:
         if self.duplicate_of != other.duplicate_of:
             return False
         if self.same_call != other.same_call:
-            return False
-        if self.remarks != other.remarks:
-            return False
-        if self.late_answers != other.late_answers:
             return False
         if self.checklist != other.checklist:
             return False
@@ -11361,8 +10971,6 @@ class _UniffiFfiConverterTypeVisit(_UniffiConverterRustBuffer):
             checked_out_device_at_ms=_UniffiFfiConverterOptionalInt64.read(buf),
             duplicate_of=_UniffiFfiConverterOptionalString.read(buf),
             same_call=_UniffiFfiConverterSequenceString.read(buf),
-            remarks=_UniffiFfiConverterOptionalTypeRemarks.read(buf),
-            late_answers=_UniffiFfiConverterSequenceTypeLateAnswer.read(buf),
             checklist=storewalk_domain._UniffiFfiConverterTypeLocalized.read(buf),
             checklist_version=_UniffiFfiConverterUInt32.read(buf),
             goals=_UniffiFfiConverterSequenceTypeGoal.read(buf),
@@ -11385,8 +10993,6 @@ class _UniffiFfiConverterTypeVisit(_UniffiConverterRustBuffer):
         _UniffiFfiConverterOptionalInt64.check_lower(value.checked_out_device_at_ms)
         _UniffiFfiConverterOptionalString.check_lower(value.duplicate_of)
         _UniffiFfiConverterSequenceString.check_lower(value.same_call)
-        _UniffiFfiConverterOptionalTypeRemarks.check_lower(value.remarks)
-        _UniffiFfiConverterSequenceTypeLateAnswer.check_lower(value.late_answers)
         storewalk_domain._UniffiFfiConverterTypeLocalized.check_lower(value.checklist)
         _UniffiFfiConverterUInt32.check_lower(value.checklist_version)
         _UniffiFfiConverterSequenceTypeGoal.check_lower(value.goals)
@@ -11408,8 +11014,6 @@ class _UniffiFfiConverterTypeVisit(_UniffiConverterRustBuffer):
         _UniffiFfiConverterOptionalInt64.write(value.checked_out_device_at_ms, buf)
         _UniffiFfiConverterOptionalString.write(value.duplicate_of, buf)
         _UniffiFfiConverterSequenceString.write(value.same_call, buf)
-        _UniffiFfiConverterOptionalTypeRemarks.write(value.remarks, buf)
-        _UniffiFfiConverterSequenceTypeLateAnswer.write(value.late_answers, buf)
         storewalk_domain._UniffiFfiConverterTypeLocalized.write(value.checklist, buf)
         _UniffiFfiConverterUInt32.write(value.checklist_version, buf)
         _UniffiFfiConverterSequenceTypeGoal.write(value.goals, buf)
@@ -14466,248 +14070,6 @@ class _UniffiFfiConverterTypeOutlets:
     def write(cls, value: Outlets, buf: _UniffiRustBuffer):
         buf.write_u64(cls.lower(value))
 
-class _UniffiFfiConverterSequenceTypeParcel(_UniffiConverterRustBuffer):
-    @classmethod
-    def check_lower(cls, value):
-        for item in value:
-            _UniffiFfiConverterTypeParcel.check_lower(item)
-
-    @classmethod
-    def write(cls, value, buf):
-        items = len(value)
-        buf.write_i32(items)
-        for item in value:
-            _UniffiFfiConverterTypeParcel.write(item, buf)
-
-    @classmethod
-    def read(cls, buf):
-        count = buf.read_i32()
-        if count < 0:
-            raise InternalError("Unexpected negative sequence length")
-
-        return [
-            _UniffiFfiConverterTypeParcel.read(buf) for i in range(count)
-        ]
-
-class _UniffiFfiConverterOptionalTypeCancelToken(_UniffiConverterRustBuffer):
-    @classmethod
-    def check_lower(cls, value):
-        if value is not None:
-            _UniffiFfiConverterTypeCancelToken.check_lower(value)
-
-    @classmethod
-    def write(cls, value, buf):
-        if value is None:
-            buf.write_u8(0)
-            return
-
-        buf.write_u8(1)
-        _UniffiFfiConverterTypeCancelToken.write(value, buf)
-
-    @classmethod
-    def read(cls, buf):
-        flag = buf.read_u8()
-        if flag == 0:
-            return None
-        elif flag == 1:
-            return _UniffiFfiConverterTypeCancelToken.read(buf)
-        else:
-            raise InternalError("Unexpected flag byte for optional type")
-
-
-class ParcelsProtocol(typing.Protocol):
-    """
-    Work that goes by another road: packing this phone's queue, and carrying the parcels of others.
-"""
-
-    async def carried(self, ) -> typing.List[Parcel]:
-        """
-        The parcels in the bag.
-"""
-        raise NotImplementedError
-    async def carry(self, path: str) -> Parcel:
-        """
-        Takes somebody's parcel from a file into this phone's bag; the file stays where it is. The same parcel again is the
-        same parcel. Nobody has to be signed in.
-"""
-        raise NotImplementedError
-    async def deliver(self, cancel: typing.Union[object, typing.Optional[CancelToken]] = _DEFAULT) -> Delivery:
-        """
-        Hands in what is due, until none is left or the network fails, which leaves a next attempt and is no error.
-        Beside any sync, never in its way.
-"""
-        raise NotImplementedError
-    async def discard(self, id: str) -> None:
-        """
-        Throws a parcel away that the server will not have; any other is refused as `not_found`.
-"""
-        raise NotImplementedError
-    async def pack(self, folder: str) -> Packing:
-        """
-        Packs everything unsent into files in a folder, which is made when there is none, for somebody else to carry to
-        the server. Only the server can read them. Nothing leaves the queue: this phone sends it too, when it can.
-"""
-        raise NotImplementedError
-
-class Parcels(ParcelsProtocol):
-    """
-    Work that goes by another road: packing this phone's queue, and carrying the parcels of others.
-"""
-
-    _handle: ctypes.c_uint64
-
-    def __init__(self, *args, **kwargs):
-        raise ValueError("This class has no default constructor")
-
-    def __del__(self):
-        # In case of partial initialization of instances.
-        handle = getattr(self, "_handle", None)
-        if handle is not None:
-            _uniffi_rust_call(_UniffiLib.uniffi_storewalk_ffi_fn_free_parcels, handle)
-
-    def _uniffi_clone_handle(self):
-        return _uniffi_rust_call(_UniffiLib.uniffi_storewalk_ffi_fn_clone_parcels, self._handle)
-
-    # Used by alternative constructors or any methods which return this type.
-    @classmethod
-    def _uniffi_make_instance(cls, handle):
-        # Lightly yucky way to bypass the usual __init__ logic
-        # and just create a new instance with the required handle.
-        inst = cls.__new__(cls)
-        inst._handle = handle
-        return inst
-    async def carried(self, ) -> typing.List[Parcel]:
-        """
-        The parcels in the bag.
-"""
-        _uniffi_lowered_args = (
-            self._uniffi_clone_handle(),
-        )
-        _uniffi_lift_return = _UniffiFfiConverterSequenceTypeParcel.lift
-        _uniffi_error_converter = _UniffiFfiConverterTypeCoreError
-        return await _uniffi_rust_call_async(
-            _UniffiLib.uniffi_storewalk_ffi_fn_method_parcels_carried(*_uniffi_lowered_args),
-            _UniffiLib.ffi_storewalk_ffi_rust_future_poll_rust_buffer,
-            _UniffiLib.ffi_storewalk_ffi_rust_future_complete_rust_buffer,
-            _UniffiLib.ffi_storewalk_ffi_rust_future_free_rust_buffer,
-            _uniffi_lift_return,
-            _uniffi_error_converter,
-        )
-    async def carry(self, path: str) -> Parcel:
-        """
-        Takes somebody's parcel from a file into this phone's bag; the file stays where it is. The same parcel again is the
-        same parcel. Nobody has to be signed in.
-"""
-
-        _UniffiFfiConverterString.check_lower(path)
-        _uniffi_lowered_args = (
-            self._uniffi_clone_handle(),
-            _UniffiFfiConverterString.lower(path),
-        )
-        _uniffi_lift_return = _UniffiFfiConverterTypeParcel.lift
-        _uniffi_error_converter = _UniffiFfiConverterTypeCoreError
-        return await _uniffi_rust_call_async(
-            _UniffiLib.uniffi_storewalk_ffi_fn_method_parcels_carry(*_uniffi_lowered_args),
-            _UniffiLib.ffi_storewalk_ffi_rust_future_poll_rust_buffer,
-            _UniffiLib.ffi_storewalk_ffi_rust_future_complete_rust_buffer,
-            _UniffiLib.ffi_storewalk_ffi_rust_future_free_rust_buffer,
-            _uniffi_lift_return,
-            _uniffi_error_converter,
-        )
-    async def deliver(self, cancel: typing.Union[object, typing.Optional[CancelToken]] = _DEFAULT) -> Delivery:
-        """
-        Hands in what is due, until none is left or the network fails, which leaves a next attempt and is no error.
-        Beside any sync, never in its way.
-"""
-
-        if cancel is _DEFAULT:
-            cancel = None
-        _UniffiFfiConverterOptionalTypeCancelToken.check_lower(cancel)
-        _uniffi_lowered_args = (
-            self._uniffi_clone_handle(),
-            _UniffiFfiConverterOptionalTypeCancelToken.lower(cancel),
-        )
-        _uniffi_lift_return = _UniffiFfiConverterTypeDelivery.lift
-        _uniffi_error_converter = _UniffiFfiConverterTypeCoreError
-        return await _uniffi_rust_call_async(
-            _UniffiLib.uniffi_storewalk_ffi_fn_method_parcels_deliver(*_uniffi_lowered_args),
-            _UniffiLib.ffi_storewalk_ffi_rust_future_poll_rust_buffer,
-            _UniffiLib.ffi_storewalk_ffi_rust_future_complete_rust_buffer,
-            _UniffiLib.ffi_storewalk_ffi_rust_future_free_rust_buffer,
-            _uniffi_lift_return,
-            _uniffi_error_converter,
-        )
-    async def discard(self, id: str) -> None:
-        """
-        Throws a parcel away that the server will not have; any other is refused as `not_found`.
-"""
-
-        _UniffiFfiConverterString.check_lower(id)
-        _uniffi_lowered_args = (
-            self._uniffi_clone_handle(),
-            _UniffiFfiConverterString.lower(id),
-        )
-        _uniffi_lift_return = lambda val: None
-        _uniffi_error_converter = _UniffiFfiConverterTypeCoreError
-        return await _uniffi_rust_call_async(
-            _UniffiLib.uniffi_storewalk_ffi_fn_method_parcels_discard(*_uniffi_lowered_args),
-            _UniffiLib.ffi_storewalk_ffi_rust_future_poll_void,
-            _UniffiLib.ffi_storewalk_ffi_rust_future_complete_void,
-            _UniffiLib.ffi_storewalk_ffi_rust_future_free_void,
-            _uniffi_lift_return,
-            _uniffi_error_converter,
-        )
-    async def pack(self, folder: str) -> Packing:
-        """
-        Packs everything unsent into files in a folder, which is made when there is none, for somebody else to carry to
-        the server. Only the server can read them. Nothing leaves the queue: this phone sends it too, when it can.
-"""
-
-        _UniffiFfiConverterString.check_lower(folder)
-        _uniffi_lowered_args = (
-            self._uniffi_clone_handle(),
-            _UniffiFfiConverterString.lower(folder),
-        )
-        _uniffi_lift_return = _UniffiFfiConverterTypePacking.lift
-        _uniffi_error_converter = _UniffiFfiConverterTypeCoreError
-        return await _uniffi_rust_call_async(
-            _UniffiLib.uniffi_storewalk_ffi_fn_method_parcels_pack(*_uniffi_lowered_args),
-            _UniffiLib.ffi_storewalk_ffi_rust_future_poll_rust_buffer,
-            _UniffiLib.ffi_storewalk_ffi_rust_future_complete_rust_buffer,
-            _UniffiLib.ffi_storewalk_ffi_rust_future_free_rust_buffer,
-            _uniffi_lift_return,
-            _uniffi_error_converter,
-        )
-
-
-
-
-
-class _UniffiFfiConverterTypeParcels:
-    @staticmethod
-    def lift(value: int) -> Parcels:
-        return Parcels._uniffi_make_instance(value)
-
-    @staticmethod
-    def check_lower(value: Parcels):
-        if not isinstance(value, Parcels):
-            raise TypeError("Expected Parcels instance, {} found".format(type(value).__name__))
-
-    @staticmethod
-    def lower(value: Parcels) -> ctypes.c_uint64:
-        return value._uniffi_clone_handle()
-
-    @classmethod
-    def read(cls, buf: _UniffiRustBuffer) -> Parcels:
-        ptr = buf.read_u64()
-        if ptr == 0:
-            raise InternalError("Raw handle value was null")
-        return cls.lift(ptr)
-
-    @classmethod
-    def write(cls, value: Parcels, buf: _UniffiRustBuffer):
-        buf.write_u64(cls.lower(value))
-
 class _UniffiFfiConverterFloat32(_UniffiConverterPrimitiveFloat):
     @staticmethod
     def read(buf):
@@ -14742,6 +14104,31 @@ class _UniffiFfiConverterOptionalFloat32(_UniffiConverterRustBuffer):
         else:
             raise InternalError("Unexpected flag byte for optional type")
 
+class _UniffiFfiConverterOptionalTypeCancelToken(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        if value is not None:
+            _UniffiFfiConverterTypeCancelToken.check_lower(value)
+
+    @classmethod
+    def write(cls, value, buf):
+        if value is None:
+            buf.write_u8(0)
+            return
+
+        buf.write_u8(1)
+        _UniffiFfiConverterTypeCancelToken.write(value, buf)
+
+    @classmethod
+    def read(cls, buf):
+        flag = buf.read_u8()
+        if flag == 0:
+            return None
+        elif flag == 1:
+            return _UniffiFfiConverterTypeCancelToken.read(buf)
+        else:
+            raise InternalError("Unexpected flag byte for optional type")
+
 class _UniffiFfiConverterSequenceTypeRetake(_UniffiConverterRustBuffer):
     @classmethod
     def check_lower(cls, value):
@@ -14771,6 +14158,12 @@ class PhotosProtocol(typing.Protocol):
     Photos.
 """
 
+    async def answer_signal(self, photo_id: str,signal: storewalk_domain.SignalKind,text: str) -> Attempt:
+        """
+        Answers a signal on a photo in one's own words; an answer given before is replaced. An answered signal stays
+        visible and is counted no more.
+"""
+        raise NotImplementedError
     async def capture(self, visit_id: str,zone: str,path: str,replaces: typing.Union[object, typing.Optional[str]] = _DEFAULT,from_gallery: bool = False,tilt: typing.Union[object, typing.Optional[float]] = _DEFAULT) -> CaptureAttempt:
         """
         Takes a photo in from a file, which stays as it is. `replaces` names the photo that this one is a retake of;
@@ -14840,6 +14233,33 @@ class Photos(PhotosProtocol):
         inst = cls.__new__(cls)
         inst._handle = handle
         return inst
+    async def answer_signal(self, photo_id: str,signal: storewalk_domain.SignalKind,text: str) -> Attempt:
+        """
+        Answers a signal on a photo in one's own words; an answer given before is replaced. An answered signal stays
+        visible and is counted no more.
+"""
+
+        _UniffiFfiConverterString.check_lower(photo_id)
+
+        storewalk_domain._UniffiFfiConverterTypeSignalKind.check_lower(signal)
+
+        _UniffiFfiConverterString.check_lower(text)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterString.lower(photo_id),
+            storewalk_domain._UniffiFfiConverterTypeSignalKind.lower(signal),
+            _UniffiFfiConverterString.lower(text),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypeAttempt.lift
+        _uniffi_error_converter = _UniffiFfiConverterTypeCoreError
+        return await _uniffi_rust_call_async(
+            _UniffiLib.uniffi_storewalk_ffi_fn_method_photos_answer_signal(*_uniffi_lowered_args),
+            _UniffiLib.ffi_storewalk_ffi_rust_future_poll_rust_buffer,
+            _UniffiLib.ffi_storewalk_ffi_rust_future_complete_rust_buffer,
+            _UniffiLib.ffi_storewalk_ffi_rust_future_free_rust_buffer,
+            _uniffi_lift_return,
+            _uniffi_error_converter,
+        )
     async def capture(self, visit_id: str,zone: str,path: str,replaces: typing.Union[object, typing.Optional[str]] = _DEFAULT,from_gallery: bool = False,tilt: typing.Union[object, typing.Optional[float]] = _DEFAULT) -> CaptureAttempt:
         """
         Takes a photo in from a file, which stays as it is. `replaces` names the photo that this one is a retake of;
@@ -15635,29 +15055,6 @@ class _UniffiFfiConverterOptionalTypeRecovery(_UniffiConverterRustBuffer):
         else:
             raise InternalError("Unexpected flag byte for optional type")
 
-class _UniffiFfiConverterSequenceTypeLedgerEntry(_UniffiConverterRustBuffer):
-    @classmethod
-    def check_lower(cls, value):
-        for item in value:
-            _UniffiFfiConverterTypeLedgerEntry.check_lower(item)
-
-    @classmethod
-    def write(cls, value, buf):
-        items = len(value)
-        buf.write_i32(items)
-        for item in value:
-            _UniffiFfiConverterTypeLedgerEntry.write(item, buf)
-
-    @classmethod
-    def read(cls, buf):
-        count = buf.read_i32()
-        if count < 0:
-            raise InternalError("Unexpected negative sequence length")
-
-        return [
-            _UniffiFfiConverterTypeLedgerEntry.read(buf) for i in range(count)
-        ]
-
 class _UniffiFfiConverterOptionalTypeReceipt(_UniffiConverterRustBuffer):
     @classmethod
     def check_lower(cls, value):
@@ -15693,19 +15090,6 @@ class SyncProtocol(typing.Protocol):
         """
         Waits until the server has news; it then is time for `now`. When the line cannot be had or ends, that is an error:
         follow again after the next attempt, not before.
-"""
-        raise NotImplementedError
-    async def ledger(self, most: int) -> typing.List[LedgerEntry]:
-        """
-        What was captured on this phone, in words, with how far each has come, the newest at the top, at most so many:
-        everything unsent, and for thirty days what was sent.
-"""
-        raise NotImplementedError
-    async def network_returned(self, ) -> None:
-        """
-        To be called when the system says that there is a network where there was none, or another one: everything that
-        waits because of the line is due within two seconds, and a request that is under way is made anew. A call for no
-        reason costs that request and nothing else; it is then time for `now`.
 """
         raise NotImplementedError
     async def now(self, cancel: typing.Union[object, typing.Optional[CancelToken]] = _DEFAULT) -> SyncOutcome:
@@ -15784,46 +15168,6 @@ class Sync(SyncProtocol):
         _uniffi_error_converter = _UniffiFfiConverterTypeCoreError
         return await _uniffi_rust_call_async(
             _UniffiLib.uniffi_storewalk_ffi_fn_method_sync_follow(*_uniffi_lowered_args),
-            _UniffiLib.ffi_storewalk_ffi_rust_future_poll_void,
-            _UniffiLib.ffi_storewalk_ffi_rust_future_complete_void,
-            _UniffiLib.ffi_storewalk_ffi_rust_future_free_void,
-            _uniffi_lift_return,
-            _uniffi_error_converter,
-        )
-    async def ledger(self, most: int) -> typing.List[LedgerEntry]:
-        """
-        What was captured on this phone, in words, with how far each has come, the newest at the top, at most so many:
-        everything unsent, and for thirty days what was sent.
-"""
-
-        _UniffiFfiConverterUInt32.check_lower(most)
-        _uniffi_lowered_args = (
-            self._uniffi_clone_handle(),
-            _UniffiFfiConverterUInt32.lower(most),
-        )
-        _uniffi_lift_return = _UniffiFfiConverterSequenceTypeLedgerEntry.lift
-        _uniffi_error_converter = _UniffiFfiConverterTypeCoreError
-        return await _uniffi_rust_call_async(
-            _UniffiLib.uniffi_storewalk_ffi_fn_method_sync_ledger(*_uniffi_lowered_args),
-            _UniffiLib.ffi_storewalk_ffi_rust_future_poll_rust_buffer,
-            _UniffiLib.ffi_storewalk_ffi_rust_future_complete_rust_buffer,
-            _UniffiLib.ffi_storewalk_ffi_rust_future_free_rust_buffer,
-            _uniffi_lift_return,
-            _uniffi_error_converter,
-        )
-    async def network_returned(self, ) -> None:
-        """
-        To be called when the system says that there is a network where there was none, or another one: everything that
-        waits because of the line is due within two seconds, and a request that is under way is made anew. A call for no
-        reason costs that request and nothing else; it is then time for `now`.
-"""
-        _uniffi_lowered_args = (
-            self._uniffi_clone_handle(),
-        )
-        _uniffi_lift_return = lambda val: None
-        _uniffi_error_converter = _UniffiFfiConverterTypeCoreError
-        return await _uniffi_rust_call_async(
-            _UniffiLib.uniffi_storewalk_ffi_fn_method_sync_network_returned(*_uniffi_lowered_args),
             _UniffiLib.ffi_storewalk_ffi_rust_future_poll_void,
             _UniffiLib.ffi_storewalk_ffi_rust_future_complete_void,
             _UniffiLib.ffi_storewalk_ffi_rust_future_free_void,
@@ -16457,11 +15801,6 @@ class StorewalkProtocol(typing.Protocol):
         The questions of a visit.
 """
         raise NotImplementedError
-    def is_inside(self, ) -> bool:
-        """
-        Whether this is a thread of this core's: inside a listener or a service of the host.
-"""
-        raise NotImplementedError
     def life(self, ) -> Life:
         """
         What the core is doing.
@@ -16485,11 +15824,6 @@ class StorewalkProtocol(typing.Protocol):
     def outlets(self, ) -> Outlets:
         """
         Profiles of outlets.
-"""
-        raise NotImplementedError
-    def parcels(self, ) -> Parcels:
-        """
-        Work that goes by another road.
 """
         raise NotImplementedError
     async def pause(self, ) -> None:
@@ -16528,11 +15862,10 @@ class StorewalkProtocol(typing.Protocol):
         Who is signed in.
 """
         raise NotImplementedError
-    def shutdown(self, ) -> None:
+    async def shutdown(self, ) -> None:
         """
-        Ends the core. Blocks until no thread of it runs and the folder may be opened again: a moment, and five seconds
-        where a listener or a service of the host does not return. From inside of one of these it only begins the end and
-        returns at once. Whoever calls it a second time waits for the first; afterwards it does nothing.
+        Ends the core. When it returns, no thread of ours runs and the folder may be opened again. A second time it does
+        nothing.
 """
         raise NotImplementedError
     def sync(self, ) -> Sync:
@@ -16622,21 +15955,6 @@ class Storewalk(StorewalkProtocol):
             *_uniffi_lowered_args,
         )
         return _uniffi_lift_return(_uniffi_ffi_result)
-    def is_inside(self, ) -> bool:
-        """
-        Whether this is a thread of this core's: inside a listener or a service of the host.
-"""
-        _uniffi_lowered_args = (
-            self._uniffi_clone_handle(),
-        )
-        _uniffi_lift_return = _UniffiFfiConverterBoolean.lift
-        _uniffi_error_converter = None
-        _uniffi_ffi_result = _uniffi_rust_call_with_error(
-            _uniffi_error_converter,
-            _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_is_inside,
-            *_uniffi_lowered_args,
-        )
-        return _uniffi_lift_return(_uniffi_ffi_result)
     def life(self, ) -> Life:
         """
         What the core is doing.
@@ -16712,21 +16030,6 @@ class Storewalk(StorewalkProtocol):
         _uniffi_ffi_result = _uniffi_rust_call_with_error(
             _uniffi_error_converter,
             _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_outlets,
-            *_uniffi_lowered_args,
-        )
-        return _uniffi_lift_return(_uniffi_ffi_result)
-    def parcels(self, ) -> Parcels:
-        """
-        Work that goes by another road.
-"""
-        _uniffi_lowered_args = (
-            self._uniffi_clone_handle(),
-        )
-        _uniffi_lift_return = _UniffiFfiConverterTypeParcels.lift
-        _uniffi_error_converter = None
-        _uniffi_ffi_result = _uniffi_rust_call_with_error(
-            _uniffi_error_converter,
-            _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_parcels,
             *_uniffi_lowered_args,
         )
         return _uniffi_lift_return(_uniffi_ffi_result)
@@ -16840,23 +16143,24 @@ class Storewalk(StorewalkProtocol):
             *_uniffi_lowered_args,
         )
         return _uniffi_lift_return(_uniffi_ffi_result)
-    def shutdown(self, ) -> None:
+    async def shutdown(self, ) -> None:
         """
-        Ends the core. Blocks until no thread of it runs and the folder may be opened again: a moment, and five seconds
-        where a listener or a service of the host does not return. From inside of one of these it only begins the end and
-        returns at once. Whoever calls it a second time waits for the first; afterwards it does nothing.
+        Ends the core. When it returns, no thread of ours runs and the folder may be opened again. A second time it does
+        nothing.
 """
         _uniffi_lowered_args = (
             self._uniffi_clone_handle(),
         )
         _uniffi_lift_return = lambda val: None
         _uniffi_error_converter = None
-        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+        return await _uniffi_rust_call_async(
+            _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_shutdown(*_uniffi_lowered_args),
+            _UniffiLib.ffi_storewalk_ffi_rust_future_poll_void,
+            _UniffiLib.ffi_storewalk_ffi_rust_future_complete_void,
+            _UniffiLib.ffi_storewalk_ffi_rust_future_free_void,
+            _uniffi_lift_return,
             _uniffi_error_converter,
-            _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_shutdown,
-            *_uniffi_lowered_args,
         )
-        return _uniffi_lift_return(_uniffi_ffi_result)
     def sync(self, ) -> Sync:
         """
         Bringing phone and server together.
@@ -17033,24 +16337,6 @@ def set_log_sink(sink: typing.Optional[LogSink],most: LogLevel) -> bool:
         *_uniffi_lowered_args,
     )
     return _uniffi_lift_return(_uniffi_ffi_result)
-def wait_until_ended(most_ms: int) -> bool:
-    """
-    Waits until every core of this process that was shut down or let go has wholly ended, at most so many milliseconds,
-    and says whether none is left. Cores that are open are not waited for. For hosts that are about to exit; blocks.
-"""
-
-    _UniffiFfiConverterUInt64.check_lower(most_ms)
-    _uniffi_lowered_args = (
-        _UniffiFfiConverterUInt64.lower(most_ms),
-    )
-    _uniffi_lift_return = _UniffiFfiConverterBoolean.lift
-    _uniffi_error_converter = None
-    _uniffi_ffi_result = _uniffi_rust_call_with_error(
-        _uniffi_error_converter,
-        _UniffiLib.uniffi_storewalk_ffi_fn_func_wait_until_ended,
-        *_uniffi_lowered_args,
-    )
-    return _uniffi_lift_return(_uniffi_ffi_result)
 
 __all__ = [
     "InternalError",
@@ -17059,12 +16345,12 @@ __all__ = [
     "Life",
     "SyncStateKind",
     "TraceStep",
-    "Answer",
     "NoticeKind",
     "PlatformError",
     "Network",
     "PriceLight",
     "QuestionKind",
+    "Answer",
     "Attempt",
     "CaptureAttempt",
     "CoreError",
@@ -17076,6 +16362,7 @@ __all__ = [
     "ProfileAttempt",
     "StartAttempt",
     "SubmitAttempt",
+    "AlikePhoto",
     "Miss",
     "BlockScore",
     "Outlet",
@@ -17098,7 +16385,6 @@ __all__ = [
     "Credit",
     "OutletScore",
     "DayReport",
-    "Delivery",
     "DraftLine",
     "PricedLine",
     "Gift",
@@ -17112,17 +16398,13 @@ __all__ = [
     "FinishedVisit",
     "FreeGoods",
     "Goal",
-    "LateAnswer",
-    "LateForm",
-    "LedgerEntry",
     "Notice",
     "OrderLine",
     "Order",
-    "Packing",
-    "Parcel",
     "Person",
     "Verdict",
     "UploadProgress",
+    "PhotoSignal",
     "Photo",
     "TransferRequest",
     "Platform",
@@ -17136,7 +16418,6 @@ __all__ = [
     "Receipt",
     "ReceiptHealth",
     "Recovery",
-    "Remarks",
     "Retake",
     "ReviewDraft",
     "ScanReport",
@@ -17155,7 +16436,6 @@ __all__ = [
     "core_version",
     "money_text",
     "set_log_sink",
-    "wait_until_ended",
     "KeyStoreImpl",
     "KeyStore",
     "ConnectivityImpl",
@@ -17180,8 +16460,6 @@ __all__ = [
     "OrdersProtocol",
     "Outlets",
     "OutletsProtocol",
-    "Parcels",
-    "ParcelsProtocol",
     "Photos",
     "PhotosProtocol",
     "Plan",

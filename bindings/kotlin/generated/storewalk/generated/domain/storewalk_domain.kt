@@ -1857,6 +1857,69 @@ public object FfiConverterTypeRole: FfiConverterRustBuffer<Role> {
 
 
 /**
+ * What a signal is about.
+ */
+
+enum class SignalKind {
+
+    /**
+     * It came out of the phone's gallery instead of the camera.
+     */
+    GALLERY,
+    /**
+     * The camera's clock said another time than when the photo was taken in.
+     */
+    CLOCK,
+    /**
+     * The position at check-in was injected, says the phone's system.
+     */
+    MOCK_POSITION,
+    /**
+     * The file places the camera far from the outlet.
+     */
+    DISTANCE,
+    /**
+     * The same bytes came before, as another photo.
+     */
+    SAME_BYTES,
+    /**
+     * It looks like an earlier photo.
+     */
+    NEAR_DUPLICATE,
+    /**
+     * The picture that arrived is not the one the phone described.
+     */
+    OTHER_PICTURE;
+
+
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSignalKind: FfiConverterRustBuffer<SignalKind> {
+    override fun read(buf: ByteBuffer) = try {
+        SignalKind.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: SignalKind) = 4UL
+
+    override fun write(value: SignalKind, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
  * The decision.
  */
 
