@@ -184,7 +184,8 @@ mod tests {
     #[test]
     fn rows_become_columns_whatever_the_measures() {
         for (width, height, stride) in [(1, 1, 1), (8, 8, 8), (17, 9, 20), (7, 30, 7), (64, 40, 70)] {
-            let samples: Vec<u8> = (0..stride * height).map(|place| (place * 37 % 251).to_le_bytes()[0]).collect();
+            let samples: Vec<u8> =
+                (0..stride * height).map(|place| u8::try_from(place * 37 % 251).expect("small")).collect();
             let plane = Plane { width, height, stride, samples };
             let turned = transposed(&plane);
             assert_eq!((turned.width, turned.height), (height, width));

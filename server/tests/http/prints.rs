@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 use storewalk_domain::{ids::PhotoId, photo::SignalKind, sync::StateExt, time::DAY_MS};
-use storewalk_server::store::{StoreError, StoreRead};
+use storewalk_server::store::StoreError;
 use storewalk_wire::CommandVerdict;
 
 use crate::{
