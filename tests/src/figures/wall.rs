@@ -115,6 +115,7 @@ fn photos(rows: &[Row], count: usize) -> anyhow::Result<Vec<Row>> {
             captured: None,
             guest_id: None,
             seen: None,
+            signals: None,
         })
     };
     Ok((0..count).map(photo).collect())
