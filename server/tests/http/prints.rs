@@ -105,6 +105,6 @@ async fn after_ninety_days_phones_are_told_to_forget() {
     delivered(&world, "rep2", 2, shelf("alpro-fresh-soy-milk_002")).await;
     let mut fresh_phone = Phone::of(&world, "rep1").await;
     let held = fresh_phone.sync(&world, vec![]).await;
-    let codes: Vec<&Value> = rows(&held, "shelf_prints").into_iter().map(|day| &day["outlet_code"]).collect();
-    assert_eq!(codes, ["S2"]);
+    // The photo that came so late is itself too old to be compared with.
+    assert!(rows(&held, "shelf_prints").is_empty());
 }
