@@ -2,8 +2,9 @@
 //!
 //! **Map.** `storewalk` is the object a shell holds, with its life cycle; `noun/` are its parts, one file each, with bodies
 //! of a few lines; `value/` are the records that cross. Under them: `core` (what the parts share), `runtime` (threads of
-//! our own), `ending` (how they go), `cancel`, `listen` (what has changed), `platform` (what the host owns), `logging`, `lease` (one opening of a
-//! folder), `argument` (what came from outside, checked), `error` (the one public error).
+//! our own), `ending` (how they go), `cancel`, `listen` (what has changed), `platform` (what the host owns), `logging`,
+//! `keys` (another key, a lost one), `lease` (one opening of a folder), `argument` (what came from outside, checked),
+//! `error` (the one public error).
 //!
 //! **Invariants.** Nothing is decided here: a method converts, hands on, converts back. Work once begun ends on our own
 //! runtime even when the caller stops waiting. Photos cross as paths, ids and exact numbers as text, instants as
@@ -19,6 +20,7 @@ mod ending;
 #[cfg(test)]
 mod ending_tests;
 mod error;
+mod keys;
 mod lease;
 mod listen;
 mod logging;
@@ -33,6 +35,7 @@ mod value;
 pub use cancel::CancelToken;
 pub use ending::wait_until_ended;
 pub use error::{CoreError, Details};
+pub use keys::LeftBehind;
 pub use listen::{Change, ChangeListener, Life, Subscription, Topic};
 pub use logging::{LogLevel, LogSink, set_log_sink};
 pub use noun::{

@@ -6,8 +6,9 @@ use storewalk_client::{Config, HttpApi, Phone, key_generation};
 use storewalk_domain::time::Zone;
 
 use crate::{
-    ChangeListener, Checklists, CoreError, Life, Notices, Orders, Outlets, Parcels, Photos, Plan, Platform, Recovery,
-    Review, Session, Subscription, Sync, Tasks, Visits, core::Core, lease::Lease, listen, runtime::Runtime,
+    ChangeListener, Checklists, CoreError, LeftBehind, Life, Notices, Orders, Outlets, Parcels, Photos, Plan, Platform,
+    Recovery, Review, Session, Subscription, Sync, Tasks, Visits, core::Core, keys, lease::Lease, listen,
+    runtime::Runtime,
 };
 
 /// How to open a core.
@@ -36,19 +37,40 @@ pub struct Setup {
 pub struct Storewalk {
     core: Arc<Core>,
     recovery: Option<Recovery>,
+    pub(crate) left_behind: Option<LeftBehind>,
+}
+
+/// How a folder is entered.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Door {
+    /// As it is.
+    Usual,
+    /// Without what the host's key does not open.
+    Anew,
+}
+
+impl Storewalk {
+    /// Opens the core.
+    pub(crate) async fn through(setup: Setup, platform: Option<Platform>, door: Door) -> Result<Arc<Self>, CoreError> {
+        let runtime = Runtime::start()?;
+        let platform = platform.unwrap_or_default();
+        let finish = runtime.run_blocking(move || opened(setup, platform, door)).await?;
+        Ok(Arc::new(finish(runtime)))
+    }
+
+    pub(crate) fn core(&self) -> &Arc<Core> {
+        &self.core
+    }
 }
 
 #[uniffi::export]
 impl Storewalk {
     /// Opens the core in its folder, making the database when there is none and repairing a damaged one; `recovery` then
-    /// says what was saved. A folder that is open already, here or in another process, is refused as `already_open`.
+    /// says what was saved. With a key store, what lies in the folder is encrypted, and what an earlier release left plain
+    /// becomes so; a key that is not the one opens nothing and touches nothing (`key_wrong`). A folder that is open already, here or in another process, is refused as `already_open`.
     #[uniffi::constructor(default(platform = None))]
     pub async fn open(setup: Setup, platform: Option<Platform>) -> Result<Arc<Self>, CoreError> {
-        let runtime = Runtime::start()?;
-        let platform = platform.unwrap_or_default();
-        let finish = runtime.run_blocking(move || opened(setup, platform)).await?;
-        let (core, recovery) = finish(runtime);
-        Ok(Arc::new(Self { core, recovery }))
+        Self::through(setup, platform, Door::Usual).await
     }
 
     /// What was brought back from a damaged database when the core was opened; nothing when all was well.
@@ -167,23 +189,24 @@ impl Storewalk {
 }
 
 /// Opens everything but the threads, which are already there.
-fn opened(
-    setup: Setup,
-    platform: Platform,
-) -> Result<impl FnOnce(Runtime) -> (Arc<Core>, Option<Recovery>), CoreError> {
+fn opened(setup: Setup, platform: Platform, door: Door) -> Result<impl FnOnce(Runtime) -> Storewalk, CoreError> {
     let zone = Zone::from_name(&setup.zone).ok_or_else(|| CoreError::argument("zone"))?;
     HttpApi::new(&setup.server_url).map_err(|_| CoreError::argument("server_url"))?;
     if setup.folder.is_empty() || setup.folder.contains('\0') {
         return Err(CoreError::argument("folder"));
     }
-    let folder = Path::new(&setup.folder).to_owned();
-    let lease = Lease::take(&folder)?;
-    let key = platform.key(key_generation(&folder)?)?;
-    let mut config = Config { key, ..Config::new(setup.folder, setup.server_url) };
+    let lease = Lease::take(Path::new(&setup.folder))?;
+    let mut config = Config::new(setup.folder, setup.server_url);
+    let left_behind = (door == Door::Anew).then(|| keys::set_aside(&lease, &config, &platform)).transpose()?;
+    config.key = platform.key(key_generation(&config.dir)?)?;
     (config.platform, config.device_name) = (setup.platform, setup.device_name);
     config.app_version = setup.app_version;
     let opened = Phone::open(config).map_err(CoreError::from)?;
-    Ok(move |runtime| (Core::new(opened.phone, runtime, platform, zone, lease), opened.recovery.map(Recovery::from)))
+    let recovery = opened.recovery.map(Recovery::from);
+    Ok(move |runtime| {
+        let core = Core::new(opened.phone, runtime, platform, zone, lease);
+        Storewalk { core, recovery, left_behind }
+    })
 }
 
 /// An amount as people read it, such as `31,418.80`.

@@ -62,6 +62,15 @@ class Core:
         """What the core is doing."""
         return self._inner.life()
 
+    @property
+    def left_behind(self) -> ffi.LeftBehind | None:
+        """What could not be read any more and was set aside when the core was opened anew."""
+        return self._inner.left_behind()
+
+    async def rotate_key(self) -> None:
+        """Has the key store make another key and puts it in the place of the one in use."""
+        await self._guarded.rotate_key()
+
     def changes(self) -> Listening:
         """What changes, from now on; the first comes at once and names everything."""
         listening = Listening(typing.cast(ffi.StorewalkProtocol, self._guarded))
@@ -123,6 +132,7 @@ class Opening:
 
     def __init__(self, setup: ffi.Setup, platform: ffi.Platform) -> None:
         self._setup, self._platform = setup, platform
+        self._door = ffi.Storewalk.open
         self._core: Core | None = None
 
     def __await__(self) -> typing.Generator[typing.Any, None, Core]:
@@ -136,9 +146,15 @@ class Opening:
         if self._core is not None:
             await self._core.shutdown()
 
+    def anew(self) -> Opening:
+        """Opens anew after `key_wrong`, `key_gone` or `key_lost`: sets aside what nobody can read any more, asks for a
+        fresh key, and says in `left_behind` what was unsent. Refused as `key_fits` when the data can be read."""
+        self._door = ffi.Storewalk.open_anew
+        return self
+
     async def _open(self) -> Core:
         try:
-            return Core(await ffi.Storewalk.open(self._setup, self._platform))
+            return Core(await self._door(self._setup, self._platform))
         except CORE_ERRORS as error:
             raise translated(error) from None
 
@@ -156,7 +172,8 @@ def open(
     position: host.PositionSource | None = None,
     transport: host.Transport | None = None,
 ) -> Opening:
-    """Opens the core in a folder of its own, making the database when there is none and repairing a damaged one."""
+    """Opens the core in a folder of its own, making the database when there is none and repairing a damaged one. With a
+    key store the data is encrypted; `open(...).anew()` begins anew when its key is lost."""
     setup = ffi.Setup(
         folder=os.fspath(folder),
         server_url=server_url,

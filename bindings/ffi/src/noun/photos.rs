@@ -50,6 +50,13 @@ impl Photos {
         self.core.list(move |phone| phone.photos().list(visit_id)).await
     }
 
+    /// Lays an original, and its stamped copy, out where the photo's record says they are, and answers with the original's
+    /// place. Only encrypted data needs it: the plain copies go when the core is paused, ended or opened again.
+    pub async fn reveal(&self, photo_id: String) -> Result<String, CoreError> {
+        let photo_id = argument::id(&photo_id, "photo_id")?;
+        self.core.read(move |phone| Ok(phone.photos().reveal(photo_id)?.to_string_lossy().into_owned())).await
+    }
+
     /// The photos that have to be taken again, those due first at the top.
     pub async fn rejected(&self) -> Result<Vec<Retake>, CoreError> {
         self.core.list(|phone| phone.photos().rejected()).await

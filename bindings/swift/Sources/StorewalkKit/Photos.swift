@@ -26,6 +26,12 @@ public final class Photos: Sendable {
         try await asking { try await core.ofVisit(visitId: visitId) }
     }
 
+    /// Lays an original and its stamped copy out where the photo's record says they are, and answers with the original's
+    /// place. Only encrypted data needs it: the plain copies go when the core is paused, ended or opened again.
+    public func reveal(photoId: String) async throws(StorewalkError) -> String {
+        try await asking { try await core.reveal(photoId: photoId) }
+    }
+
     /// The photos that have to be taken again, those due first at the top.
     public func rejected() async throws(StorewalkError) -> [Retake] {
         try await asking { try await core.rejected() }

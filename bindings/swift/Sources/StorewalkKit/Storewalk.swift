@@ -15,6 +15,8 @@ public final class Storewalk: Sendable {
 
     /// What was brought back from a damaged database when the core was opened; nothing when all was well.
     public let recovery: Recovery?
+    /// What could not be read any more and was set aside when the core was opened anew; nothing otherwise.
+    public let leftBehind: LeftBehind?
     /// Who is signed in.
     public let session: Session
     /// The plan of a day.
@@ -43,6 +45,7 @@ public final class Storewalk: Sendable {
     private init(_ core: StorewalkGenerated.Storewalk) {
         self.core = core
         recovery = core.recovery()
+        leftBehind = core.leftBehind()
         session = Session(core.session())
         plan = Plan(core.plan())
         visits = Visits(core.visits())
@@ -69,6 +72,21 @@ public final class Storewalk: Sendable {
             try await StorewalkGenerated.Storewalk.open(setup: setup, platform: host.forTheCore())
         }
         return Storewalk(core)
+    }
+
+    /// Opens the core anew after `key_wrong`, `key_gone` or `key_lost`: what nobody can read any more is set aside, a fresh
+    /// key is asked for, and ``leftBehind`` says what was unsent. Refused as `key_fits` when the data can be read.
+    public static func openAnew(_ setup: Setup, host: PhoneHost) async throws(StorewalkError) -> Storewalk {
+        let core = try await asking {
+            try await StorewalkGenerated.Storewalk.openAnew(setup: setup, platform: host.forTheCore())
+        }
+        return Storewalk(core)
+    }
+
+    /// Has the key store make another key, under the next name, and puts it in the place of the one in use. Older ones may
+    /// be forgotten when this has returned; when it throws, the one before still counts.
+    public func rotateKey() async throws(StorewalkError) {
+        try await asking { try await core.rotateKey() }
     }
 
     /// The version of the core.

@@ -37,6 +37,7 @@ public typealias LastVisit = StorewalkGenerated.LastVisit
 public typealias LateAnswer = StorewalkGenerated.LateAnswer
 public typealias LateForm = StorewalkGenerated.LateForm
 public typealias LedgerEntry = StorewalkGenerated.LedgerEntry
+public typealias LeftBehind = StorewalkGenerated.LeftBehind
 public typealias Life = StorewalkGenerated.Life
 public typealias Localized = StorewalkGenerated.Localized
 public typealias LogLevel = StorewalkGenerated.LogLevel

@@ -20,6 +20,12 @@ public class Photos internal constructor(
     /** The photos of a visit. */
     public suspend fun ofVisit(visitId: String): List<Photo> = asking { core.ofVisit(visitId) }
 
+    /**
+     * Lays an original and its stamped copy out where the photo's record says they are, and answers with the original's
+     * place. Only encrypted data needs it: the plain copies go when the core is paused, ended or opened again.
+     */
+    public suspend fun reveal(photoId: String): String = asking { core.reveal(photoId) }
+
     /** The photos that have to be taken again. */
     public suspend fun rejected(): List<Retake> = asking { core.rejected() }
 

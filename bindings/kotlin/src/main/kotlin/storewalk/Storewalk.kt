@@ -22,6 +22,9 @@ public class Storewalk private constructor(
     /** What was brought back from a damaged database when the core was opened; nothing when all was well. */
     public val recovery: Recovery? = core.recovery()
 
+    /** What could not be read any more and was set aside when the core was opened anew; nothing otherwise. */
+    public val leftBehind: LeftBehind? = core.leftBehind()
+
     /** What the core is doing. */
     public val life: Life get() = core.life()
 
@@ -86,6 +89,12 @@ public class Storewalk private constructor(
     public suspend fun resume(): Unit = asking { core.resume() }
 
     /**
+     * Has the key store make another key, under the next name, and puts it in the place of the one in use. Older ones may
+     * be forgotten when this has returned; when it throws, the one before still counts.
+     */
+    public suspend fun rotateKey(): Unit = asking { core.rotateKey() }
+
+    /**
      * Ends the core. When it returns, no thread of the core runs and the folder may be opened again; cancelling the
      * caller does not shorten it. Who asks a second time waits for the first; afterwards it does nothing. On a thread of
      * the core's, inside a service of the [Host], it only begins the end.
@@ -123,6 +132,18 @@ public class Storewalk private constructor(
         ): Storewalk {
             withContext(Dispatchers.IO) { Library.load() }
             return Storewalk(asking { Core.open(setup, host.forTheCore()) })
+        }
+
+        /**
+         * Opens the core anew after `key_wrong`, `key_gone` or `key_lost`: what nobody can read any more is set aside, a
+         * fresh key is asked for, and [leftBehind] says what was unsent. Refused as `key_fits` when the data can be read.
+         */
+        public suspend fun openAnew(
+            setup: Setup,
+            host: Host,
+        ): Storewalk {
+            withContext(Dispatchers.IO) { Library.load() }
+            return Storewalk(asking { Core.openAnew(setup, host.forTheCore()) })
         }
     }
 }

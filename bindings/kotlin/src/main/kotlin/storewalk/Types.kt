@@ -36,6 +36,7 @@ public typealias LastVisit = storewalk.generated.core.LastVisit
 public typealias LateAnswer = storewalk.generated.core.LateAnswer
 public typealias LateForm = storewalk.generated.core.LateForm
 public typealias LedgerEntry = storewalk.generated.core.LedgerEntry
+public typealias LeftBehind = storewalk.generated.core.LeftBehind
 public typealias Life = storewalk.generated.core.Life
 public typealias Localized = storewalk.generated.domain.Localized
 public typealias LogLevel = storewalk.generated.core.LogLevel
