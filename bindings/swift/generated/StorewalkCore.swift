@@ -2909,6 +2909,244 @@ public func FfiConverterTypeOutlets_lower(_ value: Outlets) -> UInt64 {
 
 
 /**
+ * Work that goes by another road: packing this phone's queue, and carrying the parcels of others.
+ */
+public protocol ParcelsProtocol: AnyObject, Sendable {
+
+    /**
+     * The parcels in the bag.
+     */
+    func carried() async throws  -> [Parcel]
+
+    /**
+     * Takes somebody's parcel from a file into this phone's bag; the file stays where it is. The same parcel again is the
+     * same parcel. Nobody has to be signed in.
+     */
+    func carry(path: String) async throws  -> Parcel
+
+    /**
+     * Hands in what is due, until none is left or the network fails, which leaves a next attempt and is no error.
+     * Beside any sync, never in its way.
+     */
+    func deliver(cancel: CancelToken?) async throws  -> Delivery
+
+    /**
+     * Throws a parcel away that the server will not have; any other is refused as `not_found`.
+     */
+    func discard(id: String) async throws
+
+    /**
+     * Packs everything unsent into files in a folder, which is made when there is none, for somebody else to carry to
+     * the server. Only the server can read them. Nothing leaves the queue: this phone sends it too, when it can.
+     */
+    func pack(folder: String) async throws  -> Packing
+
+}
+/**
+ * Work that goes by another road: packing this phone's queue, and carrying the parcels of others.
+ */
+open class Parcels: ParcelsProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_storewalk_ffi_fn_clone_parcels(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_storewalk_ffi_fn_free_parcels(handle, $0) }
+    }
+
+
+
+
+    /**
+     * The parcels in the bag.
+     */
+open func carried()async throws  -> [Parcel]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_storewalk_ffi_fn_method_parcels_carried(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_storewalk_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_storewalk_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_storewalk_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeParcel.lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * Takes somebody's parcel from a file into this phone's bag; the file stays where it is. The same parcel again is the
+     * same parcel. Nobody has to be signed in.
+     */
+open func carry(path: String)async throws  -> Parcel  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_storewalk_ffi_fn_method_parcels_carry(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(path)
+                )
+            },
+            pollFunc: ffi_storewalk_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_storewalk_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_storewalk_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeParcel_lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * Hands in what is due, until none is left or the network fails, which leaves a next attempt and is no error.
+     * Beside any sync, never in its way.
+     */
+open func deliver(cancel: CancelToken? = nil)async throws  -> Delivery  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_storewalk_ffi_fn_method_parcels_deliver(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCancelToken.lower(cancel)
+                )
+            },
+            pollFunc: ffi_storewalk_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_storewalk_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_storewalk_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeDelivery_lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * Throws a parcel away that the server will not have; any other is refused as `not_found`.
+     */
+open func discard(id: String)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_storewalk_ffi_fn_method_parcels_discard(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id)
+                )
+            },
+            pollFunc: ffi_storewalk_ffi_rust_future_poll_void,
+            completeFunc: ffi_storewalk_ffi_rust_future_complete_void,
+            freeFunc: ffi_storewalk_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * Packs everything unsent into files in a folder, which is made when there is none, for somebody else to carry to
+     * the server. Only the server can read them. Nothing leaves the queue: this phone sends it too, when it can.
+     */
+open func pack(folder: String)async throws  -> Packing  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_storewalk_ffi_fn_method_parcels_pack(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(folder)
+                )
+            },
+            pollFunc: ffi_storewalk_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_storewalk_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_storewalk_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypePacking_lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+
+
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeParcels: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = Parcels
+
+    public static func lift(_ handle: UInt64) throws -> Parcels {
+        return Parcels(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: Parcels) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Parcels {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: Parcels, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeParcels_lift(_ handle: UInt64) throws -> Parcels {
+    return try FfiConverterTypeParcels.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeParcels_lower(_ value: Parcels) -> UInt64 {
+    return FfiConverterTypeParcels.lower(value)
+}
+
+
+
+
+
+
+/**
  * Photos.
  */
 public protocol PhotosProtocol: AnyObject, Sendable {
@@ -2947,6 +3185,12 @@ public protocol PhotosProtocol: AnyObject, Sendable {
      * The photos that have to be taken again, those due first at the top.
      */
     func rejected() async throws  -> [Retake]
+
+    /**
+     * Lays an original, and its stamped copy, out where the photo's record says they are, and answers with the original's
+     * place. Only encrypted data needs it: the plain copies go when the core is paused, ended or opened again.
+     */
+    func reveal(photoId: String) async throws  -> String
 
     /**
      * Takes note that the host's transport has ended with a file, well or not. `upload` then asks the server where it
@@ -3132,6 +3376,26 @@ open func rejected()async throws  -> [Retake]  {
             completeFunc: ffi_storewalk_ffi_rust_future_complete_rust_buffer,
             freeFunc: ffi_storewalk_ffi_rust_future_free_rust_buffer,
             liftFunc: FfiConverterSequenceTypeRetake.lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * Lays an original, and its stamped copy, out where the photo's record says they are, and answers with the original's
+     * place. Only encrypted data needs it: the plain copies go when the core is paused, ended or opened again.
+     */
+open func reveal(photoId: String)async throws  -> String  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_storewalk_ffi_fn_method_photos_reveal(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(photoId)
+                )
+            },
+            pollFunc: ffi_storewalk_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_storewalk_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_storewalk_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterString.lift,
             errorHandler: FfiConverterTypeCoreError_lift
         )
 }
@@ -4026,9 +4290,26 @@ public func FfiConverterTypeSession_lower(_ value: Session) -> UInt64 {
 public protocol StorewalkProtocol: AnyObject, Sendable {
 
     /**
+     * What was set aside when the core was opened anew; nothing otherwise.
+     */
+    func leftBehind()  -> LeftBehind?
+
+    /**
+     * Has the key store make another key and puts it in the place of the one in use, without writing any data anew. The
+     * new one is kept under the next name: `storewalk.database.2` follows on `storewalk.database`. When this has
+     * returned the older ones may be forgotten; when it fails, or the app is killed, the one before still counts.
+     */
+    func rotateKey() async throws
+
+    /**
      * The questions of a visit.
      */
     func checklists()  -> Checklists
+
+    /**
+     * Whether this is a thread of this core's: inside a listener or a service of the host.
+     */
+    func isInside()  -> Bool
 
     /**
      * What the core is doing.
@@ -4054,6 +4335,11 @@ public protocol StorewalkProtocol: AnyObject, Sendable {
      * Profiles of outlets.
      */
     func outlets()  -> Outlets
+
+    /**
+     * Work that goes by another road.
+     */
+    func parcels()  -> Parcels
 
     /**
      * Lets the database go before the system suspends the app. Waits for the work in hand; a sync under way ends with
@@ -4092,10 +4378,11 @@ public protocol StorewalkProtocol: AnyObject, Sendable {
     func session()  -> Session
 
     /**
-     * Ends the core. When it returns, no thread of ours runs and the folder may be opened again. A second time it does
-     * nothing.
+     * Ends the core. Blocks until no thread of it runs and the folder may be opened again: a moment, and five seconds
+     * where a listener or a service of the host does not return. From inside of one of these it only begins the end and
+     * returns at once. Whoever calls it a second time waits for the first; afterwards it does nothing.
      */
-    func shutdown() async
+    func shutdown()
 
     /**
      * Bringing phone and server together.
@@ -4171,8 +4458,29 @@ open class Storewalk: StorewalkProtocol, @unchecked Sendable {
 
 
     /**
+     * Opens the core anew after `key_wrong`, `key_gone` or `key_lost`: the data that nobody can read any more is set
+     * aside, a fresh key is asked for, and what the server has comes with the next sign-in and sync. `left_behind` says
+     * what was unsent. Refused as `key_fits` when the data can be read.
+     */
+public static func openAnew(setup: Setup, platform: Platform? = nil)async throws  -> Storewalk  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_storewalk_ffi_fn_constructor_storewalk_open_anew(FfiConverterTypeSetup_lower(setup),FfiConverterOptionTypePlatform.lower(platform)
+                )
+            },
+            pollFunc: ffi_storewalk_ffi_rust_future_poll_u64,
+            completeFunc: ffi_storewalk_ffi_rust_future_complete_u64,
+            freeFunc: ffi_storewalk_ffi_rust_future_free_u64,
+            liftFunc: FfiConverterTypeStorewalk_lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
      * Opens the core in its folder, making the database when there is none and repairing a damaged one; `recovery` then
-     * says what was saved. A folder that is open already, here or in another process, is refused as `already_open`.
+     * says what was saved. With a key store, what lies in the folder is encrypted, and what an earlier release left plain
+     * becomes so; a key that is not the one opens nothing and touches nothing (`key_wrong`). A folder that is open already, here or in another process, is refused as `already_open`.
      */
 public static func `open`(setup: Setup, platform: Platform? = nil)async throws  -> Storewalk  {
     return
@@ -4192,12 +4500,57 @@ public static func `open`(setup: Setup, platform: Platform? = nil)async throws  
 
 
     /**
+     * What was set aside when the core was opened anew; nothing otherwise.
+     */
+open func leftBehind() -> LeftBehind?  {
+    return try!  FfiConverterOptionTypeLeftBehind.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_storewalk_ffi_fn_method_storewalk_left_behind(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Has the key store make another key and puts it in the place of the one in use, without writing any data anew. The
+     * new one is kept under the next name: `storewalk.database.2` follows on `storewalk.database`. When this has
+     * returned the older ones may be forgotten; when it fails, or the app is killed, the one before still counts.
+     */
+open func rotateKey()async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_storewalk_ffi_fn_method_storewalk_rotate_key(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_storewalk_ffi_rust_future_poll_void,
+            completeFunc: ffi_storewalk_ffi_rust_future_complete_void,
+            freeFunc: ffi_storewalk_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
      * The questions of a visit.
      */
 open func checklists() -> Checklists  {
     return try!  FfiConverterTypeChecklists_lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_storewalk_ffi_fn_method_storewalk_checklists(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Whether this is a thread of this core's: inside a listener or a service of the host.
+     */
+open func isInside() -> Bool  {
+    return try!  FfiConverterBool.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_storewalk_ffi_fn_method_storewalk_is_inside(
             self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
@@ -4259,6 +4612,18 @@ open func outlets() -> Outlets  {
     return try!  FfiConverterTypeOutlets_lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_storewalk_ffi_fn_method_storewalk_outlets(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Work that goes by another road.
+     */
+open func parcels() -> Parcels  {
+    return try!  FfiConverterTypeParcels_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_storewalk_ffi_fn_method_storewalk_parcels(
             self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
@@ -4364,24 +4729,16 @@ open func session() -> Session  {
 }
 
     /**
-     * Ends the core. When it returns, no thread of ours runs and the folder may be opened again. A second time it does
-     * nothing.
+     * Ends the core. Blocks until no thread of it runs and the folder may be opened again: a moment, and five seconds
+     * where a listener or a service of the host does not return. From inside of one of these it only begins the end and
+     * returns at once. Whoever calls it a second time waits for the first; afterwards it does nothing.
      */
-open func shutdown()async   {
-    return
-        try!  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_storewalk_ffi_fn_method_storewalk_shutdown(
-                        self.uniffiCloneHandle()
-                )
-            },
-            pollFunc: ffi_storewalk_ffi_rust_future_poll_void,
-            completeFunc: ffi_storewalk_ffi_rust_future_complete_void,
-            freeFunc: ffi_storewalk_ffi_rust_future_free_void,
-            liftFunc: { $0 },
-            errorHandler: nil
-
-        )
+open func shutdown()  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_storewalk_ffi_fn_method_storewalk_shutdown(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
 }
 
     /**
@@ -4627,6 +4984,19 @@ public protocol SyncProtocol: AnyObject, Sendable {
     func follow(cancel: CancelToken?) async throws
 
     /**
+     * What was captured on this phone, in words, with how far each has come, the newest at the top, at most so many:
+     * everything unsent, and for thirty days what was sent.
+     */
+    func ledger(most: UInt32) async throws  -> [LedgerEntry]
+
+    /**
+     * To be called when the system says that there is a network where there was none, or another one: everything that
+     * waits because of the line is due within two seconds, and a request that is under way is made anew. A call for no
+     * reason costs that request and nothing else; it is then time for `now`.
+     */
+    func networkReturned() async throws
+
+    /**
      * Pushes, pulls and publishes until phone and server are in step. One runs at a time; a second caller waits and gets
      * a fresh run. Whatever comes of it, `status` names the next attempt.
      */
@@ -4724,6 +5094,47 @@ open func follow(cancel: CancelToken? = nil)async throws   {
             rustFutureFunc: {
                 uniffi_storewalk_ffi_fn_method_sync_follow(
                         self.uniffiCloneHandle(),FfiConverterOptionTypeCancelToken.lower(cancel)
+                )
+            },
+            pollFunc: ffi_storewalk_ffi_rust_future_poll_void,
+            completeFunc: ffi_storewalk_ffi_rust_future_complete_void,
+            freeFunc: ffi_storewalk_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * What was captured on this phone, in words, with how far each has come, the newest at the top, at most so many:
+     * everything unsent, and for thirty days what was sent.
+     */
+open func ledger(most: UInt32)async throws  -> [LedgerEntry]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_storewalk_ffi_fn_method_sync_ledger(
+                        self.uniffiCloneHandle(),FfiConverterUInt32.lower(most)
+                )
+            },
+            pollFunc: ffi_storewalk_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_storewalk_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_storewalk_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeLedgerEntry.lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * To be called when the system says that there is a network where there was none, or another one: everything that
+     * waits because of the line is due within two seconds, and a request that is under way is made anew. A call for no
+     * reason costs that request and nothing else; it is then time for `now`.
+     */
+open func networkReturned()async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_storewalk_ffi_fn_method_sync_network_returned(
+                        self.uniffiCloneHandle()
                 )
             },
             pollFunc: ffi_storewalk_ffi_rust_future_poll_void,
@@ -6330,6 +6741,14 @@ public struct CheckIn: Equatable, Hashable {
      */
     public let deviceAtMs: Int64
     /**
+     * It was not before this; unknown on a phone that had never met the server.
+     */
+    public let earliestAtMs: Int64?
+    /**
+     * It was not after this; unknown while only the phone knows of it.
+     */
+    public let latestAtMs: Int64?
+    /**
      * Distance from the outlet in metres.
      */
     public let distanceM: Double?
@@ -6348,6 +6767,12 @@ public struct CheckIn: Equatable, Hashable {
          * What the phone's clock said.
          */deviceAtMs: Int64,
         /**
+         * It was not before this; unknown on a phone that had never met the server.
+         */earliestAtMs: Int64?,
+        /**
+         * It was not after this; unknown while only the phone knows of it.
+         */latestAtMs: Int64?,
+        /**
          * Distance from the outlet in metres.
          */distanceM: Double?,
         /**
@@ -6355,6 +6780,8 @@ public struct CheckIn: Equatable, Hashable {
          */verdict: FenceVerdict) {
         self.atMs = atMs
         self.deviceAtMs = deviceAtMs
+        self.earliestAtMs = earliestAtMs
+        self.latestAtMs = latestAtMs
         self.distanceM = distanceM
         self.verdict = verdict
     }
@@ -6377,6 +6804,8 @@ public struct FfiConverterTypeCheckIn: FfiConverterRustBuffer {
             try CheckIn(
                 atMs: FfiConverterInt64.read(from: &buf),
                 deviceAtMs: FfiConverterInt64.read(from: &buf),
+                earliestAtMs: FfiConverterOptionInt64.read(from: &buf),
+                latestAtMs: FfiConverterOptionInt64.read(from: &buf),
                 distanceM: FfiConverterOptionDouble.read(from: &buf),
                 verdict: FfiConverterTypeFenceVerdict.read(from: &buf)
         )
@@ -6385,6 +6814,8 @@ public struct FfiConverterTypeCheckIn: FfiConverterRustBuffer {
     public static func write(_ value: CheckIn, into buf: inout [UInt8]) {
         FfiConverterInt64.write(value.atMs, into: &buf)
         FfiConverterInt64.write(value.deviceAtMs, into: &buf)
+        FfiConverterOptionInt64.write(value.earliestAtMs, into: &buf)
+        FfiConverterOptionInt64.write(value.latestAtMs, into: &buf)
         FfiConverterOptionDouble.write(value.distanceM, into: &buf)
         FfiConverterTypeFenceVerdict.write(value.verdict, into: &buf)
     }
@@ -7117,6 +7548,95 @@ public func FfiConverterTypeDayReport_lift(_ buf: RustBuffer) throws -> DayRepor
 #endif
 public func FfiConverterTypeDayReport_lower(_ value: DayReport) -> RustBuffer {
     return FfiConverterTypeDayReport.lower(value)
+}
+
+
+/**
+ * What a round of handing in did.
+ */
+public struct Delivery: Equatable, Hashable {
+    /**
+     * Parcels the server has taken in.
+     */
+    public let taken: UInt64
+    /**
+     * Parcels the server keeps until something else arrives or a person decides.
+     */
+    public let kept: UInt64
+    /**
+     * Parcels the server will not have.
+     */
+    public let refused: UInt64
+    /**
+     * Parcels still here, the refused ones included.
+     */
+    public let left: UInt64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Parcels the server has taken in.
+         */taken: UInt64,
+        /**
+         * Parcels the server keeps until something else arrives or a person decides.
+         */kept: UInt64,
+        /**
+         * Parcels the server will not have.
+         */refused: UInt64,
+        /**
+         * Parcels still here, the refused ones included.
+         */left: UInt64) {
+        self.taken = taken
+        self.kept = kept
+        self.refused = refused
+        self.left = left
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Delivery: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDelivery: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Delivery {
+        return
+            try Delivery(
+                taken: FfiConverterUInt64.read(from: &buf),
+                kept: FfiConverterUInt64.read(from: &buf),
+                refused: FfiConverterUInt64.read(from: &buf),
+                left: FfiConverterUInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Delivery, into buf: inout [UInt8]) {
+        FfiConverterUInt64.write(value.taken, into: &buf)
+        FfiConverterUInt64.write(value.kept, into: &buf)
+        FfiConverterUInt64.write(value.refused, into: &buf)
+        FfiConverterUInt64.write(value.left, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDelivery_lift(_ buf: RustBuffer) throws -> Delivery {
+    return try FfiConverterTypeDelivery.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDelivery_lower(_ value: Delivery) -> RustBuffer {
+    return FfiConverterTypeDelivery.lower(value)
 }
 
 
@@ -8211,6 +8731,373 @@ public func FfiConverterTypeLastVisit_lower(_ value: LastVisit) -> RustBuffer {
 
 
 /**
+ * An answer that another device gave before it knew that the visit was closed. It stands beside the visit and does not
+ * count.
+ */
+public struct LateAnswer: Equatable, Hashable {
+    /**
+     * The question.
+     */
+    public let item: String
+    /**
+     * The product's code of a repeated question, otherwise empty.
+     */
+    public let instance: String
+    /**
+     * What was answered.
+     */
+    public let answer: Answer
+    /**
+     * The reason behind a "no", by handbook code.
+     */
+    public let reason: String?
+    /**
+     * When, by the best estimate.
+     */
+    public let answeredAtMs: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The question.
+         */item: String,
+        /**
+         * The product's code of a repeated question, otherwise empty.
+         */instance: String,
+        /**
+         * What was answered.
+         */answer: Answer,
+        /**
+         * The reason behind a "no", by handbook code.
+         */reason: String?,
+        /**
+         * When, by the best estimate.
+         */answeredAtMs: Int64) {
+        self.item = item
+        self.instance = instance
+        self.answer = answer
+        self.reason = reason
+        self.answeredAtMs = answeredAtMs
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension LateAnswer: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeLateAnswer: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> LateAnswer {
+        return
+            try LateAnswer(
+                item: FfiConverterString.read(from: &buf),
+                instance: FfiConverterString.read(from: &buf),
+                answer: FfiConverterTypeAnswer.read(from: &buf),
+                reason: FfiConverterOptionString.read(from: &buf),
+                answeredAtMs: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: LateAnswer, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.item, into: &buf)
+        FfiConverterString.write(value.instance, into: &buf)
+        FfiConverterTypeAnswer.write(value.answer, into: &buf)
+        FfiConverterOptionString.write(value.reason, into: &buf)
+        FfiConverterInt64.write(value.answeredAtMs, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLateAnswer_lift(_ buf: RustBuffer) throws -> LateAnswer {
+    return try FfiConverterTypeLateAnswer.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLateAnswer_lower(_ value: LateAnswer) -> RustBuffer {
+    return FfiConverterTypeLateAnswer.lower(value)
+}
+
+
+/**
+ * A checklist that was out of date when the visit arrived.
+ */
+public struct LateForm: Equatable, Hashable {
+    /**
+     * The version the visit was made on.
+     */
+    public let version: UInt32
+    /**
+     * The version that had taken its place.
+     */
+    public let replacedBy: UInt32
+    /**
+     * Since when, in milliseconds since 1970 UTC.
+     */
+    public let replacedAtMs: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The version the visit was made on.
+         */version: UInt32,
+        /**
+         * The version that had taken its place.
+         */replacedBy: UInt32,
+        /**
+         * Since when, in milliseconds since 1970 UTC.
+         */replacedAtMs: Int64) {
+        self.version = version
+        self.replacedBy = replacedBy
+        self.replacedAtMs = replacedAtMs
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension LateForm: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeLateForm: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> LateForm {
+        return
+            try LateForm(
+                version: FfiConverterUInt32.read(from: &buf),
+                replacedBy: FfiConverterUInt32.read(from: &buf),
+                replacedAtMs: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: LateForm, into buf: inout [UInt8]) {
+        FfiConverterUInt32.write(value.version, into: &buf)
+        FfiConverterUInt32.write(value.replacedBy, into: &buf)
+        FfiConverterInt64.write(value.replacedAtMs, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLateForm_lift(_ buf: RustBuffer) throws -> LateForm {
+    return try FfiConverterTypeLateForm.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLateForm_lower(_ value: LateForm) -> RustBuffer {
+    return FfiConverterTypeLateForm.lower(value)
+}
+
+
+/**
+ * Something captured on this phone, as a person recognises it.
+ */
+public struct LedgerEntry: Equatable, Hashable {
+    /**
+     * Identity; what `receipt` is asked for.
+     */
+    public let commandId: String
+    /**
+     * What it is, in a few words.
+     */
+    public let what: Localized
+    /**
+     * What it is about: an outlet's name or an order's number; empty when it cannot be said.
+     */
+    public let about: String
+    /**
+     * When it was captured, by the best estimate.
+     */
+    public let capturedAtMs: Int64
+    /**
+     * Whether the server has acknowledged it.
+     */
+    public let isSent: Bool
+    /**
+     * Whether a receipt that counts can be shown.
+     */
+    public let hasReceipt: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Identity; what `receipt` is asked for.
+         */commandId: String,
+        /**
+         * What it is, in a few words.
+         */what: Localized,
+        /**
+         * What it is about: an outlet's name or an order's number; empty when it cannot be said.
+         */about: String,
+        /**
+         * When it was captured, by the best estimate.
+         */capturedAtMs: Int64,
+        /**
+         * Whether the server has acknowledged it.
+         */isSent: Bool,
+        /**
+         * Whether a receipt that counts can be shown.
+         */hasReceipt: Bool) {
+        self.commandId = commandId
+        self.what = what
+        self.about = about
+        self.capturedAtMs = capturedAtMs
+        self.isSent = isSent
+        self.hasReceipt = hasReceipt
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension LedgerEntry: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeLedgerEntry: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> LedgerEntry {
+        return
+            try LedgerEntry(
+                commandId: FfiConverterString.read(from: &buf),
+                what: FfiConverterTypeLocalized.read(from: &buf),
+                about: FfiConverterString.read(from: &buf),
+                capturedAtMs: FfiConverterInt64.read(from: &buf),
+                isSent: FfiConverterBool.read(from: &buf),
+                hasReceipt: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: LedgerEntry, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.commandId, into: &buf)
+        FfiConverterTypeLocalized.write(value.what, into: &buf)
+        FfiConverterString.write(value.about, into: &buf)
+        FfiConverterInt64.write(value.capturedAtMs, into: &buf)
+        FfiConverterBool.write(value.isSent, into: &buf)
+        FfiConverterBool.write(value.hasReceipt, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLedgerEntry_lift(_ buf: RustBuffer) throws -> LedgerEntry {
+    return try FfiConverterTypeLedgerEntry.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLedgerEntry_lower(_ value: LedgerEntry) -> RustBuffer {
+    return FfiConverterTypeLedgerEntry.lower(value)
+}
+
+
+/**
+ * Data that could not be read any more and was set aside.
+ */
+public struct LeftBehind: Equatable, Hashable {
+    /**
+     * Where it lies now, unread and undeleted.
+     */
+    public let folder: String
+    /**
+     * Commands that were not yet sent, at most.
+     */
+    public let commands: UInt64
+    /**
+     * Photos whose bytes the server may not hold, at most.
+     */
+    public let photos: UInt64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Where it lies now, unread and undeleted.
+         */folder: String,
+        /**
+         * Commands that were not yet sent, at most.
+         */commands: UInt64,
+        /**
+         * Photos whose bytes the server may not hold, at most.
+         */photos: UInt64) {
+        self.folder = folder
+        self.commands = commands
+        self.photos = photos
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension LeftBehind: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeLeftBehind: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> LeftBehind {
+        return
+            try LeftBehind(
+                folder: FfiConverterString.read(from: &buf),
+                commands: FfiConverterUInt64.read(from: &buf),
+                photos: FfiConverterUInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: LeftBehind, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.folder, into: &buf)
+        FfiConverterUInt64.write(value.commands, into: &buf)
+        FfiConverterUInt64.write(value.photos, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLeftBehind_lift(_ buf: RustBuffer) throws -> LeftBehind {
+    return try FfiConverterTypeLeftBehind.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLeftBehind_lower(_ value: LeftBehind) -> RustBuffer {
+    return FfiConverterTypeLeftBehind.lower(value)
+}
+
+
+/**
  * An item that earned nothing.
  */
 public struct Miss: Equatable, Hashable {
@@ -9140,6 +10027,224 @@ public func FfiConverterTypeOutletScore_lift(_ buf: RustBuffer) throws -> Outlet
 #endif
 public func FfiConverterTypeOutletScore_lower(_ value: OutletScore) -> RustBuffer {
     return FfiConverterTypeOutletScore.lower(value)
+}
+
+
+/**
+ * What packing the queue gave.
+ */
+public struct Packing: Equatable, Hashable {
+    /**
+     * The files, in the order they are best handed in.
+     */
+    public let files: [String]
+    /**
+     * Bytes of them together.
+     */
+    public let bytes: UInt64
+    /**
+     * Commands in them.
+     */
+    public let commands: UInt64
+    /**
+     * Photos in them.
+     */
+    public let photos: UInt64
+    /**
+     * Photos whose files were not there to be packed.
+     */
+    public let missingPhotos: UInt64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The files, in the order they are best handed in.
+         */files: [String],
+        /**
+         * Bytes of them together.
+         */bytes: UInt64,
+        /**
+         * Commands in them.
+         */commands: UInt64,
+        /**
+         * Photos in them.
+         */photos: UInt64,
+        /**
+         * Photos whose files were not there to be packed.
+         */missingPhotos: UInt64) {
+        self.files = files
+        self.bytes = bytes
+        self.commands = commands
+        self.photos = photos
+        self.missingPhotos = missingPhotos
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Packing: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePacking: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Packing {
+        return
+            try Packing(
+                files: FfiConverterSequenceString.read(from: &buf),
+                bytes: FfiConverterUInt64.read(from: &buf),
+                commands: FfiConverterUInt64.read(from: &buf),
+                photos: FfiConverterUInt64.read(from: &buf),
+                missingPhotos: FfiConverterUInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Packing, into buf: inout [UInt8]) {
+        FfiConverterSequenceString.write(value.files, into: &buf)
+        FfiConverterUInt64.write(value.bytes, into: &buf)
+        FfiConverterUInt64.write(value.commands, into: &buf)
+        FfiConverterUInt64.write(value.photos, into: &buf)
+        FfiConverterUInt64.write(value.missingPhotos, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePacking_lift(_ buf: RustBuffer) throws -> Packing {
+    return try FfiConverterTypePacking.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePacking_lower(_ value: Packing) -> RustBuffer {
+    return FfiConverterTypePacking.lower(value)
+}
+
+
+/**
+ * A parcel of somebody that this phone carries.
+ */
+public struct Parcel: Equatable, Hashable {
+    /**
+     * Names it on this phone.
+     */
+    public let id: String
+    /**
+     * Its size; all that a carrier can know.
+     */
+    public let sizeBytes: UInt64
+    /**
+     * What it is, in words.
+     */
+    public let what: Localized
+    /**
+     * How often handing it in has failed in a row.
+     */
+    public let attempts: UInt32
+    /**
+     * When it is offered next, by the phone's clock.
+     */
+    public let nextAttemptAtMs: Int64
+    /**
+     * Code of the last failure.
+     */
+    public let lastError: String?
+    /**
+     * Whether the server will not have it as it is; only then can it be thrown away.
+     */
+    public let isRefused: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Names it on this phone.
+         */id: String,
+        /**
+         * Its size; all that a carrier can know.
+         */sizeBytes: UInt64,
+        /**
+         * What it is, in words.
+         */what: Localized,
+        /**
+         * How often handing it in has failed in a row.
+         */attempts: UInt32,
+        /**
+         * When it is offered next, by the phone's clock.
+         */nextAttemptAtMs: Int64,
+        /**
+         * Code of the last failure.
+         */lastError: String?,
+        /**
+         * Whether the server will not have it as it is; only then can it be thrown away.
+         */isRefused: Bool) {
+        self.id = id
+        self.sizeBytes = sizeBytes
+        self.what = what
+        self.attempts = attempts
+        self.nextAttemptAtMs = nextAttemptAtMs
+        self.lastError = lastError
+        self.isRefused = isRefused
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Parcel: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeParcel: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Parcel {
+        return
+            try Parcel(
+                id: FfiConverterString.read(from: &buf),
+                sizeBytes: FfiConverterUInt64.read(from: &buf),
+                what: FfiConverterTypeLocalized.read(from: &buf),
+                attempts: FfiConverterUInt32.read(from: &buf),
+                nextAttemptAtMs: FfiConverterInt64.read(from: &buf),
+                lastError: FfiConverterOptionString.read(from: &buf),
+                isRefused: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Parcel, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterUInt64.write(value.sizeBytes, into: &buf)
+        FfiConverterTypeLocalized.write(value.what, into: &buf)
+        FfiConverterUInt32.write(value.attempts, into: &buf)
+        FfiConverterInt64.write(value.nextAttemptAtMs, into: &buf)
+        FfiConverterOptionString.write(value.lastError, into: &buf)
+        FfiConverterBool.write(value.isRefused, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeParcel_lift(_ buf: RustBuffer) throws -> Parcel {
+    return try FfiConverterTypeParcel.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeParcel_lower(_ value: Parcel) -> RustBuffer {
+    return FfiConverterTypeParcel.lower(value)
 }
 
 
@@ -11157,6 +12262,75 @@ public func FfiConverterTypeRecovery_lower(_ value: Recovery) -> RustBuffer {
 
 
 /**
+ * What the server noted when a visit arrived.
+ */
+public struct Remarks: Equatable, Hashable {
+    /**
+     * It came on a checklist that had been replaced for longer than the organisation waits.
+     */
+    public let lateForm: LateForm?
+    /**
+     * What was found missing at check-out, as `item`, `item[instance]` or a photo zone: the phone did not ask for it.
+     */
+    public let gaps: [String]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * It came on a checklist that had been replaced for longer than the organisation waits.
+         */lateForm: LateForm?,
+        /**
+         * What was found missing at check-out, as `item`, `item[instance]` or a photo zone: the phone did not ask for it.
+         */gaps: [String]) {
+        self.lateForm = lateForm
+        self.gaps = gaps
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Remarks: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRemarks: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Remarks {
+        return
+            try Remarks(
+                lateForm: FfiConverterOptionTypeLateForm.read(from: &buf),
+                gaps: FfiConverterSequenceString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Remarks, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeLateForm.write(value.lateForm, into: &buf)
+        FfiConverterSequenceString.write(value.gaps, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRemarks_lift(_ buf: RustBuffer) throws -> Remarks {
+    return try FfiConverterTypeRemarks.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRemarks_lower(_ value: Remarks) -> RustBuffer {
+    return FfiConverterTypeRemarks.lower(value)
+}
+
+
+/**
  * A photo that has to be taken again.
  */
 public struct Retake: Equatable, Hashable {
@@ -12534,9 +13708,13 @@ public struct SyncStatus: Equatable, Hashable {
      */
     public let needsSignIn: Bool
     /**
-     * The phone's clock, when its owner should set it: how far it is off and what to do.
+     * The phone's clock, when its owner should set it: what is wrong with it and what to do.
      */
     public let clock: Details?
+    /**
+     * How far it is ahead of the server's then, in milliseconds; negative when it is behind.
+     */
+    public let clockAheadMs: Int64?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -12569,8 +13747,11 @@ public struct SyncStatus: Equatable, Hashable {
          * Whether the password is needed before anything can be sent.
          */needsSignIn: Bool,
         /**
-         * The phone's clock, when its owner should set it: how far it is off and what to do.
-         */clock: Details?) {
+         * The phone's clock, when its owner should set it: what is wrong with it and what to do.
+         */clock: Details?,
+        /**
+         * How far it is ahead of the server's then, in milliseconds; negative when it is behind.
+         */clockAheadMs: Int64?) {
         self.state = state
         self.unsentCommands = unsentCommands
         self.unsentPhotos = unsentPhotos
@@ -12581,6 +13762,7 @@ public struct SyncStatus: Equatable, Hashable {
         self.nextAttemptAtMs = nextAttemptAtMs
         self.needsSignIn = needsSignIn
         self.clock = clock
+        self.clockAheadMs = clockAheadMs
     }
 
 
@@ -12608,7 +13790,8 @@ public struct FfiConverterTypeSyncStatus: FfiConverterRustBuffer {
                 failures: FfiConverterUInt32.read(from: &buf),
                 nextAttemptAtMs: FfiConverterInt64.read(from: &buf),
                 needsSignIn: FfiConverterBool.read(from: &buf),
-                clock: FfiConverterOptionTypeDetails.read(from: &buf)
+                clock: FfiConverterOptionTypeDetails.read(from: &buf),
+                clockAheadMs: FfiConverterOptionInt64.read(from: &buf)
         )
     }
 
@@ -12623,6 +13806,7 @@ public struct FfiConverterTypeSyncStatus: FfiConverterRustBuffer {
         FfiConverterInt64.write(value.nextAttemptAtMs, into: &buf)
         FfiConverterBool.write(value.needsSignIn, into: &buf)
         FfiConverterOptionTypeDetails.write(value.clock, into: &buf)
+        FfiConverterOptionInt64.write(value.clockAheadMs, into: &buf)
     }
 }
 
@@ -13281,6 +14465,14 @@ public struct Visit: Equatable, Hashable {
      */
     public let sameCall: [String]
     /**
+     * What was out of the ordinary when it arrived.
+     */
+    public let remarks: Remarks?
+    /**
+     * Answers that came too late to count; they stand beside the visit.
+     */
+    public let lateAnswers: [LateAnswer]
+    /**
      * Title of the checklist it keeps to its end.
      */
     public let checklist: Localized
@@ -13347,6 +14539,12 @@ public struct Visit: Equatable, Hashable {
          * The other visits to the same call, from which the rep may choose; empty for nearly every visit.
          */sameCall: [String],
         /**
+         * What was out of the ordinary when it arrived.
+         */remarks: Remarks?,
+        /**
+         * Answers that came too late to count; they stand beside the visit.
+         */lateAnswers: [LateAnswer],
+        /**
          * Title of the checklist it keeps to its end.
          */checklist: Localized,
         /**
@@ -13380,6 +14578,8 @@ public struct Visit: Equatable, Hashable {
         self.checkedOutDeviceAtMs = checkedOutDeviceAtMs
         self.duplicateOf = duplicateOf
         self.sameCall = sameCall
+        self.remarks = remarks
+        self.lateAnswers = lateAnswers
         self.checklist = checklist
         self.checklistVersion = checklistVersion
         self.goals = goals
@@ -13416,6 +14616,8 @@ public struct FfiConverterTypeVisit: FfiConverterRustBuffer {
                 checkedOutDeviceAtMs: FfiConverterOptionInt64.read(from: &buf),
                 duplicateOf: FfiConverterOptionString.read(from: &buf),
                 sameCall: FfiConverterSequenceString.read(from: &buf),
+                remarks: FfiConverterOptionTypeRemarks.read(from: &buf),
+                lateAnswers: FfiConverterSequenceTypeLateAnswer.read(from: &buf),
                 checklist: FfiConverterTypeLocalized.read(from: &buf),
                 checklistVersion: FfiConverterUInt32.read(from: &buf),
                 goals: FfiConverterSequenceTypeGoal.read(from: &buf),
@@ -13438,6 +14640,8 @@ public struct FfiConverterTypeVisit: FfiConverterRustBuffer {
         FfiConverterOptionInt64.write(value.checkedOutDeviceAtMs, into: &buf)
         FfiConverterOptionString.write(value.duplicateOf, into: &buf)
         FfiConverterSequenceString.write(value.sameCall, into: &buf)
+        FfiConverterOptionTypeRemarks.write(value.remarks, into: &buf)
+        FfiConverterSequenceTypeLateAnswer.write(value.lateAnswers, into: &buf)
         FfiConverterTypeLocalized.write(value.checklist, into: &buf)
         FfiConverterUInt32.write(value.checklistVersion, into: &buf)
         FfiConverterSequenceTypeGoal.write(value.goals, into: &buf)
@@ -16680,6 +17884,54 @@ fileprivate struct FfiConverterOptionTypeLastVisit: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeLateForm: FfiConverterRustBuffer {
+    typealias SwiftType = LateForm?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeLateForm.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeLateForm.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeLeftBehind: FfiConverterRustBuffer {
+    typealias SwiftType = LeftBehind?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeLeftBehind.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeLeftBehind.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypePerson: FfiConverterRustBuffer {
     typealias SwiftType = Person?
 
@@ -16864,6 +18116,30 @@ fileprivate struct FfiConverterOptionTypeRecovery: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeRecovery.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeRemarks: FfiConverterRustBuffer {
+    typealias SwiftType = Remarks?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeRemarks.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeRemarks.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -17415,6 +18691,56 @@ fileprivate struct FfiConverterSequenceTypeGoal: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeLateAnswer: FfiConverterRustBuffer {
+    typealias SwiftType = [LateAnswer]
+
+    public static func write(_ value: [LateAnswer], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeLateAnswer.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [LateAnswer] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [LateAnswer]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeLateAnswer.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeLedgerEntry: FfiConverterRustBuffer {
+    typealias SwiftType = [LedgerEntry]
+
+    public static func write(_ value: [LedgerEntry], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeLedgerEntry.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [LedgerEntry] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [LedgerEntry]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeLedgerEntry.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeMiss: FfiConverterRustBuffer {
     typealias SwiftType = [Miss]
 
@@ -17557,6 +18883,31 @@ fileprivate struct FfiConverterSequenceTypeOutletScore: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeOutletScore.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeParcel: FfiConverterRustBuffer {
+    typealias SwiftType = [Parcel]
+
+    public static func write(_ value: [Parcel], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeParcel.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Parcel] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Parcel]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeParcel.read(from: &buf))
         }
         return seq
     }
@@ -18011,6 +19362,18 @@ fileprivate func uniffiFutureContinuationCallback(handle: UInt64, pollResult: In
     }
 }
 /**
+ * Waits until every core of this process that was shut down or let go has wholly ended, at most so many milliseconds,
+ * and says whether none is left. Cores that are open are not waited for. For hosts that are about to exit; blocks.
+ */
+public func waitUntilEnded(mostMs: UInt64) -> Bool  {
+    return try!  FfiConverterBool.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_storewalk_ffi_fn_func_wait_until_ended(
+        FfiConverterUInt64.lower(mostMs),uniffiCallStatus
+    )
+})
+}
+/**
  * Hands the log to a sink, up to a level; nothing takes the sink away. Says whether the log is ours to hand over: in a
  * process that has set up `tracing` by itself it is not.
  */
@@ -18059,6 +19422,9 @@ private let initializationResult: InitializationResult = {
     let scaffolding_contract_version = ffi_storewalk_ffi_uniffi_contract_version()
     if bindings_contract_version != scaffolding_contract_version {
         return InitializationResult.contractVersionMismatch
+    }
+    if (uniffi_storewalk_ffi_checksum_func_wait_until_ended() != 25477) {
+        return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_storewalk_ffi_checksum_func_set_log_sink() != 46762) {
         return InitializationResult.apiChecksumMismatch
@@ -18156,6 +19522,21 @@ private let initializationResult: InitializationResult = {
     if (uniffi_storewalk_ffi_checksum_method_outlets_settle() != 47308) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_storewalk_ffi_checksum_method_parcels_carried() != 43021) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_storewalk_ffi_checksum_method_parcels_carry() != 52192) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_storewalk_ffi_checksum_method_parcels_deliver() != 39085) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_storewalk_ffi_checksum_method_parcels_discard() != 11980) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_storewalk_ffi_checksum_method_parcels_pack() != 21848) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_storewalk_ffi_checksum_method_photos_answer_signal() != 35569) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -18172,6 +19553,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_storewalk_ffi_checksum_method_photos_rejected() != 44901) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_storewalk_ffi_checksum_method_photos_reveal() != 43018) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_storewalk_ffi_checksum_method_photos_transfer_ended() != 26161) {
@@ -18213,13 +19597,19 @@ private let initializationResult: InitializationResult = {
     if (uniffi_storewalk_ffi_checksum_method_sync_follow() != 23631) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_storewalk_ffi_checksum_method_sync_ledger() != 56861) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_storewalk_ffi_checksum_method_sync_network_returned() != 14087) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_storewalk_ffi_checksum_method_sync_now() != 32849) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_storewalk_ffi_checksum_method_sync_receipt() != 45544) {
+    if (uniffi_storewalk_ffi_checksum_method_sync_receipt() != 30841) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_storewalk_ffi_checksum_method_sync_receipt_health() != 49703) {
+    if (uniffi_storewalk_ffi_checksum_method_sync_receipt_health() != 56745) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_storewalk_ffi_checksum_method_sync_scan() != 49317) {
@@ -18282,7 +19672,16 @@ private let initializationResult: InitializationResult = {
     if (uniffi_storewalk_ffi_checksum_method_transport_enqueue() != 50773) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_storewalk_ffi_checksum_method_storewalk_left_behind() != 47993) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_storewalk_ffi_checksum_method_storewalk_rotate_key() != 40318) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_storewalk_ffi_checksum_method_storewalk_checklists() != 16678) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_storewalk_ffi_checksum_method_storewalk_is_inside() != 18545) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_storewalk_ffi_checksum_method_storewalk_life() != 57668) {
@@ -18298,6 +19697,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_storewalk_ffi_checksum_method_storewalk_outlets() != 39874) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_storewalk_ffi_checksum_method_storewalk_parcels() != 31178) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_storewalk_ffi_checksum_method_storewalk_pause() != 42503) {
@@ -18321,7 +19723,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_storewalk_ffi_checksum_method_storewalk_session() != 20769) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_storewalk_ffi_checksum_method_storewalk_shutdown() != 40418) {
+    if (uniffi_storewalk_ffi_checksum_method_storewalk_shutdown() != 45437) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_storewalk_ffi_checksum_method_storewalk_sync() != 47892) {
@@ -18336,7 +19738,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_storewalk_ffi_checksum_constructor_canceltoken_new() != 57287) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_storewalk_ffi_checksum_constructor_storewalk_open() != 28568) {
+    if (uniffi_storewalk_ffi_checksum_constructor_storewalk_open_anew() != 45690) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_storewalk_ffi_checksum_constructor_storewalk_open() != 1191) {
         return InitializationResult.apiChecksumMismatch
     }
 

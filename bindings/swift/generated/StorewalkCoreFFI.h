@@ -596,6 +596,41 @@ uint64_t uniffi_storewalk_ffi_fn_method_outlets_profile(uint64_t ptr, RustBuffer
 uint64_t uniffi_storewalk_ffi_fn_method_outlets_settle(uint64_t ptr, RustBuffer outlet_id, RustBuffer field, RustBuffer value
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_CLONE_PARCELS
+#define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_CLONE_PARCELS
+uint64_t uniffi_storewalk_ffi_fn_clone_parcels(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_FREE_PARCELS
+#define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_FREE_PARCELS
+void uniffi_storewalk_ffi_fn_free_parcels(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_PARCELS_CARRIED
+#define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_PARCELS_CARRIED
+uint64_t uniffi_storewalk_ffi_fn_method_parcels_carried(uint64_t ptr
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_PARCELS_CARRY
+#define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_PARCELS_CARRY
+uint64_t uniffi_storewalk_ffi_fn_method_parcels_carry(uint64_t ptr, RustBuffer path
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_PARCELS_DELIVER
+#define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_PARCELS_DELIVER
+uint64_t uniffi_storewalk_ffi_fn_method_parcels_deliver(uint64_t ptr, RustBuffer cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_PARCELS_DISCARD
+#define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_PARCELS_DISCARD
+uint64_t uniffi_storewalk_ffi_fn_method_parcels_discard(uint64_t ptr, RustBuffer id
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_PARCELS_PACK
+#define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_PARCELS_PACK
+uint64_t uniffi_storewalk_ffi_fn_method_parcels_pack(uint64_t ptr, RustBuffer folder
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_CLONE_PHOTOS
 #define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_CLONE_PHOTOS
 uint64_t uniffi_storewalk_ffi_fn_clone_photos(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -744,6 +779,16 @@ void uniffi_storewalk_ffi_fn_free_sync(uint64_t handle, RustCallStatus *_Nonnull
 #ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_SYNC_FOLLOW
 #define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_SYNC_FOLLOW
 uint64_t uniffi_storewalk_ffi_fn_method_sync_follow(uint64_t ptr, RustBuffer cancel
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_SYNC_LEDGER
+#define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_SYNC_LEDGER
+uint64_t uniffi_storewalk_ffi_fn_method_sync_ledger(uint64_t ptr, uint32_t most
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_SYNC_NETWORK_RETURNED
+#define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_SYNC_NETWORK_RETURNED
+uint64_t uniffi_storewalk_ffi_fn_method_sync_network_returned(uint64_t ptr
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_SYNC_NOW
@@ -991,6 +1036,11 @@ uint64_t uniffi_storewalk_ffi_fn_method_storewalk_rotate_key(uint64_t ptr
 uint64_t uniffi_storewalk_ffi_fn_method_storewalk_checklists(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_STOREWALK_IS_INSIDE
+#define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_STOREWALK_IS_INSIDE
+int8_t uniffi_storewalk_ffi_fn_method_storewalk_is_inside(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_STOREWALK_LIFE
 #define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_STOREWALK_LIFE
 RustBuffer uniffi_storewalk_ffi_fn_method_storewalk_life(uint64_t ptr, RustCallStatus *_Nonnull out_status
@@ -1014,6 +1064,11 @@ uint64_t uniffi_storewalk_ffi_fn_method_storewalk_orders(uint64_t ptr, RustCallS
 #ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_STOREWALK_OUTLETS
 #define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_STOREWALK_OUTLETS
 uint64_t uniffi_storewalk_ffi_fn_method_storewalk_outlets(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_STOREWALK_PARCELS
+#define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_STOREWALK_PARCELS
+uint64_t uniffi_storewalk_ffi_fn_method_storewalk_parcels(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_STOREWALK_PAUSE
@@ -1053,7 +1108,7 @@ uint64_t uniffi_storewalk_ffi_fn_method_storewalk_session(uint64_t ptr, RustCall
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_STOREWALK_SHUTDOWN
 #define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_STOREWALK_SHUTDOWN
-uint64_t uniffi_storewalk_ffi_fn_method_storewalk_shutdown(uint64_t ptr
+void uniffi_storewalk_ffi_fn_method_storewalk_shutdown(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_STOREWALK_SYNC
@@ -1069,6 +1124,11 @@ uint64_t uniffi_storewalk_ffi_fn_method_storewalk_tasks(uint64_t ptr, RustCallSt
 #ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_STOREWALK_VISITS
 #define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_METHOD_STOREWALK_VISITS
 uint64_t uniffi_storewalk_ffi_fn_method_storewalk_visits(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_FUNC_WAIT_UNTIL_ENDED
+#define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_FUNC_WAIT_UNTIL_ENDED
+int8_t uniffi_storewalk_ffi_fn_func_wait_until_ended(uint64_t most_ms, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_FN_FUNC_SET_LOG_SINK
@@ -1347,6 +1407,12 @@ void ffi_storewalk_ffi_rust_future_free_void(uint64_t handle
 void ffi_storewalk_ffi_rust_future_complete_void(uint64_t handle, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_FUNC_WAIT_UNTIL_ENDED
+#define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_FUNC_WAIT_UNTIL_ENDED
+uint16_t uniffi_storewalk_ffi_checksum_func_wait_until_ended(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_FUNC_SET_LOG_SINK
 #define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_FUNC_SET_LOG_SINK
 uint16_t uniffi_storewalk_ffi_checksum_func_set_log_sink(void
@@ -1539,6 +1605,36 @@ uint16_t uniffi_storewalk_ffi_checksum_method_outlets_settle(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_PARCELS_CARRIED
+#define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_PARCELS_CARRIED
+uint16_t uniffi_storewalk_ffi_checksum_method_parcels_carried(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_PARCELS_CARRY
+#define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_PARCELS_CARRY
+uint16_t uniffi_storewalk_ffi_checksum_method_parcels_carry(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_PARCELS_DELIVER
+#define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_PARCELS_DELIVER
+uint16_t uniffi_storewalk_ffi_checksum_method_parcels_deliver(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_PARCELS_DISCARD
+#define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_PARCELS_DISCARD
+uint16_t uniffi_storewalk_ffi_checksum_method_parcels_discard(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_PARCELS_PACK
+#define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_PARCELS_PACK
+uint16_t uniffi_storewalk_ffi_checksum_method_parcels_pack(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_PHOTOS_ANSWER_SIGNAL
 #define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_PHOTOS_ANSWER_SIGNAL
 uint16_t uniffi_storewalk_ffi_checksum_method_photos_answer_signal(void
@@ -1656,6 +1752,18 @@ uint16_t uniffi_storewalk_ffi_checksum_method_session_sign_out_and_park(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_SYNC_FOLLOW
 #define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_SYNC_FOLLOW
 uint16_t uniffi_storewalk_ffi_checksum_method_sync_follow(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_SYNC_LEDGER
+#define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_SYNC_LEDGER
+uint16_t uniffi_storewalk_ffi_checksum_method_sync_ledger(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_SYNC_NETWORK_RETURNED
+#define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_SYNC_NETWORK_RETURNED
+uint16_t uniffi_storewalk_ffi_checksum_method_sync_network_returned(void
 
 );
 #endif
@@ -1815,6 +1923,12 @@ uint16_t uniffi_storewalk_ffi_checksum_method_storewalk_checklists(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_STOREWALK_IS_INSIDE
+#define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_STOREWALK_IS_INSIDE
+uint16_t uniffi_storewalk_ffi_checksum_method_storewalk_is_inside(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_STOREWALK_LIFE
 #define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_STOREWALK_LIFE
 uint16_t uniffi_storewalk_ffi_checksum_method_storewalk_life(void
@@ -1842,6 +1956,12 @@ uint16_t uniffi_storewalk_ffi_checksum_method_storewalk_orders(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_STOREWALK_OUTLETS
 #define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_STOREWALK_OUTLETS
 uint16_t uniffi_storewalk_ffi_checksum_method_storewalk_outlets(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_STOREWALK_PARCELS
+#define UNIFFI_FFIDEF_UNIFFI_STOREWALK_FFI_CHECKSUM_METHOD_STOREWALK_PARCELS
+uint16_t uniffi_storewalk_ffi_checksum_method_storewalk_parcels(void
 
 );
 #endif

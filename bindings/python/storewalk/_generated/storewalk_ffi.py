@@ -532,6 +532,8 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_func_set_log_sink() != 46762:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_storewalk_ffi_checksum_func_wait_until_ended() != 25477:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_canceltoken_cancel() != 37843:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_canceltoken_is_cancelled() != 58602:
@@ -594,6 +596,16 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_outlets_settle() != 47308:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_storewalk_ffi_checksum_method_parcels_carried() != 43021:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_storewalk_ffi_checksum_method_parcels_carry() != 52192:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_storewalk_ffi_checksum_method_parcels_deliver() != 39085:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_storewalk_ffi_checksum_method_parcels_discard() != 11980:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_storewalk_ffi_checksum_method_parcels_pack() != 21848:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_photos_answer_signal() != 35569:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_photos_capture() != 40486:
@@ -605,6 +617,8 @@ def _uniffi_check_api_checksums(lib):
     if lib.uniffi_storewalk_ffi_checksum_method_photos_of_visit() != 24265:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_photos_rejected() != 44901:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_storewalk_ffi_checksum_method_photos_reveal() != 43018:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_photos_transfer_ended() != 26161:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -634,6 +648,10 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_storewalk_checklists() != 16678:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_storewalk_ffi_checksum_method_storewalk_is_inside() != 18545:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_storewalk_ffi_checksum_method_storewalk_left_behind() != 47993:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_storewalk_life() != 57668:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_storewalk_listen() != 28540:
@@ -643,6 +661,8 @@ def _uniffi_check_api_checksums(lib):
     if lib.uniffi_storewalk_ffi_checksum_method_storewalk_orders() != 21207:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_storewalk_outlets() != 39874:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_storewalk_ffi_checksum_method_storewalk_parcels() != 31178:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_storewalk_pause() != 42503:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -656,9 +676,11 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_storewalk_review() != 60272:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_storewalk_ffi_checksum_method_storewalk_rotate_key() != 40318:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_storewalk_session() != 20769:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_storewalk_ffi_checksum_method_storewalk_shutdown() != 40418:
+    if lib.uniffi_storewalk_ffi_checksum_method_storewalk_shutdown() != 45437:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_storewalk_sync() != 47892:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -666,7 +688,9 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_storewalk_visits() != 47826:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_storewalk_ffi_checksum_constructor_storewalk_open() != 28568:
+    if lib.uniffi_storewalk_ffi_checksum_constructor_storewalk_open() != 1191:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_storewalk_ffi_checksum_constructor_storewalk_open_anew() != 45690:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_subscription_cancel() != 14126:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -674,11 +698,15 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_sync_follow() != 23631:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_storewalk_ffi_checksum_method_sync_ledger() != 56861:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_storewalk_ffi_checksum_method_sync_network_returned() != 14087:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_sync_now() != 32849:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_storewalk_ffi_checksum_method_sync_receipt() != 45544:
+    if lib.uniffi_storewalk_ffi_checksum_method_sync_receipt() != 30841:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_storewalk_ffi_checksum_method_sync_receipt_health() != 49703:
+    if lib.uniffi_storewalk_ffi_checksum_method_sync_receipt_health() != 56745:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_sync_scan() != 49317:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -750,6 +778,9 @@ _UniffiLib.uniffi_storewalk_ffi_checksum_func_money_text.restype = ctypes.c_uint
 _UniffiLib.uniffi_storewalk_ffi_checksum_func_set_log_sink.argtypes = (
 )
 _UniffiLib.uniffi_storewalk_ffi_checksum_func_set_log_sink.restype = ctypes.c_uint16
+_UniffiLib.uniffi_storewalk_ffi_checksum_func_wait_until_ended.argtypes = (
+)
+_UniffiLib.uniffi_storewalk_ffi_checksum_func_wait_until_ended.restype = ctypes.c_uint16
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_canceltoken_cancel.argtypes = (
 )
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_canceltoken_cancel.restype = ctypes.c_uint16
@@ -843,6 +874,21 @@ _UniffiLib.uniffi_storewalk_ffi_checksum_method_outlets_profile.restype = ctypes
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_outlets_settle.argtypes = (
 )
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_outlets_settle.restype = ctypes.c_uint16
+_UniffiLib.uniffi_storewalk_ffi_checksum_method_parcels_carried.argtypes = (
+)
+_UniffiLib.uniffi_storewalk_ffi_checksum_method_parcels_carried.restype = ctypes.c_uint16
+_UniffiLib.uniffi_storewalk_ffi_checksum_method_parcels_carry.argtypes = (
+)
+_UniffiLib.uniffi_storewalk_ffi_checksum_method_parcels_carry.restype = ctypes.c_uint16
+_UniffiLib.uniffi_storewalk_ffi_checksum_method_parcels_deliver.argtypes = (
+)
+_UniffiLib.uniffi_storewalk_ffi_checksum_method_parcels_deliver.restype = ctypes.c_uint16
+_UniffiLib.uniffi_storewalk_ffi_checksum_method_parcels_discard.argtypes = (
+)
+_UniffiLib.uniffi_storewalk_ffi_checksum_method_parcels_discard.restype = ctypes.c_uint16
+_UniffiLib.uniffi_storewalk_ffi_checksum_method_parcels_pack.argtypes = (
+)
+_UniffiLib.uniffi_storewalk_ffi_checksum_method_parcels_pack.restype = ctypes.c_uint16
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_photos_answer_signal.argtypes = (
 )
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_photos_answer_signal.restype = ctypes.c_uint16
@@ -861,6 +907,9 @@ _UniffiLib.uniffi_storewalk_ffi_checksum_method_photos_of_visit.restype = ctypes
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_photos_rejected.argtypes = (
 )
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_photos_rejected.restype = ctypes.c_uint16
+_UniffiLib.uniffi_storewalk_ffi_checksum_method_photos_reveal.argtypes = (
+)
+_UniffiLib.uniffi_storewalk_ffi_checksum_method_photos_reveal.restype = ctypes.c_uint16
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_photos_transfer_ended.argtypes = (
 )
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_photos_transfer_ended.restype = ctypes.c_uint16
@@ -903,6 +952,12 @@ _UniffiLib.uniffi_storewalk_ffi_checksum_method_session_sign_out_and_park.restyp
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_checklists.argtypes = (
 )
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_checklists.restype = ctypes.c_uint16
+_UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_is_inside.argtypes = (
+)
+_UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_is_inside.restype = ctypes.c_uint16
+_UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_left_behind.argtypes = (
+)
+_UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_left_behind.restype = ctypes.c_uint16
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_life.argtypes = (
 )
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_life.restype = ctypes.c_uint16
@@ -918,6 +973,9 @@ _UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_orders.restype = ctype
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_outlets.argtypes = (
 )
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_outlets.restype = ctypes.c_uint16
+_UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_parcels.argtypes = (
+)
+_UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_parcels.restype = ctypes.c_uint16
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_pause.argtypes = (
 )
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_pause.restype = ctypes.c_uint16
@@ -936,6 +994,9 @@ _UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_resume.restype = ctype
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_review.argtypes = (
 )
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_review.restype = ctypes.c_uint16
+_UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_rotate_key.argtypes = (
+)
+_UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_rotate_key.restype = ctypes.c_uint16
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_session.argtypes = (
 )
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_session.restype = ctypes.c_uint16
@@ -954,6 +1015,9 @@ _UniffiLib.uniffi_storewalk_ffi_checksum_method_storewalk_visits.restype = ctype
 _UniffiLib.uniffi_storewalk_ffi_checksum_constructor_storewalk_open.argtypes = (
 )
 _UniffiLib.uniffi_storewalk_ffi_checksum_constructor_storewalk_open.restype = ctypes.c_uint16
+_UniffiLib.uniffi_storewalk_ffi_checksum_constructor_storewalk_open_anew.argtypes = (
+)
+_UniffiLib.uniffi_storewalk_ffi_checksum_constructor_storewalk_open_anew.restype = ctypes.c_uint16
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_subscription_cancel.argtypes = (
 )
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_subscription_cancel.restype = ctypes.c_uint16
@@ -963,6 +1027,12 @@ _UniffiLib.uniffi_storewalk_ffi_checksum_method_subscription_is_cancelled.restyp
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_sync_follow.argtypes = (
 )
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_sync_follow.restype = ctypes.c_uint16
+_UniffiLib.uniffi_storewalk_ffi_checksum_method_sync_ledger.argtypes = (
+)
+_UniffiLib.uniffi_storewalk_ffi_checksum_method_sync_ledger.restype = ctypes.c_uint16
+_UniffiLib.uniffi_storewalk_ffi_checksum_method_sync_network_returned.argtypes = (
+)
+_UniffiLib.uniffi_storewalk_ffi_checksum_method_sync_network_returned.restype = ctypes.c_uint16
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_sync_now.argtypes = (
 )
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_sync_now.restype = ctypes.c_uint16
@@ -1035,6 +1105,11 @@ _UniffiLib.uniffi_storewalk_ffi_fn_func_set_log_sink.argtypes = (
     ctypes.POINTER(_UniffiRustCallStatus),
 )
 _UniffiLib.uniffi_storewalk_ffi_fn_func_set_log_sink.restype = ctypes.c_int8
+_UniffiLib.uniffi_storewalk_ffi_fn_func_wait_until_ended.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_storewalk_ffi_fn_func_wait_until_ended.restype = ctypes.c_int8
 _UniffiLib.uniffi_storewalk_ffi_fn_method_canceltoken_cancel.argtypes = (
     ctypes.c_uint64,
     ctypes.POINTER(_UniffiRustCallStatus),
@@ -1210,6 +1285,30 @@ _UniffiLib.uniffi_storewalk_ffi_fn_method_outlets_settle.argtypes = (
     _UniffiRustBuffer,
 )
 _UniffiLib.uniffi_storewalk_ffi_fn_method_outlets_settle.restype = ctypes.c_uint64
+_UniffiLib.uniffi_storewalk_ffi_fn_method_parcels_carried.argtypes = (
+    ctypes.c_uint64,
+)
+_UniffiLib.uniffi_storewalk_ffi_fn_method_parcels_carried.restype = ctypes.c_uint64
+_UniffiLib.uniffi_storewalk_ffi_fn_method_parcels_carry.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+)
+_UniffiLib.uniffi_storewalk_ffi_fn_method_parcels_carry.restype = ctypes.c_uint64
+_UniffiLib.uniffi_storewalk_ffi_fn_method_parcels_deliver.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+)
+_UniffiLib.uniffi_storewalk_ffi_fn_method_parcels_deliver.restype = ctypes.c_uint64
+_UniffiLib.uniffi_storewalk_ffi_fn_method_parcels_discard.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+)
+_UniffiLib.uniffi_storewalk_ffi_fn_method_parcels_discard.restype = ctypes.c_uint64
+_UniffiLib.uniffi_storewalk_ffi_fn_method_parcels_pack.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+)
+_UniffiLib.uniffi_storewalk_ffi_fn_method_parcels_pack.restype = ctypes.c_uint64
 _UniffiLib.uniffi_storewalk_ffi_fn_method_photos_answer_signal.argtypes = (
     ctypes.c_uint64,
     _UniffiRustBuffer,
@@ -1246,6 +1345,11 @@ _UniffiLib.uniffi_storewalk_ffi_fn_method_photos_rejected.argtypes = (
     ctypes.c_uint64,
 )
 _UniffiLib.uniffi_storewalk_ffi_fn_method_photos_rejected.restype = ctypes.c_uint64
+_UniffiLib.uniffi_storewalk_ffi_fn_method_photos_reveal.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+)
+_UniffiLib.uniffi_storewalk_ffi_fn_method_photos_reveal.restype = ctypes.c_uint64
 _UniffiLib.uniffi_storewalk_ffi_fn_method_photos_transfer_ended.argtypes = (
     ctypes.c_uint64,
     _UniffiRustBuffer,
@@ -1315,6 +1419,16 @@ _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_checklists.argtypes = (
     ctypes.POINTER(_UniffiRustCallStatus),
 )
 _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_checklists.restype = ctypes.c_uint64
+_UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_is_inside.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_is_inside.restype = ctypes.c_int8
+_UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_left_behind.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_left_behind.restype = _UniffiRustBuffer
 _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_life.argtypes = (
     ctypes.c_uint64,
     ctypes.POINTER(_UniffiRustCallStatus),
@@ -1341,6 +1455,11 @@ _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_outlets.argtypes = (
     ctypes.POINTER(_UniffiRustCallStatus),
 )
 _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_outlets.restype = ctypes.c_uint64
+_UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_parcels.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_parcels.restype = ctypes.c_uint64
 _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_pause.argtypes = (
     ctypes.c_uint64,
 )
@@ -1369,6 +1488,10 @@ _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_review.argtypes = (
     ctypes.POINTER(_UniffiRustCallStatus),
 )
 _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_review.restype = ctypes.c_uint64
+_UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_rotate_key.argtypes = (
+    ctypes.c_uint64,
+)
+_UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_rotate_key.restype = ctypes.c_uint64
 _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_session.argtypes = (
     ctypes.c_uint64,
     ctypes.POINTER(_UniffiRustCallStatus),
@@ -1376,8 +1499,9 @@ _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_session.argtypes = (
 _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_session.restype = ctypes.c_uint64
 _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_shutdown.argtypes = (
     ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
 )
-_UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_shutdown.restype = ctypes.c_uint64
+_UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_shutdown.restype = None
 _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_sync.argtypes = (
     ctypes.c_uint64,
     ctypes.POINTER(_UniffiRustCallStatus),
@@ -1398,6 +1522,11 @@ _UniffiLib.uniffi_storewalk_ffi_fn_constructor_storewalk_open.argtypes = (
     _UniffiRustBuffer,
 )
 _UniffiLib.uniffi_storewalk_ffi_fn_constructor_storewalk_open.restype = ctypes.c_uint64
+_UniffiLib.uniffi_storewalk_ffi_fn_constructor_storewalk_open_anew.argtypes = (
+    _UniffiRustBuffer,
+    _UniffiRustBuffer,
+)
+_UniffiLib.uniffi_storewalk_ffi_fn_constructor_storewalk_open_anew.restype = ctypes.c_uint64
 _UniffiLib.uniffi_storewalk_ffi_fn_method_subscription_cancel.argtypes = (
     ctypes.c_uint64,
     ctypes.POINTER(_UniffiRustCallStatus),
@@ -1413,6 +1542,15 @@ _UniffiLib.uniffi_storewalk_ffi_fn_method_sync_follow.argtypes = (
     _UniffiRustBuffer,
 )
 _UniffiLib.uniffi_storewalk_ffi_fn_method_sync_follow.restype = ctypes.c_uint64
+_UniffiLib.uniffi_storewalk_ffi_fn_method_sync_ledger.argtypes = (
+    ctypes.c_uint64,
+    ctypes.c_uint32,
+)
+_UniffiLib.uniffi_storewalk_ffi_fn_method_sync_ledger.restype = ctypes.c_uint64
+_UniffiLib.uniffi_storewalk_ffi_fn_method_sync_network_returned.argtypes = (
+    ctypes.c_uint64,
+)
+_UniffiLib.uniffi_storewalk_ffi_fn_method_sync_network_returned.restype = ctypes.c_uint64
 _UniffiLib.uniffi_storewalk_ffi_fn_method_sync_now.argtypes = (
     ctypes.c_uint64,
     _UniffiRustBuffer,
@@ -1611,6 +1749,16 @@ _UniffiLib.uniffi_storewalk_ffi_fn_free_outlets.argtypes = (
     ctypes.POINTER(_UniffiRustCallStatus),
 )
 _UniffiLib.uniffi_storewalk_ffi_fn_free_outlets.restype = None
+_UniffiLib.uniffi_storewalk_ffi_fn_clone_parcels.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_storewalk_ffi_fn_clone_parcels.restype = ctypes.c_uint64
+_UniffiLib.uniffi_storewalk_ffi_fn_free_parcels.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_storewalk_ffi_fn_free_parcels.restype = None
 _UniffiLib.uniffi_storewalk_ffi_fn_clone_photos.argtypes = (
     ctypes.c_uint64,
     ctypes.POINTER(_UniffiRustCallStatus),
@@ -3924,7 +4072,7 @@ class SyncStatus:
     """
     Where syncing stands.
 """
-    def __init__(self, *, state:SyncState, unsent_commands:int, unsent_photos:int, oldest_unsent_at_ms:typing.Optional[int], last_success_at_ms:typing.Optional[int], last_error:typing.Optional[Details], failures:int, next_attempt_at_ms:int, needs_sign_in:bool, clock:typing.Optional[Details]):
+    def __init__(self, *, state:SyncState, unsent_commands:int, unsent_photos:int, oldest_unsent_at_ms:typing.Optional[int], last_success_at_ms:typing.Optional[int], last_error:typing.Optional[Details], failures:int, next_attempt_at_ms:int, needs_sign_in:bool, clock:typing.Optional[Details], clock_ahead_ms:typing.Optional[int]):
         self.state = state
         self.unsent_commands = unsent_commands
         self.unsent_photos = unsent_photos
@@ -3935,12 +4083,13 @@ class SyncStatus:
         self.next_attempt_at_ms = next_attempt_at_ms
         self.needs_sign_in = needs_sign_in
         self.clock = clock
+        self.clock_ahead_ms = clock_ahead_ms
 
 
 
 
     def __str__(self):
-        return "SyncStatus(state={}, unsent_commands={}, unsent_photos={}, oldest_unsent_at_ms={}, last_success_at_ms={}, last_error={}, failures={}, next_attempt_at_ms={}, needs_sign_in={}, clock={})".format(self.state, self.unsent_commands, self.unsent_photos, self.oldest_unsent_at_ms, self.last_success_at_ms, self.last_error, self.failures, self.next_attempt_at_ms, self.needs_sign_in, self.clock)
+        return "SyncStatus(state={}, unsent_commands={}, unsent_photos={}, oldest_unsent_at_ms={}, last_success_at_ms={}, last_error={}, failures={}, next_attempt_at_ms={}, needs_sign_in={}, clock={}, clock_ahead_ms={})".format(self.state, self.unsent_commands, self.unsent_photos, self.oldest_unsent_at_ms, self.last_success_at_ms, self.last_error, self.failures, self.next_attempt_at_ms, self.needs_sign_in, self.clock, self.clock_ahead_ms)
     def __eq__(self, other):
         if self.state != other.state:
             return False
@@ -3962,6 +4111,8 @@ class SyncStatus:
             return False
         if self.clock != other.clock:
             return False
+        if self.clock_ahead_ms != other.clock_ahead_ms:
+            return False
         return True
 
 class _UniffiFfiConverterTypeSyncStatus(_UniffiConverterRustBuffer):
@@ -3978,6 +4129,7 @@ class _UniffiFfiConverterTypeSyncStatus(_UniffiConverterRustBuffer):
             next_attempt_at_ms=_UniffiFfiConverterInt64.read(buf),
             needs_sign_in=_UniffiFfiConverterBoolean.read(buf),
             clock=_UniffiFfiConverterOptionalTypeDetails.read(buf),
+            clock_ahead_ms=_UniffiFfiConverterOptionalInt64.read(buf),
         )
 
     @staticmethod
@@ -3992,6 +4144,7 @@ class _UniffiFfiConverterTypeSyncStatus(_UniffiConverterRustBuffer):
         _UniffiFfiConverterInt64.check_lower(value.next_attempt_at_ms)
         _UniffiFfiConverterBoolean.check_lower(value.needs_sign_in)
         _UniffiFfiConverterOptionalTypeDetails.check_lower(value.clock)
+        _UniffiFfiConverterOptionalInt64.check_lower(value.clock_ahead_ms)
 
     @staticmethod
     def write(value, buf):
@@ -4005,6 +4158,7 @@ class _UniffiFfiConverterTypeSyncStatus(_UniffiConverterRustBuffer):
         _UniffiFfiConverterInt64.write(value.next_attempt_at_ms, buf)
         _UniffiFfiConverterBoolean.write(value.needs_sign_in, buf)
         _UniffiFfiConverterOptionalTypeDetails.write(value.clock, buf)
+        _UniffiFfiConverterOptionalInt64.write(value.clock_ahead_ms, buf)
 
 class _UniffiFfiConverterOptionalTypeSyncStatus(_UniffiConverterRustBuffer):
     @classmethod
@@ -4123,9 +4277,11 @@ class CheckIn:
     """
     Arrival.
 """
-    def __init__(self, *, at_ms:int, device_at_ms:int, distance_m:typing.Optional[float], verdict:storewalk_domain.FenceVerdict):
+    def __init__(self, *, at_ms:int, device_at_ms:int, earliest_at_ms:typing.Optional[int], latest_at_ms:typing.Optional[int], distance_m:typing.Optional[float], verdict:storewalk_domain.FenceVerdict):
         self.at_ms = at_ms
         self.device_at_ms = device_at_ms
+        self.earliest_at_ms = earliest_at_ms
+        self.latest_at_ms = latest_at_ms
         self.distance_m = distance_m
         self.verdict = verdict
 
@@ -4133,11 +4289,15 @@ class CheckIn:
 
 
     def __str__(self):
-        return "CheckIn(at_ms={}, device_at_ms={}, distance_m={}, verdict={})".format(self.at_ms, self.device_at_ms, self.distance_m, self.verdict)
+        return "CheckIn(at_ms={}, device_at_ms={}, earliest_at_ms={}, latest_at_ms={}, distance_m={}, verdict={})".format(self.at_ms, self.device_at_ms, self.earliest_at_ms, self.latest_at_ms, self.distance_m, self.verdict)
     def __eq__(self, other):
         if self.at_ms != other.at_ms:
             return False
         if self.device_at_ms != other.device_at_ms:
+            return False
+        if self.earliest_at_ms != other.earliest_at_ms:
+            return False
+        if self.latest_at_ms != other.latest_at_ms:
             return False
         if self.distance_m != other.distance_m:
             return False
@@ -4151,6 +4311,8 @@ class _UniffiFfiConverterTypeCheckIn(_UniffiConverterRustBuffer):
         return CheckIn(
             at_ms=_UniffiFfiConverterInt64.read(buf),
             device_at_ms=_UniffiFfiConverterInt64.read(buf),
+            earliest_at_ms=_UniffiFfiConverterOptionalInt64.read(buf),
+            latest_at_ms=_UniffiFfiConverterOptionalInt64.read(buf),
             distance_m=_UniffiFfiConverterOptionalFloat64.read(buf),
             verdict=storewalk_domain._UniffiFfiConverterTypeFenceVerdict.read(buf),
         )
@@ -4159,6 +4321,8 @@ class _UniffiFfiConverterTypeCheckIn(_UniffiConverterRustBuffer):
     def check_lower(value):
         _UniffiFfiConverterInt64.check_lower(value.at_ms)
         _UniffiFfiConverterInt64.check_lower(value.device_at_ms)
+        _UniffiFfiConverterOptionalInt64.check_lower(value.earliest_at_ms)
+        _UniffiFfiConverterOptionalInt64.check_lower(value.latest_at_ms)
         _UniffiFfiConverterOptionalFloat64.check_lower(value.distance_m)
         storewalk_domain._UniffiFfiConverterTypeFenceVerdict.check_lower(value.verdict)
 
@@ -4166,6 +4330,8 @@ class _UniffiFfiConverterTypeCheckIn(_UniffiConverterRustBuffer):
     def write(value, buf):
         _UniffiFfiConverterInt64.write(value.at_ms, buf)
         _UniffiFfiConverterInt64.write(value.device_at_ms, buf)
+        _UniffiFfiConverterOptionalInt64.write(value.earliest_at_ms, buf)
+        _UniffiFfiConverterOptionalInt64.write(value.latest_at_ms, buf)
         _UniffiFfiConverterOptionalFloat64.write(value.distance_m, buf)
         storewalk_domain._UniffiFfiConverterTypeFenceVerdict.write(value.verdict, buf)
 
@@ -4727,6 +4893,57 @@ class _UniffiFfiConverterTypeDayReport(_UniffiConverterRustBuffer):
         _UniffiFfiConverterUInt32.write(value.tasks_overdue, buf)
         _UniffiFfiConverterUInt32.write(value.orders, buf)
         _UniffiFfiConverterSequenceTypeMoney.write(value.ordered, buf)
+
+@dataclass
+class Delivery:
+    """
+    What a round of handing in did.
+"""
+    def __init__(self, *, taken:int, kept:int, refused:int, left:int):
+        self.taken = taken
+        self.kept = kept
+        self.refused = refused
+        self.left = left
+
+
+
+
+    def __str__(self):
+        return "Delivery(taken={}, kept={}, refused={}, left={})".format(self.taken, self.kept, self.refused, self.left)
+    def __eq__(self, other):
+        if self.taken != other.taken:
+            return False
+        if self.kept != other.kept:
+            return False
+        if self.refused != other.refused:
+            return False
+        if self.left != other.left:
+            return False
+        return True
+
+class _UniffiFfiConverterTypeDelivery(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return Delivery(
+            taken=_UniffiFfiConverterUInt64.read(buf),
+            kept=_UniffiFfiConverterUInt64.read(buf),
+            refused=_UniffiFfiConverterUInt64.read(buf),
+            left=_UniffiFfiConverterUInt64.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterUInt64.check_lower(value.taken)
+        _UniffiFfiConverterUInt64.check_lower(value.kept)
+        _UniffiFfiConverterUInt64.check_lower(value.refused)
+        _UniffiFfiConverterUInt64.check_lower(value.left)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterUInt64.write(value.taken, buf)
+        _UniffiFfiConverterUInt64.write(value.kept, buf)
+        _UniffiFfiConverterUInt64.write(value.refused, buf)
+        _UniffiFfiConverterUInt64.write(value.left, buf)
 
 @dataclass
 class DraftLine:
@@ -6044,6 +6261,607 @@ class _UniffiFfiConverterTypeGoal(_UniffiConverterRustBuffer):
 
 
 
+class Answer:
+    """
+    What is answered.
+"""
+    def __init__(self):
+        raise RuntimeError("Answer cannot be instantiated directly")
+
+    # Each enum variant is a nested class of the enum itself.
+    @dataclass
+    class YES_NO:
+        """
+        Yes (`true`) or no.
+"""
+
+        def __init__(self, value:bool):
+            self.value = value
+
+            """
+        The answer.
+"""
+
+            pass
+
+
+
+
+
+        def __str__(self):
+            return "Answer.YES_NO(value={})".format(self.value)
+        def __eq__(self, other):
+            if not isinstance(other, Answer):
+                return NotImplemented
+            if not other.is_YES_NO():
+                return False
+            if self.value != other.value:
+                return False
+            return True
+
+    @dataclass
+    class COUNT:
+        """
+        A whole number.
+"""
+
+        def __init__(self, value:int):
+            self.value = value
+
+            """
+        The number.
+"""
+
+            pass
+
+
+
+
+
+        def __str__(self):
+            return "Answer.COUNT(value={})".format(self.value)
+        def __eq__(self, other):
+            if not isinstance(other, Answer):
+                return NotImplemented
+            if not other.is_COUNT():
+                return False
+            if self.value != other.value:
+                return False
+            return True
+
+    @dataclass
+    class PRICE:
+        """
+        An amount in major units, as an exact number such as `949.00`.
+"""
+
+        def __init__(self, value:str):
+            self.value = value
+
+            """
+        The amount.
+"""
+
+            pass
+
+
+
+
+
+        def __str__(self):
+            return "Answer.PRICE(value={})".format(self.value)
+        def __eq__(self, other):
+            if not isinstance(other, Answer):
+                return NotImplemented
+            if not other.is_PRICE():
+                return False
+            if self.value != other.value:
+                return False
+            return True
+
+    @dataclass
+    class TEXT:
+        """
+        Free text.
+"""
+
+        def __init__(self, value:str):
+            self.value = value
+
+            """
+        The text.
+"""
+
+            pass
+
+
+
+
+
+        def __str__(self):
+            return "Answer.TEXT(value={})".format(self.value)
+        def __eq__(self, other):
+            if not isinstance(other, Answer):
+                return NotImplemented
+            if not other.is_TEXT():
+                return False
+            if self.value != other.value:
+                return False
+            return True
+
+    @dataclass
+    class CHOICE:
+        """
+        The chosen option.
+"""
+
+        def __init__(self, value:str):
+            self.value = value
+
+            """
+        Its code.
+"""
+
+            pass
+
+
+
+
+
+        def __str__(self):
+            return "Answer.CHOICE(value={})".format(self.value)
+        def __eq__(self, other):
+            if not isinstance(other, Answer):
+                return NotImplemented
+            if not other.is_CHOICE():
+                return False
+            if self.value != other.value:
+                return False
+            return True
+
+    @dataclass
+    class CHOICES:
+        """
+        The chosen options.
+"""
+
+        def __init__(self, values:typing.List[str]):
+            self.values = values
+
+            """
+        Their codes.
+"""
+
+            pass
+
+
+
+
+
+        def __str__(self):
+            return "Answer.CHOICES(values={})".format(self.values)
+        def __eq__(self, other):
+            if not isinstance(other, Answer):
+                return NotImplemented
+            if not other.is_CHOICES():
+                return False
+            if self.values != other.values:
+                return False
+            return True
+
+    @dataclass
+    class NAMES:
+        """
+        People's names.
+"""
+
+        def __init__(self, values:typing.List[str]):
+            self.values = values
+
+            """
+        The names.
+"""
+
+            pass
+
+
+
+
+
+        def __str__(self):
+            return "Answer.NAMES(values={})".format(self.values)
+        def __eq__(self, other):
+            if not isinstance(other, Answer):
+                return NotImplemented
+            if not other.is_NAMES():
+                return False
+            if self.values != other.values:
+                return False
+            return True
+
+    @dataclass
+    class NOT_APPLICABLE:
+        """
+        The question does not apply here.
+"""
+
+        def __init__(self, ):
+            pass
+
+
+
+
+
+        def __str__(self):
+            return "Answer.NOT_APPLICABLE()".format()
+        def __eq__(self, other):
+            if not isinstance(other, Answer):
+                return NotImplemented
+            if not other.is_NOT_APPLICABLE():
+                return False
+            return True
+
+
+
+    # For each variant, we have `is_NAME` and `is_name` methods for easily checking
+    # whether an instance is that variant.
+    def is_YES_NO(self) -> bool:
+        return isinstance(self, Answer.YES_NO)
+    def is_yes_no(self) -> bool:
+        return isinstance(self, Answer.YES_NO)
+    def is_COUNT(self) -> bool:
+        return isinstance(self, Answer.COUNT)
+    def is_count(self) -> bool:
+        return isinstance(self, Answer.COUNT)
+    def is_PRICE(self) -> bool:
+        return isinstance(self, Answer.PRICE)
+    def is_price(self) -> bool:
+        return isinstance(self, Answer.PRICE)
+    def is_TEXT(self) -> bool:
+        return isinstance(self, Answer.TEXT)
+    def is_text(self) -> bool:
+        return isinstance(self, Answer.TEXT)
+    def is_CHOICE(self) -> bool:
+        return isinstance(self, Answer.CHOICE)
+    def is_choice(self) -> bool:
+        return isinstance(self, Answer.CHOICE)
+    def is_CHOICES(self) -> bool:
+        return isinstance(self, Answer.CHOICES)
+    def is_choices(self) -> bool:
+        return isinstance(self, Answer.CHOICES)
+    def is_NAMES(self) -> bool:
+        return isinstance(self, Answer.NAMES)
+    def is_names(self) -> bool:
+        return isinstance(self, Answer.NAMES)
+    def is_NOT_APPLICABLE(self) -> bool:
+        return isinstance(self, Answer.NOT_APPLICABLE)
+    def is_not_applicable(self) -> bool:
+        return isinstance(self, Answer.NOT_APPLICABLE)
+
+
+# Now, a little trick - we make each nested variant class be a subclass of the main
+# enum class, so that method calls and instance checks etc will work intuitively.
+# We might be able to do this a little more neatly with a metaclass, but this'll do.
+Answer.YES_NO = type("Answer.YES_NO", (Answer.YES_NO, Answer,), {})  # type: ignore
+Answer.COUNT = type("Answer.COUNT", (Answer.COUNT, Answer,), {})  # type: ignore
+Answer.PRICE = type("Answer.PRICE", (Answer.PRICE, Answer,), {})  # type: ignore
+Answer.TEXT = type("Answer.TEXT", (Answer.TEXT, Answer,), {})  # type: ignore
+Answer.CHOICE = type("Answer.CHOICE", (Answer.CHOICE, Answer,), {})  # type: ignore
+Answer.CHOICES = type("Answer.CHOICES", (Answer.CHOICES, Answer,), {})  # type: ignore
+Answer.NAMES = type("Answer.NAMES", (Answer.NAMES, Answer,), {})  # type: ignore
+Answer.NOT_APPLICABLE = type("Answer.NOT_APPLICABLE", (Answer.NOT_APPLICABLE, Answer,), {})  # type: ignore
+
+
+
+
+class _UniffiFfiConverterTypeAnswer(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        variant = buf.read_i32()
+        if variant == 1:
+            return Answer.YES_NO(
+                _UniffiFfiConverterBoolean.read(buf),
+            )
+        if variant == 2:
+            return Answer.COUNT(
+                _UniffiFfiConverterInt64.read(buf),
+            )
+        if variant == 3:
+            return Answer.PRICE(
+                _UniffiFfiConverterString.read(buf),
+            )
+        if variant == 4:
+            return Answer.TEXT(
+                _UniffiFfiConverterString.read(buf),
+            )
+        if variant == 5:
+            return Answer.CHOICE(
+                _UniffiFfiConverterString.read(buf),
+            )
+        if variant == 6:
+            return Answer.CHOICES(
+                _UniffiFfiConverterSequenceString.read(buf),
+            )
+        if variant == 7:
+            return Answer.NAMES(
+                _UniffiFfiConverterSequenceString.read(buf),
+            )
+        if variant == 8:
+            return Answer.NOT_APPLICABLE(
+            )
+        raise InternalError("Raw enum value doesn't match any cases")
+
+    @staticmethod
+    def check_lower(value):
+        if value.is_YES_NO():
+            _UniffiFfiConverterBoolean.check_lower(value.value)
+            return
+        if value.is_COUNT():
+            _UniffiFfiConverterInt64.check_lower(value.value)
+            return
+        if value.is_PRICE():
+            _UniffiFfiConverterString.check_lower(value.value)
+            return
+        if value.is_TEXT():
+            _UniffiFfiConverterString.check_lower(value.value)
+            return
+        if value.is_CHOICE():
+            _UniffiFfiConverterString.check_lower(value.value)
+            return
+        if value.is_CHOICES():
+            _UniffiFfiConverterSequenceString.check_lower(value.values)
+            return
+        if value.is_NAMES():
+            _UniffiFfiConverterSequenceString.check_lower(value.values)
+            return
+        if value.is_NOT_APPLICABLE():
+            return
+        raise ValueError(value)
+
+    @staticmethod
+    def write(value, buf):
+        if value.is_YES_NO():
+            buf.write_i32(1)
+            _UniffiFfiConverterBoolean.write(value.value, buf)
+        if value.is_COUNT():
+            buf.write_i32(2)
+            _UniffiFfiConverterInt64.write(value.value, buf)
+        if value.is_PRICE():
+            buf.write_i32(3)
+            _UniffiFfiConverterString.write(value.value, buf)
+        if value.is_TEXT():
+            buf.write_i32(4)
+            _UniffiFfiConverterString.write(value.value, buf)
+        if value.is_CHOICE():
+            buf.write_i32(5)
+            _UniffiFfiConverterString.write(value.value, buf)
+        if value.is_CHOICES():
+            buf.write_i32(6)
+            _UniffiFfiConverterSequenceString.write(value.values, buf)
+        if value.is_NAMES():
+            buf.write_i32(7)
+            _UniffiFfiConverterSequenceString.write(value.values, buf)
+        if value.is_NOT_APPLICABLE():
+            buf.write_i32(8)
+
+
+
+@dataclass
+class LateAnswer:
+    """
+    An answer that another device gave before it knew that the visit was closed. It stands beside the visit and does not
+    count.
+"""
+    def __init__(self, *, item:str, instance:str, answer:Answer, reason:typing.Optional[str], answered_at_ms:int):
+        self.item = item
+        self.instance = instance
+        self.answer = answer
+        self.reason = reason
+        self.answered_at_ms = answered_at_ms
+
+
+
+
+    def __str__(self):
+        return "LateAnswer(item={}, instance={}, answer={}, reason={}, answered_at_ms={})".format(self.item, self.instance, self.answer, self.reason, self.answered_at_ms)
+    def __eq__(self, other):
+        if self.item != other.item:
+            return False
+        if self.instance != other.instance:
+            return False
+        if self.answer != other.answer:
+            return False
+        if self.reason != other.reason:
+            return False
+        if self.answered_at_ms != other.answered_at_ms:
+            return False
+        return True
+
+class _UniffiFfiConverterTypeLateAnswer(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return LateAnswer(
+            item=_UniffiFfiConverterString.read(buf),
+            instance=_UniffiFfiConverterString.read(buf),
+            answer=_UniffiFfiConverterTypeAnswer.read(buf),
+            reason=_UniffiFfiConverterOptionalString.read(buf),
+            answered_at_ms=_UniffiFfiConverterInt64.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterString.check_lower(value.item)
+        _UniffiFfiConverterString.check_lower(value.instance)
+        _UniffiFfiConverterTypeAnswer.check_lower(value.answer)
+        _UniffiFfiConverterOptionalString.check_lower(value.reason)
+        _UniffiFfiConverterInt64.check_lower(value.answered_at_ms)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterString.write(value.item, buf)
+        _UniffiFfiConverterString.write(value.instance, buf)
+        _UniffiFfiConverterTypeAnswer.write(value.answer, buf)
+        _UniffiFfiConverterOptionalString.write(value.reason, buf)
+        _UniffiFfiConverterInt64.write(value.answered_at_ms, buf)
+
+@dataclass
+class LateForm:
+    """
+    A checklist that was out of date when the visit arrived.
+"""
+    def __init__(self, *, version:int, replaced_by:int, replaced_at_ms:int):
+        self.version = version
+        self.replaced_by = replaced_by
+        self.replaced_at_ms = replaced_at_ms
+
+
+
+
+    def __str__(self):
+        return "LateForm(version={}, replaced_by={}, replaced_at_ms={})".format(self.version, self.replaced_by, self.replaced_at_ms)
+    def __eq__(self, other):
+        if self.version != other.version:
+            return False
+        if self.replaced_by != other.replaced_by:
+            return False
+        if self.replaced_at_ms != other.replaced_at_ms:
+            return False
+        return True
+
+class _UniffiFfiConverterTypeLateForm(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return LateForm(
+            version=_UniffiFfiConverterUInt32.read(buf),
+            replaced_by=_UniffiFfiConverterUInt32.read(buf),
+            replaced_at_ms=_UniffiFfiConverterInt64.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterUInt32.check_lower(value.version)
+        _UniffiFfiConverterUInt32.check_lower(value.replaced_by)
+        _UniffiFfiConverterInt64.check_lower(value.replaced_at_ms)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterUInt32.write(value.version, buf)
+        _UniffiFfiConverterUInt32.write(value.replaced_by, buf)
+        _UniffiFfiConverterInt64.write(value.replaced_at_ms, buf)
+
+@dataclass
+class LedgerEntry:
+    """
+    Something captured on this phone, as a person recognises it.
+"""
+    def __init__(self, *, command_id:str, what:storewalk_domain.Localized, about:str, captured_at_ms:int, is_sent:bool, has_receipt:bool):
+        self.command_id = command_id
+        self.what = what
+        self.about = about
+        self.captured_at_ms = captured_at_ms
+        self.is_sent = is_sent
+        self.has_receipt = has_receipt
+
+
+
+
+    def __str__(self):
+        return "LedgerEntry(command_id={}, what={}, about={}, captured_at_ms={}, is_sent={}, has_receipt={})".format(self.command_id, self.what, self.about, self.captured_at_ms, self.is_sent, self.has_receipt)
+    def __eq__(self, other):
+        if self.command_id != other.command_id:
+            return False
+        if self.what != other.what:
+            return False
+        if self.about != other.about:
+            return False
+        if self.captured_at_ms != other.captured_at_ms:
+            return False
+        if self.is_sent != other.is_sent:
+            return False
+        if self.has_receipt != other.has_receipt:
+            return False
+        return True
+
+class _UniffiFfiConverterTypeLedgerEntry(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return LedgerEntry(
+            command_id=_UniffiFfiConverterString.read(buf),
+            what=storewalk_domain._UniffiFfiConverterTypeLocalized.read(buf),
+            about=_UniffiFfiConverterString.read(buf),
+            captured_at_ms=_UniffiFfiConverterInt64.read(buf),
+            is_sent=_UniffiFfiConverterBoolean.read(buf),
+            has_receipt=_UniffiFfiConverterBoolean.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterString.check_lower(value.command_id)
+        storewalk_domain._UniffiFfiConverterTypeLocalized.check_lower(value.what)
+        _UniffiFfiConverterString.check_lower(value.about)
+        _UniffiFfiConverterInt64.check_lower(value.captured_at_ms)
+        _UniffiFfiConverterBoolean.check_lower(value.is_sent)
+        _UniffiFfiConverterBoolean.check_lower(value.has_receipt)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterString.write(value.command_id, buf)
+        storewalk_domain._UniffiFfiConverterTypeLocalized.write(value.what, buf)
+        _UniffiFfiConverterString.write(value.about, buf)
+        _UniffiFfiConverterInt64.write(value.captured_at_ms, buf)
+        _UniffiFfiConverterBoolean.write(value.is_sent, buf)
+        _UniffiFfiConverterBoolean.write(value.has_receipt, buf)
+
+@dataclass
+class LeftBehind:
+    """
+    Data that could not be read any more and was set aside.
+"""
+    def __init__(self, *, folder:str, commands:int, photos:int):
+        self.folder = folder
+        self.commands = commands
+        self.photos = photos
+
+
+
+
+    def __str__(self):
+        return "LeftBehind(folder={}, commands={}, photos={})".format(self.folder, self.commands, self.photos)
+    def __eq__(self, other):
+        if self.folder != other.folder:
+            return False
+        if self.commands != other.commands:
+            return False
+        if self.photos != other.photos:
+            return False
+        return True
+
+class _UniffiFfiConverterTypeLeftBehind(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return LeftBehind(
+            folder=_UniffiFfiConverterString.read(buf),
+            commands=_UniffiFfiConverterUInt64.read(buf),
+            photos=_UniffiFfiConverterUInt64.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterString.check_lower(value.folder)
+        _UniffiFfiConverterUInt64.check_lower(value.commands)
+        _UniffiFfiConverterUInt64.check_lower(value.photos)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterString.write(value.folder, buf)
+        _UniffiFfiConverterUInt64.write(value.commands, buf)
+        _UniffiFfiConverterUInt64.write(value.photos, buf)
+
+
+
+
+
+
 class NoticeKind(enum.Enum):
     """
     Why something needs a person; the most pressing first.
@@ -6542,6 +7360,132 @@ class _UniffiFfiConverterTypeOrder(_UniffiConverterRustBuffer):
         _UniffiFfiConverterOptionalString.write(value.promised_on, buf)
         _UniffiFfiConverterOptionalTypeClaim.write(value.claim, buf)
         _UniffiFfiConverterOptionalTypeProblem.write(value.number_problem, buf)
+
+@dataclass
+class Packing:
+    """
+    What packing the queue gave.
+"""
+    def __init__(self, *, files:typing.List[str], bytes:int, commands:int, photos:int, missing_photos:int):
+        self.files = files
+        self.bytes = bytes
+        self.commands = commands
+        self.photos = photos
+        self.missing_photos = missing_photos
+
+
+
+
+    def __str__(self):
+        return "Packing(files={}, bytes={}, commands={}, photos={}, missing_photos={})".format(self.files, self.bytes, self.commands, self.photos, self.missing_photos)
+    def __eq__(self, other):
+        if self.files != other.files:
+            return False
+        if self.bytes != other.bytes:
+            return False
+        if self.commands != other.commands:
+            return False
+        if self.photos != other.photos:
+            return False
+        if self.missing_photos != other.missing_photos:
+            return False
+        return True
+
+class _UniffiFfiConverterTypePacking(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return Packing(
+            files=_UniffiFfiConverterSequenceString.read(buf),
+            bytes=_UniffiFfiConverterUInt64.read(buf),
+            commands=_UniffiFfiConverterUInt64.read(buf),
+            photos=_UniffiFfiConverterUInt64.read(buf),
+            missing_photos=_UniffiFfiConverterUInt64.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterSequenceString.check_lower(value.files)
+        _UniffiFfiConverterUInt64.check_lower(value.bytes)
+        _UniffiFfiConverterUInt64.check_lower(value.commands)
+        _UniffiFfiConverterUInt64.check_lower(value.photos)
+        _UniffiFfiConverterUInt64.check_lower(value.missing_photos)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterSequenceString.write(value.files, buf)
+        _UniffiFfiConverterUInt64.write(value.bytes, buf)
+        _UniffiFfiConverterUInt64.write(value.commands, buf)
+        _UniffiFfiConverterUInt64.write(value.photos, buf)
+        _UniffiFfiConverterUInt64.write(value.missing_photos, buf)
+
+@dataclass
+class Parcel:
+    """
+    A parcel of somebody that this phone carries.
+"""
+    def __init__(self, *, id:str, size_bytes:int, what:storewalk_domain.Localized, attempts:int, next_attempt_at_ms:int, last_error:typing.Optional[str], is_refused:bool):
+        self.id = id
+        self.size_bytes = size_bytes
+        self.what = what
+        self.attempts = attempts
+        self.next_attempt_at_ms = next_attempt_at_ms
+        self.last_error = last_error
+        self.is_refused = is_refused
+
+
+
+
+    def __str__(self):
+        return "Parcel(id={}, size_bytes={}, what={}, attempts={}, next_attempt_at_ms={}, last_error={}, is_refused={})".format(self.id, self.size_bytes, self.what, self.attempts, self.next_attempt_at_ms, self.last_error, self.is_refused)
+    def __eq__(self, other):
+        if self.id != other.id:
+            return False
+        if self.size_bytes != other.size_bytes:
+            return False
+        if self.what != other.what:
+            return False
+        if self.attempts != other.attempts:
+            return False
+        if self.next_attempt_at_ms != other.next_attempt_at_ms:
+            return False
+        if self.last_error != other.last_error:
+            return False
+        if self.is_refused != other.is_refused:
+            return False
+        return True
+
+class _UniffiFfiConverterTypeParcel(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return Parcel(
+            id=_UniffiFfiConverterString.read(buf),
+            size_bytes=_UniffiFfiConverterUInt64.read(buf),
+            what=storewalk_domain._UniffiFfiConverterTypeLocalized.read(buf),
+            attempts=_UniffiFfiConverterUInt32.read(buf),
+            next_attempt_at_ms=_UniffiFfiConverterInt64.read(buf),
+            last_error=_UniffiFfiConverterOptionalString.read(buf),
+            is_refused=_UniffiFfiConverterBoolean.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterString.check_lower(value.id)
+        _UniffiFfiConverterUInt64.check_lower(value.size_bytes)
+        storewalk_domain._UniffiFfiConverterTypeLocalized.check_lower(value.what)
+        _UniffiFfiConverterUInt32.check_lower(value.attempts)
+        _UniffiFfiConverterInt64.check_lower(value.next_attempt_at_ms)
+        _UniffiFfiConverterOptionalString.check_lower(value.last_error)
+        _UniffiFfiConverterBoolean.check_lower(value.is_refused)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterString.write(value.id, buf)
+        _UniffiFfiConverterUInt64.write(value.size_bytes, buf)
+        storewalk_domain._UniffiFfiConverterTypeLocalized.write(value.what, buf)
+        _UniffiFfiConverterUInt32.write(value.attempts, buf)
+        _UniffiFfiConverterInt64.write(value.next_attempt_at_ms, buf)
+        _UniffiFfiConverterOptionalString.write(value.last_error, buf)
+        _UniffiFfiConverterBoolean.write(value.is_refused, buf)
 
 
 
@@ -9052,396 +9996,6 @@ class _UniffiFfiConverterSequenceTypeReason(_UniffiConverterRustBuffer):
             _UniffiFfiConverterTypeReason.read(buf) for i in range(count)
         ]
 
-
-
-
-
-
-class Answer:
-    """
-    What is answered.
-"""
-    def __init__(self):
-        raise RuntimeError("Answer cannot be instantiated directly")
-
-    # Each enum variant is a nested class of the enum itself.
-    @dataclass
-    class YES_NO:
-        """
-        Yes (`true`) or no.
-"""
-
-        def __init__(self, value:bool):
-            self.value = value
-
-            """
-        The answer.
-"""
-
-            pass
-
-
-
-
-
-        def __str__(self):
-            return "Answer.YES_NO(value={})".format(self.value)
-        def __eq__(self, other):
-            if not isinstance(other, Answer):
-                return NotImplemented
-            if not other.is_YES_NO():
-                return False
-            if self.value != other.value:
-                return False
-            return True
-
-    @dataclass
-    class COUNT:
-        """
-        A whole number.
-"""
-
-        def __init__(self, value:int):
-            self.value = value
-
-            """
-        The number.
-"""
-
-            pass
-
-
-
-
-
-        def __str__(self):
-            return "Answer.COUNT(value={})".format(self.value)
-        def __eq__(self, other):
-            if not isinstance(other, Answer):
-                return NotImplemented
-            if not other.is_COUNT():
-                return False
-            if self.value != other.value:
-                return False
-            return True
-
-    @dataclass
-    class PRICE:
-        """
-        An amount in major units, as an exact number such as `949.00`.
-"""
-
-        def __init__(self, value:str):
-            self.value = value
-
-            """
-        The amount.
-"""
-
-            pass
-
-
-
-
-
-        def __str__(self):
-            return "Answer.PRICE(value={})".format(self.value)
-        def __eq__(self, other):
-            if not isinstance(other, Answer):
-                return NotImplemented
-            if not other.is_PRICE():
-                return False
-            if self.value != other.value:
-                return False
-            return True
-
-    @dataclass
-    class TEXT:
-        """
-        Free text.
-"""
-
-        def __init__(self, value:str):
-            self.value = value
-
-            """
-        The text.
-"""
-
-            pass
-
-
-
-
-
-        def __str__(self):
-            return "Answer.TEXT(value={})".format(self.value)
-        def __eq__(self, other):
-            if not isinstance(other, Answer):
-                return NotImplemented
-            if not other.is_TEXT():
-                return False
-            if self.value != other.value:
-                return False
-            return True
-
-    @dataclass
-    class CHOICE:
-        """
-        The chosen option.
-"""
-
-        def __init__(self, value:str):
-            self.value = value
-
-            """
-        Its code.
-"""
-
-            pass
-
-
-
-
-
-        def __str__(self):
-            return "Answer.CHOICE(value={})".format(self.value)
-        def __eq__(self, other):
-            if not isinstance(other, Answer):
-                return NotImplemented
-            if not other.is_CHOICE():
-                return False
-            if self.value != other.value:
-                return False
-            return True
-
-    @dataclass
-    class CHOICES:
-        """
-        The chosen options.
-"""
-
-        def __init__(self, values:typing.List[str]):
-            self.values = values
-
-            """
-        Their codes.
-"""
-
-            pass
-
-
-
-
-
-        def __str__(self):
-            return "Answer.CHOICES(values={})".format(self.values)
-        def __eq__(self, other):
-            if not isinstance(other, Answer):
-                return NotImplemented
-            if not other.is_CHOICES():
-                return False
-            if self.values != other.values:
-                return False
-            return True
-
-    @dataclass
-    class NAMES:
-        """
-        People's names.
-"""
-
-        def __init__(self, values:typing.List[str]):
-            self.values = values
-
-            """
-        The names.
-"""
-
-            pass
-
-
-
-
-
-        def __str__(self):
-            return "Answer.NAMES(values={})".format(self.values)
-        def __eq__(self, other):
-            if not isinstance(other, Answer):
-                return NotImplemented
-            if not other.is_NAMES():
-                return False
-            if self.values != other.values:
-                return False
-            return True
-
-    @dataclass
-    class NOT_APPLICABLE:
-        """
-        The question does not apply here.
-"""
-
-        def __init__(self, ):
-            pass
-
-
-
-
-
-        def __str__(self):
-            return "Answer.NOT_APPLICABLE()".format()
-        def __eq__(self, other):
-            if not isinstance(other, Answer):
-                return NotImplemented
-            if not other.is_NOT_APPLICABLE():
-                return False
-            return True
-
-
-
-    # For each variant, we have `is_NAME` and `is_name` methods for easily checking
-    # whether an instance is that variant.
-    def is_YES_NO(self) -> bool:
-        return isinstance(self, Answer.YES_NO)
-    def is_yes_no(self) -> bool:
-        return isinstance(self, Answer.YES_NO)
-    def is_COUNT(self) -> bool:
-        return isinstance(self, Answer.COUNT)
-    def is_count(self) -> bool:
-        return isinstance(self, Answer.COUNT)
-    def is_PRICE(self) -> bool:
-        return isinstance(self, Answer.PRICE)
-    def is_price(self) -> bool:
-        return isinstance(self, Answer.PRICE)
-    def is_TEXT(self) -> bool:
-        return isinstance(self, Answer.TEXT)
-    def is_text(self) -> bool:
-        return isinstance(self, Answer.TEXT)
-    def is_CHOICE(self) -> bool:
-        return isinstance(self, Answer.CHOICE)
-    def is_choice(self) -> bool:
-        return isinstance(self, Answer.CHOICE)
-    def is_CHOICES(self) -> bool:
-        return isinstance(self, Answer.CHOICES)
-    def is_choices(self) -> bool:
-        return isinstance(self, Answer.CHOICES)
-    def is_NAMES(self) -> bool:
-        return isinstance(self, Answer.NAMES)
-    def is_names(self) -> bool:
-        return isinstance(self, Answer.NAMES)
-    def is_NOT_APPLICABLE(self) -> bool:
-        return isinstance(self, Answer.NOT_APPLICABLE)
-    def is_not_applicable(self) -> bool:
-        return isinstance(self, Answer.NOT_APPLICABLE)
-
-
-# Now, a little trick - we make each nested variant class be a subclass of the main
-# enum class, so that method calls and instance checks etc will work intuitively.
-# We might be able to do this a little more neatly with a metaclass, but this'll do.
-Answer.YES_NO = type("Answer.YES_NO", (Answer.YES_NO, Answer,), {})  # type: ignore
-Answer.COUNT = type("Answer.COUNT", (Answer.COUNT, Answer,), {})  # type: ignore
-Answer.PRICE = type("Answer.PRICE", (Answer.PRICE, Answer,), {})  # type: ignore
-Answer.TEXT = type("Answer.TEXT", (Answer.TEXT, Answer,), {})  # type: ignore
-Answer.CHOICE = type("Answer.CHOICE", (Answer.CHOICE, Answer,), {})  # type: ignore
-Answer.CHOICES = type("Answer.CHOICES", (Answer.CHOICES, Answer,), {})  # type: ignore
-Answer.NAMES = type("Answer.NAMES", (Answer.NAMES, Answer,), {})  # type: ignore
-Answer.NOT_APPLICABLE = type("Answer.NOT_APPLICABLE", (Answer.NOT_APPLICABLE, Answer,), {})  # type: ignore
-
-
-
-
-class _UniffiFfiConverterTypeAnswer(_UniffiConverterRustBuffer):
-    @staticmethod
-    def read(buf):
-        variant = buf.read_i32()
-        if variant == 1:
-            return Answer.YES_NO(
-                _UniffiFfiConverterBoolean.read(buf),
-            )
-        if variant == 2:
-            return Answer.COUNT(
-                _UniffiFfiConverterInt64.read(buf),
-            )
-        if variant == 3:
-            return Answer.PRICE(
-                _UniffiFfiConverterString.read(buf),
-            )
-        if variant == 4:
-            return Answer.TEXT(
-                _UniffiFfiConverterString.read(buf),
-            )
-        if variant == 5:
-            return Answer.CHOICE(
-                _UniffiFfiConverterString.read(buf),
-            )
-        if variant == 6:
-            return Answer.CHOICES(
-                _UniffiFfiConverterSequenceString.read(buf),
-            )
-        if variant == 7:
-            return Answer.NAMES(
-                _UniffiFfiConverterSequenceString.read(buf),
-            )
-        if variant == 8:
-            return Answer.NOT_APPLICABLE(
-            )
-        raise InternalError("Raw enum value doesn't match any cases")
-
-    @staticmethod
-    def check_lower(value):
-        if value.is_YES_NO():
-            _UniffiFfiConverterBoolean.check_lower(value.value)
-            return
-        if value.is_COUNT():
-            _UniffiFfiConverterInt64.check_lower(value.value)
-            return
-        if value.is_PRICE():
-            _UniffiFfiConverterString.check_lower(value.value)
-            return
-        if value.is_TEXT():
-            _UniffiFfiConverterString.check_lower(value.value)
-            return
-        if value.is_CHOICE():
-            _UniffiFfiConverterString.check_lower(value.value)
-            return
-        if value.is_CHOICES():
-            _UniffiFfiConverterSequenceString.check_lower(value.values)
-            return
-        if value.is_NAMES():
-            _UniffiFfiConverterSequenceString.check_lower(value.values)
-            return
-        if value.is_NOT_APPLICABLE():
-            return
-        raise ValueError(value)
-
-    @staticmethod
-    def write(value, buf):
-        if value.is_YES_NO():
-            buf.write_i32(1)
-            _UniffiFfiConverterBoolean.write(value.value, buf)
-        if value.is_COUNT():
-            buf.write_i32(2)
-            _UniffiFfiConverterInt64.write(value.value, buf)
-        if value.is_PRICE():
-            buf.write_i32(3)
-            _UniffiFfiConverterString.write(value.value, buf)
-        if value.is_TEXT():
-            buf.write_i32(4)
-            _UniffiFfiConverterString.write(value.value, buf)
-        if value.is_CHOICE():
-            buf.write_i32(5)
-            _UniffiFfiConverterString.write(value.value, buf)
-        if value.is_CHOICES():
-            buf.write_i32(6)
-            _UniffiFfiConverterSequenceString.write(value.values, buf)
-        if value.is_NAMES():
-            buf.write_i32(7)
-            _UniffiFfiConverterSequenceString.write(value.values, buf)
-        if value.is_NOT_APPLICABLE():
-            buf.write_i32(8)
-
-
-
 class _UniffiFfiConverterOptionalTypeAnswer(_UniffiConverterRustBuffer):
     @classmethod
     def check_lower(cls, value):
@@ -9817,6 +10371,70 @@ class _UniffiFfiConverterTypeRecovery(_UniffiConverterRustBuffer):
     def write(value, buf):
         _UniffiFfiConverterUInt64.write(value.commands_kept, buf)
         _UniffiFfiConverterOptionalString.write(value.file, buf)
+
+class _UniffiFfiConverterOptionalTypeLateForm(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        if value is not None:
+            _UniffiFfiConverterTypeLateForm.check_lower(value)
+
+    @classmethod
+    def write(cls, value, buf):
+        if value is None:
+            buf.write_u8(0)
+            return
+
+        buf.write_u8(1)
+        _UniffiFfiConverterTypeLateForm.write(value, buf)
+
+    @classmethod
+    def read(cls, buf):
+        flag = buf.read_u8()
+        if flag == 0:
+            return None
+        elif flag == 1:
+            return _UniffiFfiConverterTypeLateForm.read(buf)
+        else:
+            raise InternalError("Unexpected flag byte for optional type")
+
+@dataclass
+class Remarks:
+    """
+    What the server noted when a visit arrived.
+"""
+    def __init__(self, *, late_form:typing.Optional[LateForm], gaps:typing.List[str]):
+        self.late_form = late_form
+        self.gaps = gaps
+
+
+
+
+    def __str__(self):
+        return "Remarks(late_form={}, gaps={})".format(self.late_form, self.gaps)
+    def __eq__(self, other):
+        if self.late_form != other.late_form:
+            return False
+        if self.gaps != other.gaps:
+            return False
+        return True
+
+class _UniffiFfiConverterTypeRemarks(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return Remarks(
+            late_form=_UniffiFfiConverterOptionalTypeLateForm.read(buf),
+            gaps=_UniffiFfiConverterSequenceString.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterOptionalTypeLateForm.check_lower(value.late_form)
+        _UniffiFfiConverterSequenceString.check_lower(value.gaps)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterOptionalTypeLateForm.write(value.late_form, buf)
+        _UniffiFfiConverterSequenceString.write(value.gaps, buf)
 
 @dataclass
 class Retake:
@@ -10683,6 +11301,54 @@ class _UniffiFfiConverterOptionalTypeCheckIn(_UniffiConverterRustBuffer):
         else:
             raise InternalError("Unexpected flag byte for optional type")
 
+class _UniffiFfiConverterOptionalTypeRemarks(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        if value is not None:
+            _UniffiFfiConverterTypeRemarks.check_lower(value)
+
+    @classmethod
+    def write(cls, value, buf):
+        if value is None:
+            buf.write_u8(0)
+            return
+
+        buf.write_u8(1)
+        _UniffiFfiConverterTypeRemarks.write(value, buf)
+
+    @classmethod
+    def read(cls, buf):
+        flag = buf.read_u8()
+        if flag == 0:
+            return None
+        elif flag == 1:
+            return _UniffiFfiConverterTypeRemarks.read(buf)
+        else:
+            raise InternalError("Unexpected flag byte for optional type")
+
+class _UniffiFfiConverterSequenceTypeLateAnswer(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        for item in value:
+            _UniffiFfiConverterTypeLateAnswer.check_lower(item)
+
+    @classmethod
+    def write(cls, value, buf):
+        items = len(value)
+        buf.write_i32(items)
+        for item in value:
+            _UniffiFfiConverterTypeLateAnswer.write(item, buf)
+
+    @classmethod
+    def read(cls, buf):
+        count = buf.read_i32()
+        if count < 0:
+            raise InternalError("Unexpected negative sequence length")
+
+        return [
+            _UniffiFfiConverterTypeLateAnswer.read(buf) for i in range(count)
+        ]
+
 class _UniffiFfiConverterSequenceTypeGoal(_UniffiConverterRustBuffer):
     @classmethod
     def check_lower(cls, value):
@@ -10893,7 +11559,7 @@ class Visit:
     """
     A visit with everything its screens show.
 """
-    def __init__(self, *, id:str, outlet:Outlet, visited_on:str, plan_id:typing.Optional[str], status:storewalk_domain.VisitStatus, check_in:typing.Optional[CheckIn], checked_out_at_ms:typing.Optional[int], checked_out_device_at_ms:typing.Optional[int], duplicate_of:typing.Optional[str], same_call:typing.List[str], checklist:storewalk_domain.Localized, checklist_version:int, goals:typing.List[Goal], steps:typing.List[Step], zones:typing.List[Zone], missing:typing.List[Problem], score:typing.Optional[Score], summary:typing.Optional[Summary]):
+    def __init__(self, *, id:str, outlet:Outlet, visited_on:str, plan_id:typing.Optional[str], status:storewalk_domain.VisitStatus, check_in:typing.Optional[CheckIn], checked_out_at_ms:typing.Optional[int], checked_out_device_at_ms:typing.Optional[int], duplicate_of:typing.Optional[str], same_call:typing.List[str], remarks:typing.Optional[Remarks], late_answers:typing.List[LateAnswer], checklist:storewalk_domain.Localized, checklist_version:int, goals:typing.List[Goal], steps:typing.List[Step], zones:typing.List[Zone], missing:typing.List[Problem], score:typing.Optional[Score], summary:typing.Optional[Summary]):
         self.id = id
         self.outlet = outlet
         self.visited_on = visited_on
@@ -10904,6 +11570,8 @@ class Visit:
         self.checked_out_device_at_ms = checked_out_device_at_ms
         self.duplicate_of = duplicate_of
         self.same_call = same_call
+        self.remarks = remarks
+        self.late_answers = late_answers
         self.checklist = checklist
         self.checklist_version = checklist_version
         self.goals = goals
@@ -10917,7 +11585,7 @@ class Visit:
 
 
     def __str__(self):
-        return "Visit(id={}, outlet={}, visited_on={}, plan_id={}, status={}, check_in={}, checked_out_at_ms={}, checked_out_device_at_ms={}, duplicate_of={}, same_call={}, checklist={}, checklist_version={}, goals={}, steps={}, zones={}, missing={}, score={}, summary={})".format(self.id, self.outlet, self.visited_on, self.plan_id, self.status, self.check_in, self.checked_out_at_ms, self.checked_out_device_at_ms, self.duplicate_of, self.same_call, self.checklist, self.checklist_version, self.goals, self.steps, self.zones, self.missing, self.score, self.summary)
+        return "Visit(id={}, outlet={}, visited_on={}, plan_id={}, status={}, check_in={}, checked_out_at_ms={}, checked_out_device_at_ms={}, duplicate_of={}, same_call={}, remarks={}, late_answers={}, checklist={}, checklist_version={}, goals={}, steps={}, zones={}, missing={}, score={}, summary={})".format(self.id, self.outlet, self.visited_on, self.plan_id, self.status, self.check_in, self.checked_out_at_ms, self.checked_out_device_at_ms, self.duplicate_of, self.same_call, self.remarks, self.late_answers, self.checklist, self.checklist_version, self.goals, self.steps, self.zones, self.missing, self.score, self.summary)
     def __eq__(self, other):
         if self.id != other.id:
             return False
@@ -10938,6 +11606,10 @@ class Visit:
         if self.duplicate_of != other.duplicate_of:
             return False
         if self.same_call != other.same_call:
+            return False
+        if self.remarks != other.remarks:
+            return False
+        if self.late_answers != other.late_answers:
             return False
         if self.checklist != other.checklist:
             return False
@@ -10971,6 +11643,8 @@ class _UniffiFfiConverterTypeVisit(_UniffiConverterRustBuffer):
             checked_out_device_at_ms=_UniffiFfiConverterOptionalInt64.read(buf),
             duplicate_of=_UniffiFfiConverterOptionalString.read(buf),
             same_call=_UniffiFfiConverterSequenceString.read(buf),
+            remarks=_UniffiFfiConverterOptionalTypeRemarks.read(buf),
+            late_answers=_UniffiFfiConverterSequenceTypeLateAnswer.read(buf),
             checklist=storewalk_domain._UniffiFfiConverterTypeLocalized.read(buf),
             checklist_version=_UniffiFfiConverterUInt32.read(buf),
             goals=_UniffiFfiConverterSequenceTypeGoal.read(buf),
@@ -10993,6 +11667,8 @@ class _UniffiFfiConverterTypeVisit(_UniffiConverterRustBuffer):
         _UniffiFfiConverterOptionalInt64.check_lower(value.checked_out_device_at_ms)
         _UniffiFfiConverterOptionalString.check_lower(value.duplicate_of)
         _UniffiFfiConverterSequenceString.check_lower(value.same_call)
+        _UniffiFfiConverterOptionalTypeRemarks.check_lower(value.remarks)
+        _UniffiFfiConverterSequenceTypeLateAnswer.check_lower(value.late_answers)
         storewalk_domain._UniffiFfiConverterTypeLocalized.check_lower(value.checklist)
         _UniffiFfiConverterUInt32.check_lower(value.checklist_version)
         _UniffiFfiConverterSequenceTypeGoal.check_lower(value.goals)
@@ -11014,6 +11690,8 @@ class _UniffiFfiConverterTypeVisit(_UniffiConverterRustBuffer):
         _UniffiFfiConverterOptionalInt64.write(value.checked_out_device_at_ms, buf)
         _UniffiFfiConverterOptionalString.write(value.duplicate_of, buf)
         _UniffiFfiConverterSequenceString.write(value.same_call, buf)
+        _UniffiFfiConverterOptionalTypeRemarks.write(value.remarks, buf)
+        _UniffiFfiConverterSequenceTypeLateAnswer.write(value.late_answers, buf)
         storewalk_domain._UniffiFfiConverterTypeLocalized.write(value.checklist, buf)
         _UniffiFfiConverterUInt32.write(value.checklist_version, buf)
         _UniffiFfiConverterSequenceTypeGoal.write(value.goals, buf)
@@ -14070,6 +14748,248 @@ class _UniffiFfiConverterTypeOutlets:
     def write(cls, value: Outlets, buf: _UniffiRustBuffer):
         buf.write_u64(cls.lower(value))
 
+class _UniffiFfiConverterSequenceTypeParcel(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        for item in value:
+            _UniffiFfiConverterTypeParcel.check_lower(item)
+
+    @classmethod
+    def write(cls, value, buf):
+        items = len(value)
+        buf.write_i32(items)
+        for item in value:
+            _UniffiFfiConverterTypeParcel.write(item, buf)
+
+    @classmethod
+    def read(cls, buf):
+        count = buf.read_i32()
+        if count < 0:
+            raise InternalError("Unexpected negative sequence length")
+
+        return [
+            _UniffiFfiConverterTypeParcel.read(buf) for i in range(count)
+        ]
+
+class _UniffiFfiConverterOptionalTypeCancelToken(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        if value is not None:
+            _UniffiFfiConverterTypeCancelToken.check_lower(value)
+
+    @classmethod
+    def write(cls, value, buf):
+        if value is None:
+            buf.write_u8(0)
+            return
+
+        buf.write_u8(1)
+        _UniffiFfiConverterTypeCancelToken.write(value, buf)
+
+    @classmethod
+    def read(cls, buf):
+        flag = buf.read_u8()
+        if flag == 0:
+            return None
+        elif flag == 1:
+            return _UniffiFfiConverterTypeCancelToken.read(buf)
+        else:
+            raise InternalError("Unexpected flag byte for optional type")
+
+
+class ParcelsProtocol(typing.Protocol):
+    """
+    Work that goes by another road: packing this phone's queue, and carrying the parcels of others.
+"""
+
+    async def carried(self, ) -> typing.List[Parcel]:
+        """
+        The parcels in the bag.
+"""
+        raise NotImplementedError
+    async def carry(self, path: str) -> Parcel:
+        """
+        Takes somebody's parcel from a file into this phone's bag; the file stays where it is. The same parcel again is the
+        same parcel. Nobody has to be signed in.
+"""
+        raise NotImplementedError
+    async def deliver(self, cancel: typing.Union[object, typing.Optional[CancelToken]] = _DEFAULT) -> Delivery:
+        """
+        Hands in what is due, until none is left or the network fails, which leaves a next attempt and is no error.
+        Beside any sync, never in its way.
+"""
+        raise NotImplementedError
+    async def discard(self, id: str) -> None:
+        """
+        Throws a parcel away that the server will not have; any other is refused as `not_found`.
+"""
+        raise NotImplementedError
+    async def pack(self, folder: str) -> Packing:
+        """
+        Packs everything unsent into files in a folder, which is made when there is none, for somebody else to carry to
+        the server. Only the server can read them. Nothing leaves the queue: this phone sends it too, when it can.
+"""
+        raise NotImplementedError
+
+class Parcels(ParcelsProtocol):
+    """
+    Work that goes by another road: packing this phone's queue, and carrying the parcels of others.
+"""
+
+    _handle: ctypes.c_uint64
+
+    def __init__(self, *args, **kwargs):
+        raise ValueError("This class has no default constructor")
+
+    def __del__(self):
+        # In case of partial initialization of instances.
+        handle = getattr(self, "_handle", None)
+        if handle is not None:
+            _uniffi_rust_call(_UniffiLib.uniffi_storewalk_ffi_fn_free_parcels, handle)
+
+    def _uniffi_clone_handle(self):
+        return _uniffi_rust_call(_UniffiLib.uniffi_storewalk_ffi_fn_clone_parcels, self._handle)
+
+    # Used by alternative constructors or any methods which return this type.
+    @classmethod
+    def _uniffi_make_instance(cls, handle):
+        # Lightly yucky way to bypass the usual __init__ logic
+        # and just create a new instance with the required handle.
+        inst = cls.__new__(cls)
+        inst._handle = handle
+        return inst
+    async def carried(self, ) -> typing.List[Parcel]:
+        """
+        The parcels in the bag.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterSequenceTypeParcel.lift
+        _uniffi_error_converter = _UniffiFfiConverterTypeCoreError
+        return await _uniffi_rust_call_async(
+            _UniffiLib.uniffi_storewalk_ffi_fn_method_parcels_carried(*_uniffi_lowered_args),
+            _UniffiLib.ffi_storewalk_ffi_rust_future_poll_rust_buffer,
+            _UniffiLib.ffi_storewalk_ffi_rust_future_complete_rust_buffer,
+            _UniffiLib.ffi_storewalk_ffi_rust_future_free_rust_buffer,
+            _uniffi_lift_return,
+            _uniffi_error_converter,
+        )
+    async def carry(self, path: str) -> Parcel:
+        """
+        Takes somebody's parcel from a file into this phone's bag; the file stays where it is. The same parcel again is the
+        same parcel. Nobody has to be signed in.
+"""
+
+        _UniffiFfiConverterString.check_lower(path)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterString.lower(path),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypeParcel.lift
+        _uniffi_error_converter = _UniffiFfiConverterTypeCoreError
+        return await _uniffi_rust_call_async(
+            _UniffiLib.uniffi_storewalk_ffi_fn_method_parcels_carry(*_uniffi_lowered_args),
+            _UniffiLib.ffi_storewalk_ffi_rust_future_poll_rust_buffer,
+            _UniffiLib.ffi_storewalk_ffi_rust_future_complete_rust_buffer,
+            _UniffiLib.ffi_storewalk_ffi_rust_future_free_rust_buffer,
+            _uniffi_lift_return,
+            _uniffi_error_converter,
+        )
+    async def deliver(self, cancel: typing.Union[object, typing.Optional[CancelToken]] = _DEFAULT) -> Delivery:
+        """
+        Hands in what is due, until none is left or the network fails, which leaves a next attempt and is no error.
+        Beside any sync, never in its way.
+"""
+
+        if cancel is _DEFAULT:
+            cancel = None
+        _UniffiFfiConverterOptionalTypeCancelToken.check_lower(cancel)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterOptionalTypeCancelToken.lower(cancel),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypeDelivery.lift
+        _uniffi_error_converter = _UniffiFfiConverterTypeCoreError
+        return await _uniffi_rust_call_async(
+            _UniffiLib.uniffi_storewalk_ffi_fn_method_parcels_deliver(*_uniffi_lowered_args),
+            _UniffiLib.ffi_storewalk_ffi_rust_future_poll_rust_buffer,
+            _UniffiLib.ffi_storewalk_ffi_rust_future_complete_rust_buffer,
+            _UniffiLib.ffi_storewalk_ffi_rust_future_free_rust_buffer,
+            _uniffi_lift_return,
+            _uniffi_error_converter,
+        )
+    async def discard(self, id: str) -> None:
+        """
+        Throws a parcel away that the server will not have; any other is refused as `not_found`.
+"""
+
+        _UniffiFfiConverterString.check_lower(id)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterString.lower(id),
+        )
+        _uniffi_lift_return = lambda val: None
+        _uniffi_error_converter = _UniffiFfiConverterTypeCoreError
+        return await _uniffi_rust_call_async(
+            _UniffiLib.uniffi_storewalk_ffi_fn_method_parcels_discard(*_uniffi_lowered_args),
+            _UniffiLib.ffi_storewalk_ffi_rust_future_poll_void,
+            _UniffiLib.ffi_storewalk_ffi_rust_future_complete_void,
+            _UniffiLib.ffi_storewalk_ffi_rust_future_free_void,
+            _uniffi_lift_return,
+            _uniffi_error_converter,
+        )
+    async def pack(self, folder: str) -> Packing:
+        """
+        Packs everything unsent into files in a folder, which is made when there is none, for somebody else to carry to
+        the server. Only the server can read them. Nothing leaves the queue: this phone sends it too, when it can.
+"""
+
+        _UniffiFfiConverterString.check_lower(folder)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterString.lower(folder),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypePacking.lift
+        _uniffi_error_converter = _UniffiFfiConverterTypeCoreError
+        return await _uniffi_rust_call_async(
+            _UniffiLib.uniffi_storewalk_ffi_fn_method_parcels_pack(*_uniffi_lowered_args),
+            _UniffiLib.ffi_storewalk_ffi_rust_future_poll_rust_buffer,
+            _UniffiLib.ffi_storewalk_ffi_rust_future_complete_rust_buffer,
+            _UniffiLib.ffi_storewalk_ffi_rust_future_free_rust_buffer,
+            _uniffi_lift_return,
+            _uniffi_error_converter,
+        )
+
+
+
+
+
+class _UniffiFfiConverterTypeParcels:
+    @staticmethod
+    def lift(value: int) -> Parcels:
+        return Parcels._uniffi_make_instance(value)
+
+    @staticmethod
+    def check_lower(value: Parcels):
+        if not isinstance(value, Parcels):
+            raise TypeError("Expected Parcels instance, {} found".format(type(value).__name__))
+
+    @staticmethod
+    def lower(value: Parcels) -> ctypes.c_uint64:
+        return value._uniffi_clone_handle()
+
+    @classmethod
+    def read(cls, buf: _UniffiRustBuffer) -> Parcels:
+        ptr = buf.read_u64()
+        if ptr == 0:
+            raise InternalError("Raw handle value was null")
+        return cls.lift(ptr)
+
+    @classmethod
+    def write(cls, value: Parcels, buf: _UniffiRustBuffer):
+        buf.write_u64(cls.lower(value))
+
 class _UniffiFfiConverterFloat32(_UniffiConverterPrimitiveFloat):
     @staticmethod
     def read(buf):
@@ -14101,31 +15021,6 @@ class _UniffiFfiConverterOptionalFloat32(_UniffiConverterRustBuffer):
             return None
         elif flag == 1:
             return _UniffiFfiConverterFloat32.read(buf)
-        else:
-            raise InternalError("Unexpected flag byte for optional type")
-
-class _UniffiFfiConverterOptionalTypeCancelToken(_UniffiConverterRustBuffer):
-    @classmethod
-    def check_lower(cls, value):
-        if value is not None:
-            _UniffiFfiConverterTypeCancelToken.check_lower(value)
-
-    @classmethod
-    def write(cls, value, buf):
-        if value is None:
-            buf.write_u8(0)
-            return
-
-        buf.write_u8(1)
-        _UniffiFfiConverterTypeCancelToken.write(value, buf)
-
-    @classmethod
-    def read(cls, buf):
-        flag = buf.read_u8()
-        if flag == 0:
-            return None
-        elif flag == 1:
-            return _UniffiFfiConverterTypeCancelToken.read(buf)
         else:
             raise InternalError("Unexpected flag byte for optional type")
 
@@ -14191,6 +15086,12 @@ class PhotosProtocol(typing.Protocol):
     async def rejected(self, ) -> typing.List[Retake]:
         """
         The photos that have to be taken again, those due first at the top.
+"""
+        raise NotImplementedError
+    async def reveal(self, photo_id: str) -> str:
+        """
+        Lays an original, and its stamped copy, out where the photo's record says they are, and answers with the original's
+        place. Only encrypted data needs it: the plain copies go when the core is paused, ended or opened again.
 """
         raise NotImplementedError
     async def transfer_ended(self, id: str) -> None:
@@ -14376,6 +15277,27 @@ class Photos(PhotosProtocol):
         _uniffi_error_converter = _UniffiFfiConverterTypeCoreError
         return await _uniffi_rust_call_async(
             _UniffiLib.uniffi_storewalk_ffi_fn_method_photos_rejected(*_uniffi_lowered_args),
+            _UniffiLib.ffi_storewalk_ffi_rust_future_poll_rust_buffer,
+            _UniffiLib.ffi_storewalk_ffi_rust_future_complete_rust_buffer,
+            _UniffiLib.ffi_storewalk_ffi_rust_future_free_rust_buffer,
+            _uniffi_lift_return,
+            _uniffi_error_converter,
+        )
+    async def reveal(self, photo_id: str) -> str:
+        """
+        Lays an original, and its stamped copy, out where the photo's record says they are, and answers with the original's
+        place. Only encrypted data needs it: the plain copies go when the core is paused, ended or opened again.
+"""
+
+        _UniffiFfiConverterString.check_lower(photo_id)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterString.lower(photo_id),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterString.lift
+        _uniffi_error_converter = _UniffiFfiConverterTypeCoreError
+        return await _uniffi_rust_call_async(
+            _UniffiLib.uniffi_storewalk_ffi_fn_method_photos_reveal(*_uniffi_lowered_args),
             _UniffiLib.ffi_storewalk_ffi_rust_future_poll_rust_buffer,
             _UniffiLib.ffi_storewalk_ffi_rust_future_complete_rust_buffer,
             _UniffiLib.ffi_storewalk_ffi_rust_future_free_rust_buffer,
@@ -14926,6 +15848,31 @@ class _UniffiFfiConverterTypeSession:
     def write(cls, value: Session, buf: _UniffiRustBuffer):
         buf.write_u64(cls.lower(value))
 
+class _UniffiFfiConverterOptionalTypeLeftBehind(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        if value is not None:
+            _UniffiFfiConverterTypeLeftBehind.check_lower(value)
+
+    @classmethod
+    def write(cls, value, buf):
+        if value is None:
+            buf.write_u8(0)
+            return
+
+        buf.write_u8(1)
+        _UniffiFfiConverterTypeLeftBehind.write(value, buf)
+
+    @classmethod
+    def read(cls, buf):
+        flag = buf.read_u8()
+        if flag == 0:
+            return None
+        elif flag == 1:
+            return _UniffiFfiConverterTypeLeftBehind.read(buf)
+        else:
+            raise InternalError("Unexpected flag byte for optional type")
+
 
 class SubscriptionProtocol(typing.Protocol):
     """
@@ -15055,6 +16002,29 @@ class _UniffiFfiConverterOptionalTypeRecovery(_UniffiConverterRustBuffer):
         else:
             raise InternalError("Unexpected flag byte for optional type")
 
+class _UniffiFfiConverterSequenceTypeLedgerEntry(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        for item in value:
+            _UniffiFfiConverterTypeLedgerEntry.check_lower(item)
+
+    @classmethod
+    def write(cls, value, buf):
+        items = len(value)
+        buf.write_i32(items)
+        for item in value:
+            _UniffiFfiConverterTypeLedgerEntry.write(item, buf)
+
+    @classmethod
+    def read(cls, buf):
+        count = buf.read_i32()
+        if count < 0:
+            raise InternalError("Unexpected negative sequence length")
+
+        return [
+            _UniffiFfiConverterTypeLedgerEntry.read(buf) for i in range(count)
+        ]
+
 class _UniffiFfiConverterOptionalTypeReceipt(_UniffiConverterRustBuffer):
     @classmethod
     def check_lower(cls, value):
@@ -15090,6 +16060,19 @@ class SyncProtocol(typing.Protocol):
         """
         Waits until the server has news; it then is time for `now`. When the line cannot be had or ends, that is an error:
         follow again after the next attempt, not before.
+"""
+        raise NotImplementedError
+    async def ledger(self, most: int) -> typing.List[LedgerEntry]:
+        """
+        What was captured on this phone, in words, with how far each has come, the newest at the top, at most so many:
+        everything unsent, and for thirty days what was sent.
+"""
+        raise NotImplementedError
+    async def network_returned(self, ) -> None:
+        """
+        To be called when the system says that there is a network where there was none, or another one: everything that
+        waits because of the line is due within two seconds, and a request that is under way is made anew. A call for no
+        reason costs that request and nothing else; it is then time for `now`.
 """
         raise NotImplementedError
     async def now(self, cancel: typing.Union[object, typing.Optional[CancelToken]] = _DEFAULT) -> SyncOutcome:
@@ -15168,6 +16151,46 @@ class Sync(SyncProtocol):
         _uniffi_error_converter = _UniffiFfiConverterTypeCoreError
         return await _uniffi_rust_call_async(
             _UniffiLib.uniffi_storewalk_ffi_fn_method_sync_follow(*_uniffi_lowered_args),
+            _UniffiLib.ffi_storewalk_ffi_rust_future_poll_void,
+            _UniffiLib.ffi_storewalk_ffi_rust_future_complete_void,
+            _UniffiLib.ffi_storewalk_ffi_rust_future_free_void,
+            _uniffi_lift_return,
+            _uniffi_error_converter,
+        )
+    async def ledger(self, most: int) -> typing.List[LedgerEntry]:
+        """
+        What was captured on this phone, in words, with how far each has come, the newest at the top, at most so many:
+        everything unsent, and for thirty days what was sent.
+"""
+
+        _UniffiFfiConverterUInt32.check_lower(most)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterUInt32.lower(most),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterSequenceTypeLedgerEntry.lift
+        _uniffi_error_converter = _UniffiFfiConverterTypeCoreError
+        return await _uniffi_rust_call_async(
+            _UniffiLib.uniffi_storewalk_ffi_fn_method_sync_ledger(*_uniffi_lowered_args),
+            _UniffiLib.ffi_storewalk_ffi_rust_future_poll_rust_buffer,
+            _UniffiLib.ffi_storewalk_ffi_rust_future_complete_rust_buffer,
+            _UniffiLib.ffi_storewalk_ffi_rust_future_free_rust_buffer,
+            _uniffi_lift_return,
+            _uniffi_error_converter,
+        )
+    async def network_returned(self, ) -> None:
+        """
+        To be called when the system says that there is a network where there was none, or another one: everything that
+        waits because of the line is due within two seconds, and a request that is under way is made anew. A call for no
+        reason costs that request and nothing else; it is then time for `now`.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = lambda val: None
+        _uniffi_error_converter = _UniffiFfiConverterTypeCoreError
+        return await _uniffi_rust_call_async(
+            _UniffiLib.uniffi_storewalk_ffi_fn_method_sync_network_returned(*_uniffi_lowered_args),
             _UniffiLib.ffi_storewalk_ffi_rust_future_poll_void,
             _UniffiLib.ffi_storewalk_ffi_rust_future_complete_void,
             _UniffiLib.ffi_storewalk_ffi_rust_future_free_void,
@@ -15801,6 +16824,16 @@ class StorewalkProtocol(typing.Protocol):
         The questions of a visit.
 """
         raise NotImplementedError
+    def is_inside(self, ) -> bool:
+        """
+        Whether this is a thread of this core's: inside a listener or a service of the host.
+"""
+        raise NotImplementedError
+    def left_behind(self, ) -> typing.Optional[LeftBehind]:
+        """
+        What was set aside when the core was opened anew; nothing otherwise.
+"""
+        raise NotImplementedError
     def life(self, ) -> Life:
         """
         What the core is doing.
@@ -15824,6 +16857,11 @@ class StorewalkProtocol(typing.Protocol):
     def outlets(self, ) -> Outlets:
         """
         Profiles of outlets.
+"""
+        raise NotImplementedError
+    def parcels(self, ) -> Parcels:
+        """
+        Work that goes by another road.
 """
         raise NotImplementedError
     async def pause(self, ) -> None:
@@ -15857,15 +16895,23 @@ class StorewalkProtocol(typing.Protocol):
         A supervisor's decisions about photos.
 """
         raise NotImplementedError
+    async def rotate_key(self, ) -> None:
+        """
+        Has the key store make another key and puts it in the place of the one in use, without writing any data anew. The
+        new one is kept under the next name: `storewalk.database.2` follows on `storewalk.database`. When this has
+        returned the older ones may be forgotten; when it fails, or the app is killed, the one before still counts.
+"""
+        raise NotImplementedError
     def session(self, ) -> Session:
         """
         Who is signed in.
 """
         raise NotImplementedError
-    async def shutdown(self, ) -> None:
+    def shutdown(self, ) -> None:
         """
-        Ends the core. When it returns, no thread of ours runs and the folder may be opened again. A second time it does
-        nothing.
+        Ends the core. Blocks until no thread of it runs and the folder may be opened again: a moment, and five seconds
+        where a listener or a service of the host does not return. From inside of one of these it only begins the end and
+        returns at once. Whoever calls it a second time waits for the first; afterwards it does nothing.
 """
         raise NotImplementedError
     def sync(self, ) -> Sync:
@@ -15897,7 +16943,8 @@ class Storewalk(StorewalkProtocol):
     async def open(cls, setup: Setup,platform: typing.Union[object, typing.Optional[Platform]] = _DEFAULT) -> Storewalk:
         """
         Opens the core in its folder, making the database when there is none and repairing a damaged one; `recovery` then
-        says what was saved. A folder that is open already, here or in another process, is refused as `already_open`.
+        says what was saved. With a key store, what lies in the folder is encrypted, and what an earlier release left plain
+        becomes so; a key that is not the one opens nothing and touches nothing (`key_wrong`). A folder that is open already, here or in another process, is refused as `already_open`.
 """
 
         _UniffiFfiConverterTypeSetup.check_lower(setup)
@@ -15913,6 +16960,33 @@ class Storewalk(StorewalkProtocol):
         _uniffi_error_converter = _UniffiFfiConverterTypeCoreError
         return await _uniffi_rust_call_async(
             _UniffiLib.uniffi_storewalk_ffi_fn_constructor_storewalk_open(*_uniffi_lowered_args),
+            _UniffiLib.ffi_storewalk_ffi_rust_future_poll_u64,
+            _UniffiLib.ffi_storewalk_ffi_rust_future_complete_u64,
+            _UniffiLib.ffi_storewalk_ffi_rust_future_free_u64,
+            _uniffi_lift_return,
+            _uniffi_error_converter,
+        )
+    @classmethod
+    async def open_anew(cls, setup: Setup,platform: typing.Union[object, typing.Optional[Platform]] = _DEFAULT) -> Storewalk:
+        """
+        Opens the core anew after `key_wrong`, `key_gone` or `key_lost`: the data that nobody can read any more is set
+        aside, a fresh key is asked for, and what the server has comes with the next sign-in and sync. `left_behind` says
+        what was unsent. Refused as `key_fits` when the data can be read.
+"""
+
+        _UniffiFfiConverterTypeSetup.check_lower(setup)
+
+        if platform is _DEFAULT:
+            platform = None
+        _UniffiFfiConverterOptionalTypePlatform.check_lower(platform)
+        _uniffi_lowered_args = (
+            _UniffiFfiConverterTypeSetup.lower(setup),
+            _UniffiFfiConverterOptionalTypePlatform.lower(platform),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypeStorewalk.lift
+        _uniffi_error_converter = _UniffiFfiConverterTypeCoreError
+        return await _uniffi_rust_call_async(
+            _UniffiLib.uniffi_storewalk_ffi_fn_constructor_storewalk_open_anew(*_uniffi_lowered_args),
             _UniffiLib.ffi_storewalk_ffi_rust_future_poll_u64,
             _UniffiLib.ffi_storewalk_ffi_rust_future_complete_u64,
             _UniffiLib.ffi_storewalk_ffi_rust_future_free_u64,
@@ -15952,6 +17026,36 @@ class Storewalk(StorewalkProtocol):
         _uniffi_ffi_result = _uniffi_rust_call_with_error(
             _uniffi_error_converter,
             _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_checklists,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def is_inside(self, ) -> bool:
+        """
+        Whether this is a thread of this core's: inside a listener or a service of the host.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterBoolean.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_is_inside,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def left_behind(self, ) -> typing.Optional[LeftBehind]:
+        """
+        What was set aside when the core was opened anew; nothing otherwise.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterOptionalTypeLeftBehind.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_left_behind,
             *_uniffi_lowered_args,
         )
         return _uniffi_lift_return(_uniffi_ffi_result)
@@ -16030,6 +17134,21 @@ class Storewalk(StorewalkProtocol):
         _uniffi_ffi_result = _uniffi_rust_call_with_error(
             _uniffi_error_converter,
             _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_outlets,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def parcels(self, ) -> Parcels:
+        """
+        Work that goes by another road.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypeParcels.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_parcels,
             *_uniffi_lowered_args,
         )
         return _uniffi_lift_return(_uniffi_ffi_result)
@@ -16128,6 +17247,25 @@ class Storewalk(StorewalkProtocol):
             *_uniffi_lowered_args,
         )
         return _uniffi_lift_return(_uniffi_ffi_result)
+    async def rotate_key(self, ) -> None:
+        """
+        Has the key store make another key and puts it in the place of the one in use, without writing any data anew. The
+        new one is kept under the next name: `storewalk.database.2` follows on `storewalk.database`. When this has
+        returned the older ones may be forgotten; when it fails, or the app is killed, the one before still counts.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = lambda val: None
+        _uniffi_error_converter = _UniffiFfiConverterTypeCoreError
+        return await _uniffi_rust_call_async(
+            _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_rotate_key(*_uniffi_lowered_args),
+            _UniffiLib.ffi_storewalk_ffi_rust_future_poll_void,
+            _UniffiLib.ffi_storewalk_ffi_rust_future_complete_void,
+            _UniffiLib.ffi_storewalk_ffi_rust_future_free_void,
+            _uniffi_lift_return,
+            _uniffi_error_converter,
+        )
     def session(self, ) -> Session:
         """
         Who is signed in.
@@ -16143,24 +17281,23 @@ class Storewalk(StorewalkProtocol):
             *_uniffi_lowered_args,
         )
         return _uniffi_lift_return(_uniffi_ffi_result)
-    async def shutdown(self, ) -> None:
+    def shutdown(self, ) -> None:
         """
-        Ends the core. When it returns, no thread of ours runs and the folder may be opened again. A second time it does
-        nothing.
+        Ends the core. Blocks until no thread of it runs and the folder may be opened again: a moment, and five seconds
+        where a listener or a service of the host does not return. From inside of one of these it only begins the end and
+        returns at once. Whoever calls it a second time waits for the first; afterwards it does nothing.
 """
         _uniffi_lowered_args = (
             self._uniffi_clone_handle(),
         )
         _uniffi_lift_return = lambda val: None
         _uniffi_error_converter = None
-        return await _uniffi_rust_call_async(
-            _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_shutdown(*_uniffi_lowered_args),
-            _UniffiLib.ffi_storewalk_ffi_rust_future_poll_void,
-            _UniffiLib.ffi_storewalk_ffi_rust_future_complete_void,
-            _UniffiLib.ffi_storewalk_ffi_rust_future_free_void,
-            _uniffi_lift_return,
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
             _uniffi_error_converter,
+            _UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_shutdown,
+            *_uniffi_lowered_args,
         )
+        return _uniffi_lift_return(_uniffi_ffi_result)
     def sync(self, ) -> Sync:
         """
         Bringing phone and server together.
@@ -16337,6 +17474,24 @@ def set_log_sink(sink: typing.Optional[LogSink],most: LogLevel) -> bool:
         *_uniffi_lowered_args,
     )
     return _uniffi_lift_return(_uniffi_ffi_result)
+def wait_until_ended(most_ms: int) -> bool:
+    """
+    Waits until every core of this process that was shut down or let go has wholly ended, at most so many milliseconds,
+    and says whether none is left. Cores that are open are not waited for. For hosts that are about to exit; blocks.
+"""
+
+    _UniffiFfiConverterUInt64.check_lower(most_ms)
+    _uniffi_lowered_args = (
+        _UniffiFfiConverterUInt64.lower(most_ms),
+    )
+    _uniffi_lift_return = _UniffiFfiConverterBoolean.lift
+    _uniffi_error_converter = None
+    _uniffi_ffi_result = _uniffi_rust_call_with_error(
+        _uniffi_error_converter,
+        _UniffiLib.uniffi_storewalk_ffi_fn_func_wait_until_ended,
+        *_uniffi_lowered_args,
+    )
+    return _uniffi_lift_return(_uniffi_ffi_result)
 
 __all__ = [
     "InternalError",
@@ -16345,12 +17500,12 @@ __all__ = [
     "Life",
     "SyncStateKind",
     "TraceStep",
+    "Answer",
     "NoticeKind",
     "PlatformError",
     "Network",
     "PriceLight",
     "QuestionKind",
-    "Answer",
     "Attempt",
     "CaptureAttempt",
     "CoreError",
@@ -16385,6 +17540,7 @@ __all__ = [
     "Credit",
     "OutletScore",
     "DayReport",
+    "Delivery",
     "DraftLine",
     "PricedLine",
     "Gift",
@@ -16398,9 +17554,15 @@ __all__ = [
     "FinishedVisit",
     "FreeGoods",
     "Goal",
+    "LateAnswer",
+    "LateForm",
+    "LedgerEntry",
+    "LeftBehind",
     "Notice",
     "OrderLine",
     "Order",
+    "Packing",
+    "Parcel",
     "Person",
     "Verdict",
     "UploadProgress",
@@ -16418,6 +17580,7 @@ __all__ = [
     "Receipt",
     "ReceiptHealth",
     "Recovery",
+    "Remarks",
     "Retake",
     "ReviewDraft",
     "ScanReport",
@@ -16436,6 +17599,7 @@ __all__ = [
     "core_version",
     "money_text",
     "set_log_sink",
+    "wait_until_ended",
     "KeyStoreImpl",
     "KeyStore",
     "ConnectivityImpl",
@@ -16460,6 +17624,8 @@ __all__ = [
     "OrdersProtocol",
     "Outlets",
     "OutletsProtocol",
+    "Parcels",
+    "ParcelsProtocol",
     "Photos",
     "PhotosProtocol",
     "Plan",

@@ -890,6 +890,8 @@ internal object IntegrityCheckingUniffiLib {
     }
 
     internal fun ensureInitialized() = Unit
+    external fun uniffi_storewalk_ffi_checksum_func_wait_until_ended(
+    ): Int
     external fun uniffi_storewalk_ffi_checksum_func_set_log_sink(
     ): Int
     external fun uniffi_storewalk_ffi_checksum_func_core_version(
@@ -954,6 +956,16 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_storewalk_ffi_checksum_method_outlets_settle(
     ): Int
+    external fun uniffi_storewalk_ffi_checksum_method_parcels_carried(
+    ): Int
+    external fun uniffi_storewalk_ffi_checksum_method_parcels_carry(
+    ): Int
+    external fun uniffi_storewalk_ffi_checksum_method_parcels_deliver(
+    ): Int
+    external fun uniffi_storewalk_ffi_checksum_method_parcels_discard(
+    ): Int
+    external fun uniffi_storewalk_ffi_checksum_method_parcels_pack(
+    ): Int
     external fun uniffi_storewalk_ffi_checksum_method_photos_answer_signal(
     ): Int
     external fun uniffi_storewalk_ffi_checksum_method_photos_capture(
@@ -965,6 +977,8 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_storewalk_ffi_checksum_method_photos_of_visit(
     ): Int
     external fun uniffi_storewalk_ffi_checksum_method_photos_rejected(
+    ): Int
+    external fun uniffi_storewalk_ffi_checksum_method_photos_reveal(
     ): Int
     external fun uniffi_storewalk_ffi_checksum_method_photos_transfer_ended(
     ): Int
@@ -991,6 +1005,10 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_storewalk_ffi_checksum_method_session_sign_out_and_park(
     ): Int
     external fun uniffi_storewalk_ffi_checksum_method_sync_follow(
+    ): Int
+    external fun uniffi_storewalk_ffi_checksum_method_sync_ledger(
+    ): Int
+    external fun uniffi_storewalk_ffi_checksum_method_sync_network_returned(
     ): Int
     external fun uniffi_storewalk_ffi_checksum_method_sync_now(
     ): Int
@@ -1038,7 +1056,13 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_storewalk_ffi_checksum_method_transport_enqueue(
     ): Int
+    external fun uniffi_storewalk_ffi_checksum_method_storewalk_left_behind(
+    ): Int
+    external fun uniffi_storewalk_ffi_checksum_method_storewalk_rotate_key(
+    ): Int
     external fun uniffi_storewalk_ffi_checksum_method_storewalk_checklists(
+    ): Int
+    external fun uniffi_storewalk_ffi_checksum_method_storewalk_is_inside(
     ): Int
     external fun uniffi_storewalk_ffi_checksum_method_storewalk_life(
     ): Int
@@ -1049,6 +1073,8 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_storewalk_ffi_checksum_method_storewalk_orders(
     ): Int
     external fun uniffi_storewalk_ffi_checksum_method_storewalk_outlets(
+    ): Int
+    external fun uniffi_storewalk_ffi_checksum_method_storewalk_parcels(
     ): Int
     external fun uniffi_storewalk_ffi_checksum_method_storewalk_pause(
     ): Int
@@ -1073,6 +1099,8 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_storewalk_ffi_checksum_method_storewalk_visits(
     ): Int
     external fun uniffi_storewalk_ffi_checksum_constructor_canceltoken_new(
+    ): Int
+    external fun uniffi_storewalk_ffi_checksum_constructor_storewalk_open_anew(
     ): Int
     external fun uniffi_storewalk_ffi_checksum_constructor_storewalk_open(
     ): Int
@@ -1200,6 +1228,20 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_storewalk_ffi_fn_method_outlets_settle(`ptr`: Long,`outletId`: RustBuffer.ByValue,`field`: RustBufferFieldName.ByValue,`value`: RustBuffer.ByValue,
     ): Long
+    external fun uniffi_storewalk_ffi_fn_clone_parcels(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_storewalk_ffi_fn_free_parcels(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_storewalk_ffi_fn_method_parcels_carried(`ptr`: Long,
+    ): Long
+    external fun uniffi_storewalk_ffi_fn_method_parcels_carry(`ptr`: Long,`path`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_storewalk_ffi_fn_method_parcels_deliver(`ptr`: Long,`cancel`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_storewalk_ffi_fn_method_parcels_discard(`ptr`: Long,`id`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_storewalk_ffi_fn_method_parcels_pack(`ptr`: Long,`folder`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_storewalk_ffi_fn_clone_photos(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_storewalk_ffi_fn_free_photos(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -1215,6 +1257,8 @@ internal object UniffiLib {
     external fun uniffi_storewalk_ffi_fn_method_photos_of_visit(`ptr`: Long,`visitId`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_storewalk_ffi_fn_method_photos_rejected(`ptr`: Long,
+    ): Long
+    external fun uniffi_storewalk_ffi_fn_method_photos_reveal(`ptr`: Long,`photoId`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_storewalk_ffi_fn_method_photos_transfer_ended(`ptr`: Long,`id`: RustBuffer.ByValue,
     ): Long
@@ -1257,6 +1301,10 @@ internal object UniffiLib {
     external fun uniffi_storewalk_ffi_fn_free_sync(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
     external fun uniffi_storewalk_ffi_fn_method_sync_follow(`ptr`: Long,`cancel`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_storewalk_ffi_fn_method_sync_ledger(`ptr`: Long,`most`: Int,
+    ): Long
+    external fun uniffi_storewalk_ffi_fn_method_sync_network_returned(`ptr`: Long,
     ): Long
     external fun uniffi_storewalk_ffi_fn_method_sync_now(`ptr`: Long,`cancel`: RustBuffer.ByValue,
     ): Long
@@ -1346,10 +1394,18 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_storewalk_ffi_fn_free_storewalk(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
+    external fun uniffi_storewalk_ffi_fn_constructor_storewalk_open_anew(`setup`: RustBuffer.ByValue,`platform`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_storewalk_ffi_fn_constructor_storewalk_open(`setup`: RustBuffer.ByValue,`platform`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_storewalk_ffi_fn_method_storewalk_left_behind(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_storewalk_ffi_fn_method_storewalk_rotate_key(`ptr`: Long,
     ): Long
     external fun uniffi_storewalk_ffi_fn_method_storewalk_checklists(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
+    external fun uniffi_storewalk_ffi_fn_method_storewalk_is_inside(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Byte
     external fun uniffi_storewalk_ffi_fn_method_storewalk_life(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_storewalk_ffi_fn_method_storewalk_listen(`ptr`: Long,`listener`: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -1359,6 +1415,8 @@ internal object UniffiLib {
     external fun uniffi_storewalk_ffi_fn_method_storewalk_orders(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_storewalk_ffi_fn_method_storewalk_outlets(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_storewalk_ffi_fn_method_storewalk_parcels(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_storewalk_ffi_fn_method_storewalk_pause(`ptr`: Long,
     ): Long
@@ -1374,14 +1432,16 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_storewalk_ffi_fn_method_storewalk_session(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
-    external fun uniffi_storewalk_ffi_fn_method_storewalk_shutdown(`ptr`: Long,
-    ): Long
+    external fun uniffi_storewalk_ffi_fn_method_storewalk_shutdown(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
     external fun uniffi_storewalk_ffi_fn_method_storewalk_sync(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_storewalk_ffi_fn_method_storewalk_tasks(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_storewalk_ffi_fn_method_storewalk_visits(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
+    external fun uniffi_storewalk_ffi_fn_func_wait_until_ended(`mostMs`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Byte
     external fun uniffi_storewalk_ffi_fn_func_set_log_sink(`sink`: RustBuffer.ByValue,`most`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Byte
     external fun uniffi_storewalk_ffi_fn_func_core_version(uniffi_out_err: UniffiRustCallStatus,
@@ -1507,6 +1567,9 @@ private fun uniffiCheckContractApiVersion(lib: IntegrityCheckingUniffiLib) {
 }
 @Suppress("UNUSED_PARAMETER")
 private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
+    if ((lib.uniffi_storewalk_ffi_checksum_func_wait_until_ended() and 0xFFFF) != 25477) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_storewalk_ffi_checksum_func_set_log_sink() and 0xFFFF) != 46762) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1603,6 +1666,21 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_storewalk_ffi_checksum_method_outlets_settle() and 0xFFFF) != 47308) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_storewalk_ffi_checksum_method_parcels_carried() and 0xFFFF) != 43021) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_storewalk_ffi_checksum_method_parcels_carry() and 0xFFFF) != 52192) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_storewalk_ffi_checksum_method_parcels_deliver() and 0xFFFF) != 39085) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_storewalk_ffi_checksum_method_parcels_discard() and 0xFFFF) != 11980) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_storewalk_ffi_checksum_method_parcels_pack() and 0xFFFF) != 21848) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_storewalk_ffi_checksum_method_photos_answer_signal() and 0xFFFF) != 35569) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1619,6 +1697,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_storewalk_ffi_checksum_method_photos_rejected() and 0xFFFF) != 44901) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_storewalk_ffi_checksum_method_photos_reveal() and 0xFFFF) != 43018) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_storewalk_ffi_checksum_method_photos_transfer_ended() and 0xFFFF) != 26161) {
@@ -1660,13 +1741,19 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_storewalk_ffi_checksum_method_sync_follow() and 0xFFFF) != 23631) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_storewalk_ffi_checksum_method_sync_ledger() and 0xFFFF) != 56861) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_storewalk_ffi_checksum_method_sync_network_returned() and 0xFFFF) != 14087) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_storewalk_ffi_checksum_method_sync_now() and 0xFFFF) != 32849) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_storewalk_ffi_checksum_method_sync_receipt() and 0xFFFF) != 45544) {
+    if ((lib.uniffi_storewalk_ffi_checksum_method_sync_receipt() and 0xFFFF) != 30841) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_storewalk_ffi_checksum_method_sync_receipt_health() and 0xFFFF) != 49703) {
+    if ((lib.uniffi_storewalk_ffi_checksum_method_sync_receipt_health() and 0xFFFF) != 56745) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_storewalk_ffi_checksum_method_sync_scan() and 0xFFFF) != 49317) {
@@ -1729,7 +1816,16 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_storewalk_ffi_checksum_method_transport_enqueue() and 0xFFFF) != 50773) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_storewalk_ffi_checksum_method_storewalk_left_behind() and 0xFFFF) != 47993) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_storewalk_ffi_checksum_method_storewalk_rotate_key() and 0xFFFF) != 40318) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_storewalk_ffi_checksum_method_storewalk_checklists() and 0xFFFF) != 16678) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_storewalk_ffi_checksum_method_storewalk_is_inside() and 0xFFFF) != 18545) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_storewalk_ffi_checksum_method_storewalk_life() and 0xFFFF) != 57668) {
@@ -1745,6 +1841,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_storewalk_ffi_checksum_method_storewalk_outlets() and 0xFFFF) != 39874) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_storewalk_ffi_checksum_method_storewalk_parcels() and 0xFFFF) != 31178) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_storewalk_ffi_checksum_method_storewalk_pause() and 0xFFFF) != 42503) {
@@ -1768,7 +1867,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_storewalk_ffi_checksum_method_storewalk_session() and 0xFFFF) != 20769) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_storewalk_ffi_checksum_method_storewalk_shutdown() and 0xFFFF) != 40418) {
+    if ((lib.uniffi_storewalk_ffi_checksum_method_storewalk_shutdown() and 0xFFFF) != 45437) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_storewalk_ffi_checksum_method_storewalk_sync() and 0xFFFF) != 47892) {
@@ -1783,7 +1882,10 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_storewalk_ffi_checksum_constructor_canceltoken_new() and 0xFFFF) != 57287) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_storewalk_ffi_checksum_constructor_storewalk_open() and 0xFFFF) != 28568) {
+    if ((lib.uniffi_storewalk_ffi_checksum_constructor_storewalk_open_anew() and 0xFFFF) != 45690) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_storewalk_ffi_checksum_constructor_storewalk_open() and 0xFFFF) != 1191) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
 }
@@ -6027,6 +6129,408 @@ public object FfiConverterTypeOutlets: FfiConverter<Outlets, Long> {
 
 
 /**
+ * Work that goes by another road: packing this phone's queue, and carrying the parcels of others.
+ */
+public interface ParcelsInterface {
+
+    /**
+     * The parcels in the bag.
+     */
+    suspend fun `carried`(): List<Parcel>
+
+    /**
+     * Takes somebody's parcel from a file into this phone's bag; the file stays where it is. The same parcel again is the
+     * same parcel. Nobody has to be signed in.
+     */
+    suspend fun `carry`(`path`: kotlin.String): Parcel
+
+    /**
+     * Hands in what is due, until none is left or the network fails, which leaves a next attempt and is no error.
+     * Beside any sync, never in its way.
+     */
+    suspend fun `deliver`(`cancel`: CancelToken? = null): Delivery
+
+    /**
+     * Throws a parcel away that the server will not have; any other is refused as `not_found`.
+     */
+    suspend fun `discard`(`id`: kotlin.String)
+
+    /**
+     * Packs everything unsent into files in a folder, which is made when there is none, for somebody else to carry to
+     * the server. Only the server can read them. Nothing leaves the queue: this phone sends it too, when it can.
+     */
+    suspend fun `pack`(`folder`: kotlin.String): Packing
+
+    companion object
+}
+
+/**
+ * Work that goes by another road: packing this phone's queue, and carrying the parcels of others.
+ */
+open class Parcels: Disposable, AutoCloseable, ParcelsInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_storewalk_ffi_fn_free_parcels(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_storewalk_ffi_fn_clone_parcels(handle, status)
+        }
+    }
+
+
+    /**
+     * The parcels in the bag.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `carried`() : List<Parcel> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_storewalk_ffi_fn_method_parcels_carried(
+                uniffiHandle,
+
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_storewalk_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_storewalk_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_storewalk_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeParcel.lift(it) },
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
+    }
+
+
+    /**
+     * Takes somebody's parcel from a file into this phone's bag; the file stays where it is. The same parcel again is the
+     * same parcel. Nobody has to be signed in.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `carry`(`path`: kotlin.String) : Parcel {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_storewalk_ffi_fn_method_parcels_carry(
+                uniffiHandle,
+
+        FfiConverterString.lower(`path`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_storewalk_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_storewalk_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_storewalk_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeParcel.lift(it) },
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
+    }
+
+
+    /**
+     * Hands in what is due, until none is left or the network fails, which leaves a next attempt and is no error.
+     * Beside any sync, never in its way.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `deliver`(`cancel`: CancelToken?) : Delivery {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_storewalk_ffi_fn_method_parcels_deliver(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCancelToken.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_storewalk_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_storewalk_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_storewalk_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeDelivery.lift(it) },
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
+    }
+
+
+    /**
+     * Throws a parcel away that the server will not have; any other is refused as `not_found`.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `discard`(`id`: kotlin.String) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_storewalk_ffi_fn_method_parcels_discard(
+                uniffiHandle,
+
+        FfiConverterString.lower(`id`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_storewalk_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_storewalk_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_storewalk_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
+    }
+
+
+    /**
+     * Packs everything unsent into files in a folder, which is made when there is none, for somebody else to carry to
+     * the server. Only the server can read them. Nothing leaves the queue: this phone sends it too, when it can.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `pack`(`folder`: kotlin.String) : Packing {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_storewalk_ffi_fn_method_parcels_pack(
+                uniffiHandle,
+
+        FfiConverterString.lower(`folder`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_storewalk_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_storewalk_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_storewalk_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypePacking.lift(it) },
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
+    }
+
+
+
+
+
+
+
+
+    /**
+     * @suppress
+     */
+    companion object
+
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeParcels: FfiConverter<Parcels, Long> {
+    override fun lower(value: Parcels): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): Parcels {
+        return Parcels(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): Parcels {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: Parcels) = 8UL
+
+    override fun write(value: Parcels, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
  * Photos.
  */
 public interface PhotosInterface {
@@ -6065,6 +6569,12 @@ public interface PhotosInterface {
      * The photos that have to be taken again, those due first at the top.
      */
     suspend fun `rejected`(): List<Retake>
+
+    /**
+     * Lays an original, and its stamped copy, out where the photo's record says they are, and answers with the original's
+     * place. Only encrypted data needs it: the plain copies go when the core is paused, ended or opened again.
+     */
+    suspend fun `reveal`(`photoId`: kotlin.String): kotlin.String
 
     /**
      * Takes note that the host's transport has ended with a file, well or not. `upload` then asks the server where it
@@ -6341,6 +6851,32 @@ open class Photos: Disposable, AutoCloseable, PhotosInterface
         { future -> UniffiLib.ffi_storewalk_ffi_rust_future_free_rust_buffer(future) },
         // lift function
         { FfiConverterSequenceTypeRetake.lift(it) },
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
+    }
+
+
+    /**
+     * Lays an original, and its stamped copy, out where the photo's record says they are, and answers with the original's
+     * place. Only encrypted data needs it: the plain copies go when the core is paused, ended or opened again.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `reveal`(`photoId`: kotlin.String) : kotlin.String {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_storewalk_ffi_fn_method_photos_reveal(
+                uniffiHandle,
+
+        FfiConverterString.lower(`photoId`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_storewalk_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_storewalk_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_storewalk_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterString.lift(it) },
         // Error FFI converter
         CoreException.ErrorHandler,
     )
@@ -7915,9 +8451,26 @@ public object FfiConverterTypeSession: FfiConverter<Session, Long> {
 public interface StorewalkInterface {
 
     /**
+     * What was set aside when the core was opened anew; nothing otherwise.
+     */
+    fun `leftBehind`(): LeftBehind?
+
+    /**
+     * Has the key store make another key and puts it in the place of the one in use, without writing any data anew. The
+     * new one is kept under the next name: `storewalk.database.2` follows on `storewalk.database`. When this has
+     * returned the older ones may be forgotten; when it fails, or the app is killed, the one before still counts.
+     */
+    suspend fun `rotateKey`()
+
+    /**
      * The questions of a visit.
      */
     fun `checklists`(): Checklists
+
+    /**
+     * Whether this is a thread of this core's: inside a listener or a service of the host.
+     */
+    fun `isInside`(): kotlin.Boolean
 
     /**
      * What the core is doing.
@@ -7943,6 +8496,11 @@ public interface StorewalkInterface {
      * Profiles of outlets.
      */
     fun `outlets`(): Outlets
+
+    /**
+     * Work that goes by another road.
+     */
+    fun `parcels`(): Parcels
 
     /**
      * Lets the database go before the system suspends the app. Waits for the work in hand; a sync under way ends with
@@ -7981,10 +8539,11 @@ public interface StorewalkInterface {
     fun `session`(): Session
 
     /**
-     * Ends the core. When it returns, no thread of ours runs and the folder may be opened again. A second time it does
-     * nothing.
+     * Ends the core. Blocks until no thread of it runs and the folder may be opened again: a moment, and five seconds
+     * where a listener or a service of the host does not return. From inside of one of these it only begins the end and
+     * returns at once. Whoever calls it a second time waits for the first; afterwards it does nothing.
      */
-    suspend fun `shutdown`()
+    fun `shutdown`()
 
     /**
      * Bringing phone and server together.
@@ -8113,12 +8672,71 @@ open class Storewalk: Disposable, AutoCloseable, StorewalkInterface
 
 
     /**
+     * What was set aside when the core was opened anew; nothing otherwise.
+     */override fun `leftBehind`(): LeftBehind? {
+            return FfiConverterOptionalTypeLeftBehind.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_left_behind(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * Has the key store make another key and puts it in the place of the one in use, without writing any data anew. The
+     * new one is kept under the next name: `storewalk.database.2` follows on `storewalk.database`. When this has
+     * returned the older ones may be forgotten; when it fails, or the app is killed, the one before still counts.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `rotateKey`() {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_rotate_key(
+                uniffiHandle,
+
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_storewalk_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_storewalk_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_storewalk_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
+    }
+
+
+    /**
      * The questions of a visit.
      */override fun `checklists`(): Checklists {
             return FfiConverterTypeChecklists.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
     UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_checklists(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * Whether this is a thread of this core's: inside a listener or a service of the host.
+     */override fun `isInside`(): kotlin.Boolean {
+            return FfiConverterBoolean.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_is_inside(
         it,
         _status)
 }
@@ -8201,6 +8819,22 @@ open class Storewalk: Disposable, AutoCloseable, StorewalkInterface
     callWithHandle {
     uniffiRustCall() { _status ->
     UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_outlets(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * Work that goes by another road.
+     */override fun `parcels`(): Parcels {
+            return FfiConverterTypeParcels.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_parcels(
         it,
         _status)
 }
@@ -8342,28 +8976,20 @@ open class Storewalk: Disposable, AutoCloseable, StorewalkInterface
 
 
     /**
-     * Ends the core. When it returns, no thread of ours runs and the folder may be opened again. A second time it does
-     * nothing.
-     */
-    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `shutdown`() {
-        return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
-            UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_shutdown(
-                uniffiHandle,
-
-            )
-        },
-        { future, callback, continuation -> UniffiLib.ffi_storewalk_ffi_rust_future_poll_void(future, callback, continuation) },
-        { future, continuation -> UniffiLib.ffi_storewalk_ffi_rust_future_complete_void(future, continuation) },
-        { future -> UniffiLib.ffi_storewalk_ffi_rust_future_free_void(future) },
-        // lift function
-        { },
-
-        // Error FFI converter
-        UniffiNullRustCallStatusErrorHandler,
-    )
+     * Ends the core. Blocks until no thread of it runs and the folder may be opened again: a moment, and five seconds
+     * where a listener or a service of the host does not return. From inside of one of these it only begins the end and
+     * returns at once. Whoever calls it a second time waits for the first; afterwards it does nothing.
+     */override fun `shutdown`()
+        =
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_storewalk_ffi_fn_method_storewalk_shutdown(
+        it,
+        _status)
+}
     }
+
+
 
 
     /**
@@ -8422,8 +9048,32 @@ open class Storewalk: Disposable, AutoCloseable, StorewalkInterface
     companion object {
 
     /**
+     * Opens the core anew after `key_wrong`, `key_gone` or `key_lost`: the data that nobody can read any more is set
+     * aside, a fresh key is asked for, and what the server has comes with the next sign-in and sync. `left_behind` says
+     * what was unsent. Refused as `key_fits` when the data can be read.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+     suspend fun `openAnew`(`setup`: Setup, `platform`: Platform? = null) : Storewalk {
+        return uniffiRustCallAsync(
+        UniffiLib.uniffi_storewalk_ffi_fn_constructor_storewalk_open_anew(
+        FfiConverterTypeSetup.lower(`setup`),
+        FfiConverterOptionalTypePlatform.lower(`platform`),),
+        { future, callback, continuation -> UniffiLib.ffi_storewalk_ffi_rust_future_poll_u64(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_storewalk_ffi_rust_future_complete_u64(future, continuation) },
+        { future -> UniffiLib.ffi_storewalk_ffi_rust_future_free_u64(future) },
+        // lift function
+        { FfiConverterTypeStorewalk.lift(it) },
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
+    }
+
+
+    /**
      * Opens the core in its folder, making the database when there is none and repairing a damaged one; `recovery` then
-     * says what was saved. A folder that is open already, here or in another process, is refused as `already_open`.
+     * says what was saved. With a key store, what lies in the folder is encrypted, and what an earlier release left plain
+     * becomes so; a key that is not the one opens nothing and touches nothing (`key_wrong`). A folder that is open already, here or in another process, is refused as `already_open`.
      */
     @Throws(CoreException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -8866,6 +9516,19 @@ public interface SyncInterface {
     suspend fun `follow`(`cancel`: CancelToken? = null)
 
     /**
+     * What was captured on this phone, in words, with how far each has come, the newest at the top, at most so many:
+     * everything unsent, and for thirty days what was sent.
+     */
+    suspend fun `ledger`(`most`: kotlin.UInt): List<LedgerEntry>
+
+    /**
+     * To be called when the system says that there is a network where there was none, or another one: everything that
+     * waits because of the line is due within two seconds, and a request that is under way is made anew. A call for no
+     * reason costs that request and nothing else; it is then time for `now`.
+     */
+    suspend fun `networkReturned`()
+
+    /**
      * Pushes, pulls and publishes until phone and server are in step. One runs at a time; a second caller waits and gets
      * a fresh run. Whatever comes of it, `status` names the next attempt.
      */
@@ -9017,6 +9680,59 @@ open class Sync: Disposable, AutoCloseable, SyncInterface
                 uniffiHandle,
 
         FfiConverterOptionalTypeCancelToken.lower(`cancel`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_storewalk_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_storewalk_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_storewalk_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
+    }
+
+
+    /**
+     * What was captured on this phone, in words, with how far each has come, the newest at the top, at most so many:
+     * everything unsent, and for thirty days what was sent.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `ledger`(`most`: kotlin.UInt) : List<LedgerEntry> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_storewalk_ffi_fn_method_sync_ledger(
+                uniffiHandle,
+
+        FfiConverterUInt.lower(`most`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_storewalk_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_storewalk_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_storewalk_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeLedgerEntry.lift(it) },
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
+    }
+
+
+    /**
+     * To be called when the system says that there is a network where there was none, or another one: everything that
+     * waits because of the line is due within two seconds, and a request that is under way is made anew. A call for no
+     * reason costs that request and nothing else; it is then time for `now`.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `networkReturned`() {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_storewalk_ffi_fn_method_sync_network_returned(
+                uniffiHandle,
+
             )
         },
         { future, callback, continuation -> UniffiLib.ffi_storewalk_ffi_rust_future_poll_void(future, callback, continuation) },
@@ -10925,6 +11641,16 @@ data class CheckIn (
     val `deviceAtMs`: kotlin.Long
     ,
     /**
+     * It was not before this; unknown on a phone that had never met the server.
+     */
+    val `earliestAtMs`: kotlin.Long?
+    ,
+    /**
+     * It was not after this; unknown while only the phone knows of it.
+     */
+    val `latestAtMs`: kotlin.Long?
+    ,
+    /**
      * Distance from the outlet in metres.
      */
     val `distanceM`: kotlin.Double?
@@ -10951,6 +11677,8 @@ public object FfiConverterTypeCheckIn: FfiConverterRustBuffer<CheckIn> {
         return CheckIn(
             FfiConverterLong.read(buf),
             FfiConverterLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
             FfiConverterOptionalDouble.read(buf),
             FfiConverterTypeFenceVerdict.read(buf),
         )
@@ -10959,6 +11687,8 @@ public object FfiConverterTypeCheckIn: FfiConverterRustBuffer<CheckIn> {
     override fun allocationSize(value: CheckIn) = (
             FfiConverterLong.allocationSize(value.`atMs`) +
             FfiConverterLong.allocationSize(value.`deviceAtMs`) +
+            FfiConverterOptionalLong.allocationSize(value.`earliestAtMs`) +
+            FfiConverterOptionalLong.allocationSize(value.`latestAtMs`) +
             FfiConverterOptionalDouble.allocationSize(value.`distanceM`) +
             FfiConverterTypeFenceVerdict.allocationSize(value.`verdict`)
     )
@@ -10966,6 +11696,8 @@ public object FfiConverterTypeCheckIn: FfiConverterRustBuffer<CheckIn> {
     override fun write(value: CheckIn, buf: ByteBuffer) {
             FfiConverterLong.write(value.`atMs`, buf)
             FfiConverterLong.write(value.`deviceAtMs`, buf)
+            FfiConverterOptionalLong.write(value.`earliestAtMs`, buf)
+            FfiConverterOptionalLong.write(value.`latestAtMs`, buf)
             FfiConverterOptionalDouble.write(value.`distanceM`, buf)
             FfiConverterTypeFenceVerdict.write(value.`verdict`, buf)
     }
@@ -11490,6 +12222,69 @@ public object FfiConverterTypeDayReport: FfiConverterRustBuffer<DayReport> {
             FfiConverterUInt.write(value.`tasksOverdue`, buf)
             FfiConverterUInt.write(value.`orders`, buf)
             FfiConverterSequenceTypeMoney.write(value.`ordered`, buf)
+    }
+}
+
+
+
+/**
+ * What a round of handing in did.
+ */
+data class Delivery (
+    /**
+     * Parcels the server has taken in.
+     */
+    val `taken`: kotlin.ULong
+    ,
+    /**
+     * Parcels the server keeps until something else arrives or a person decides.
+     */
+    val `kept`: kotlin.ULong
+    ,
+    /**
+     * Parcels the server will not have.
+     */
+    val `refused`: kotlin.ULong
+    ,
+    /**
+     * Parcels still here, the refused ones included.
+     */
+    val `left`: kotlin.ULong
+
+){
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeDelivery: FfiConverterRustBuffer<Delivery> {
+    override fun read(buf: ByteBuffer): Delivery {
+        return Delivery(
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Delivery) = (
+            FfiConverterULong.allocationSize(value.`taken`) +
+            FfiConverterULong.allocationSize(value.`kept`) +
+            FfiConverterULong.allocationSize(value.`refused`) +
+            FfiConverterULong.allocationSize(value.`left`)
+    )
+
+    override fun write(value: Delivery, buf: ByteBuffer) {
+            FfiConverterULong.write(value.`taken`, buf)
+            FfiConverterULong.write(value.`kept`, buf)
+            FfiConverterULong.write(value.`refused`, buf)
+            FfiConverterULong.write(value.`left`, buf)
     }
 }
 
@@ -12286,6 +13081,267 @@ public object FfiConverterTypeLastVisit: FfiConverterRustBuffer<LastVisit> {
 
 
 /**
+ * An answer that another device gave before it knew that the visit was closed. It stands beside the visit and does not
+ * count.
+ */
+data class LateAnswer (
+    /**
+     * The question.
+     */
+    val `item`: kotlin.String
+    ,
+    /**
+     * The product's code of a repeated question, otherwise empty.
+     */
+    val `instance`: kotlin.String
+    ,
+    /**
+     * What was answered.
+     */
+    val `answer`: Answer
+    ,
+    /**
+     * The reason behind a "no", by handbook code.
+     */
+    val `reason`: kotlin.String?
+    ,
+    /**
+     * When, by the best estimate.
+     */
+    val `answeredAtMs`: kotlin.Long
+
+){
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeLateAnswer: FfiConverterRustBuffer<LateAnswer> {
+    override fun read(buf: ByteBuffer): LateAnswer {
+        return LateAnswer(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterTypeAnswer.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: LateAnswer) = (
+            FfiConverterString.allocationSize(value.`item`) +
+            FfiConverterString.allocationSize(value.`instance`) +
+            FfiConverterTypeAnswer.allocationSize(value.`answer`) +
+            FfiConverterOptionalString.allocationSize(value.`reason`) +
+            FfiConverterLong.allocationSize(value.`answeredAtMs`)
+    )
+
+    override fun write(value: LateAnswer, buf: ByteBuffer) {
+            FfiConverterString.write(value.`item`, buf)
+            FfiConverterString.write(value.`instance`, buf)
+            FfiConverterTypeAnswer.write(value.`answer`, buf)
+            FfiConverterOptionalString.write(value.`reason`, buf)
+            FfiConverterLong.write(value.`answeredAtMs`, buf)
+    }
+}
+
+
+
+/**
+ * A checklist that was out of date when the visit arrived.
+ */
+data class LateForm (
+    /**
+     * The version the visit was made on.
+     */
+    val `version`: kotlin.UInt
+    ,
+    /**
+     * The version that had taken its place.
+     */
+    val `replacedBy`: kotlin.UInt
+    ,
+    /**
+     * Since when, in milliseconds since 1970 UTC.
+     */
+    val `replacedAtMs`: kotlin.Long
+
+){
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeLateForm: FfiConverterRustBuffer<LateForm> {
+    override fun read(buf: ByteBuffer): LateForm {
+        return LateForm(
+            FfiConverterUInt.read(buf),
+            FfiConverterUInt.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: LateForm) = (
+            FfiConverterUInt.allocationSize(value.`version`) +
+            FfiConverterUInt.allocationSize(value.`replacedBy`) +
+            FfiConverterLong.allocationSize(value.`replacedAtMs`)
+    )
+
+    override fun write(value: LateForm, buf: ByteBuffer) {
+            FfiConverterUInt.write(value.`version`, buf)
+            FfiConverterUInt.write(value.`replacedBy`, buf)
+            FfiConverterLong.write(value.`replacedAtMs`, buf)
+    }
+}
+
+
+
+/**
+ * Something captured on this phone, as a person recognises it.
+ */
+data class LedgerEntry (
+    /**
+     * Identity; what `receipt` is asked for.
+     */
+    val `commandId`: kotlin.String
+    ,
+    /**
+     * What it is, in a few words.
+     */
+    val `what`: Localized
+    ,
+    /**
+     * What it is about: an outlet's name or an order's number; empty when it cannot be said.
+     */
+    val `about`: kotlin.String
+    ,
+    /**
+     * When it was captured, by the best estimate.
+     */
+    val `capturedAtMs`: kotlin.Long
+    ,
+    /**
+     * Whether the server has acknowledged it.
+     */
+    val `isSent`: kotlin.Boolean
+    ,
+    /**
+     * Whether a receipt that counts can be shown.
+     */
+    val `hasReceipt`: kotlin.Boolean
+
+){
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeLedgerEntry: FfiConverterRustBuffer<LedgerEntry> {
+    override fun read(buf: ByteBuffer): LedgerEntry {
+        return LedgerEntry(
+            FfiConverterString.read(buf),
+            FfiConverterTypeLocalized.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: LedgerEntry) = (
+            FfiConverterString.allocationSize(value.`commandId`) +
+            FfiConverterTypeLocalized.allocationSize(value.`what`) +
+            FfiConverterString.allocationSize(value.`about`) +
+            FfiConverterLong.allocationSize(value.`capturedAtMs`) +
+            FfiConverterBoolean.allocationSize(value.`isSent`) +
+            FfiConverterBoolean.allocationSize(value.`hasReceipt`)
+    )
+
+    override fun write(value: LedgerEntry, buf: ByteBuffer) {
+            FfiConverterString.write(value.`commandId`, buf)
+            FfiConverterTypeLocalized.write(value.`what`, buf)
+            FfiConverterString.write(value.`about`, buf)
+            FfiConverterLong.write(value.`capturedAtMs`, buf)
+            FfiConverterBoolean.write(value.`isSent`, buf)
+            FfiConverterBoolean.write(value.`hasReceipt`, buf)
+    }
+}
+
+
+
+/**
+ * Data that could not be read any more and was set aside.
+ */
+data class LeftBehind (
+    /**
+     * Where it lies now, unread and undeleted.
+     */
+    val `folder`: kotlin.String
+    ,
+    /**
+     * Commands that were not yet sent, at most.
+     */
+    val `commands`: kotlin.ULong
+    ,
+    /**
+     * Photos whose bytes the server may not hold, at most.
+     */
+    val `photos`: kotlin.ULong
+
+){
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeLeftBehind: FfiConverterRustBuffer<LeftBehind> {
+    override fun read(buf: ByteBuffer): LeftBehind {
+        return LeftBehind(
+            FfiConverterString.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: LeftBehind) = (
+            FfiConverterString.allocationSize(value.`folder`) +
+            FfiConverterULong.allocationSize(value.`commands`) +
+            FfiConverterULong.allocationSize(value.`photos`)
+    )
+
+    override fun write(value: LeftBehind, buf: ByteBuffer) {
+            FfiConverterString.write(value.`folder`, buf)
+            FfiConverterULong.write(value.`commands`, buf)
+            FfiConverterULong.write(value.`photos`, buf)
+    }
+}
+
+
+
+/**
  * An item that earned nothing.
  */
 data class Miss (
@@ -12969,6 +14025,164 @@ public object FfiConverterTypeOutletScore: FfiConverterRustBuffer<OutletScore> {
             FfiConverterString.write(value.`visitId`, buf)
             FfiConverterString.write(value.`outletId`, buf)
             FfiConverterString.write(value.`total`, buf)
+    }
+}
+
+
+
+/**
+ * What packing the queue gave.
+ */
+data class Packing (
+    /**
+     * The files, in the order they are best handed in.
+     */
+    val `files`: List<kotlin.String>
+    ,
+    /**
+     * Bytes of them together.
+     */
+    val `bytes`: kotlin.ULong
+    ,
+    /**
+     * Commands in them.
+     */
+    val `commands`: kotlin.ULong
+    ,
+    /**
+     * Photos in them.
+     */
+    val `photos`: kotlin.ULong
+    ,
+    /**
+     * Photos whose files were not there to be packed.
+     */
+    val `missingPhotos`: kotlin.ULong
+
+){
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypePacking: FfiConverterRustBuffer<Packing> {
+    override fun read(buf: ByteBuffer): Packing {
+        return Packing(
+            FfiConverterSequenceString.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Packing) = (
+            FfiConverterSequenceString.allocationSize(value.`files`) +
+            FfiConverterULong.allocationSize(value.`bytes`) +
+            FfiConverterULong.allocationSize(value.`commands`) +
+            FfiConverterULong.allocationSize(value.`photos`) +
+            FfiConverterULong.allocationSize(value.`missingPhotos`)
+    )
+
+    override fun write(value: Packing, buf: ByteBuffer) {
+            FfiConverterSequenceString.write(value.`files`, buf)
+            FfiConverterULong.write(value.`bytes`, buf)
+            FfiConverterULong.write(value.`commands`, buf)
+            FfiConverterULong.write(value.`photos`, buf)
+            FfiConverterULong.write(value.`missingPhotos`, buf)
+    }
+}
+
+
+
+/**
+ * A parcel of somebody that this phone carries.
+ */
+data class Parcel (
+    /**
+     * Names it on this phone.
+     */
+    val `id`: kotlin.String
+    ,
+    /**
+     * Its size; all that a carrier can know.
+     */
+    val `sizeBytes`: kotlin.ULong
+    ,
+    /**
+     * What it is, in words.
+     */
+    val `what`: Localized
+    ,
+    /**
+     * How often handing it in has failed in a row.
+     */
+    val `attempts`: kotlin.UInt
+    ,
+    /**
+     * When it is offered next, by the phone's clock.
+     */
+    val `nextAttemptAtMs`: kotlin.Long
+    ,
+    /**
+     * Code of the last failure.
+     */
+    val `lastError`: kotlin.String?
+    ,
+    /**
+     * Whether the server will not have it as it is; only then can it be thrown away.
+     */
+    val `isRefused`: kotlin.Boolean
+
+){
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeParcel: FfiConverterRustBuffer<Parcel> {
+    override fun read(buf: ByteBuffer): Parcel {
+        return Parcel(
+            FfiConverterString.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterTypeLocalized.read(buf),
+            FfiConverterUInt.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Parcel) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterULong.allocationSize(value.`sizeBytes`) +
+            FfiConverterTypeLocalized.allocationSize(value.`what`) +
+            FfiConverterUInt.allocationSize(value.`attempts`) +
+            FfiConverterLong.allocationSize(value.`nextAttemptAtMs`) +
+            FfiConverterOptionalString.allocationSize(value.`lastError`) +
+            FfiConverterBoolean.allocationSize(value.`isRefused`)
+    )
+
+    override fun write(value: Parcel, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterULong.write(value.`sizeBytes`, buf)
+            FfiConverterTypeLocalized.write(value.`what`, buf)
+            FfiConverterUInt.write(value.`attempts`, buf)
+            FfiConverterLong.write(value.`nextAttemptAtMs`, buf)
+            FfiConverterOptionalString.write(value.`lastError`, buf)
+            FfiConverterBoolean.write(value.`isRefused`, buf)
     }
 }
 
@@ -14441,6 +15655,53 @@ public object FfiConverterTypeRecovery: FfiConverterRustBuffer<Recovery> {
 
 
 /**
+ * What the server noted when a visit arrived.
+ */
+data class Remarks (
+    /**
+     * It came on a checklist that had been replaced for longer than the organisation waits.
+     */
+    val `lateForm`: LateForm?
+    ,
+    /**
+     * What was found missing at check-out, as `item`, `item[instance]` or a photo zone: the phone did not ask for it.
+     */
+    val `gaps`: List<kotlin.String>
+
+){
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRemarks: FfiConverterRustBuffer<Remarks> {
+    override fun read(buf: ByteBuffer): Remarks {
+        return Remarks(
+            FfiConverterOptionalTypeLateForm.read(buf),
+            FfiConverterSequenceString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Remarks) = (
+            FfiConverterOptionalTypeLateForm.allocationSize(value.`lateForm`) +
+            FfiConverterSequenceString.allocationSize(value.`gaps`)
+    )
+
+    override fun write(value: Remarks, buf: ByteBuffer) {
+            FfiConverterOptionalTypeLateForm.write(value.`lateForm`, buf)
+            FfiConverterSequenceString.write(value.`gaps`, buf)
+    }
+}
+
+
+
+/**
  * A photo that has to be taken again.
  */
 data class Retake (
@@ -15453,9 +16714,14 @@ data class SyncStatus (
     val `needsSignIn`: kotlin.Boolean
     ,
     /**
-     * The phone's clock, when its owner should set it: how far it is off and what to do.
+     * The phone's clock, when its owner should set it: what is wrong with it and what to do.
      */
     val `clock`: Details?
+    ,
+    /**
+     * How far it is ahead of the server's then, in milliseconds; negative when it is behind.
+     */
+    val `clockAheadMs`: kotlin.Long?
 
 ){
 
@@ -15482,6 +16748,7 @@ public object FfiConverterTypeSyncStatus: FfiConverterRustBuffer<SyncStatus> {
             FfiConverterLong.read(buf),
             FfiConverterBoolean.read(buf),
             FfiConverterOptionalTypeDetails.read(buf),
+            FfiConverterOptionalLong.read(buf),
         )
     }
 
@@ -15495,7 +16762,8 @@ public object FfiConverterTypeSyncStatus: FfiConverterRustBuffer<SyncStatus> {
             FfiConverterUInt.allocationSize(value.`failures`) +
             FfiConverterLong.allocationSize(value.`nextAttemptAtMs`) +
             FfiConverterBoolean.allocationSize(value.`needsSignIn`) +
-            FfiConverterOptionalTypeDetails.allocationSize(value.`clock`)
+            FfiConverterOptionalTypeDetails.allocationSize(value.`clock`) +
+            FfiConverterOptionalLong.allocationSize(value.`clockAheadMs`)
     )
 
     override fun write(value: SyncStatus, buf: ByteBuffer) {
@@ -15509,6 +16777,7 @@ public object FfiConverterTypeSyncStatus: FfiConverterRustBuffer<SyncStatus> {
             FfiConverterLong.write(value.`nextAttemptAtMs`, buf)
             FfiConverterBoolean.write(value.`needsSignIn`, buf)
             FfiConverterOptionalTypeDetails.write(value.`clock`, buf)
+            FfiConverterOptionalLong.write(value.`clockAheadMs`, buf)
     }
 }
 
@@ -15995,6 +17264,16 @@ data class Visit (
     val `sameCall`: List<kotlin.String>
     ,
     /**
+     * What was out of the ordinary when it arrived.
+     */
+    val `remarks`: Remarks?
+    ,
+    /**
+     * Answers that came too late to count; they stand beside the visit.
+     */
+    val `lateAnswers`: List<LateAnswer>
+    ,
+    /**
      * Title of the checklist it keeps to its end.
      */
     val `checklist`: Localized
@@ -16059,6 +17338,8 @@ public object FfiConverterTypeVisit: FfiConverterRustBuffer<Visit> {
             FfiConverterOptionalLong.read(buf),
             FfiConverterOptionalString.read(buf),
             FfiConverterSequenceString.read(buf),
+            FfiConverterOptionalTypeRemarks.read(buf),
+            FfiConverterSequenceTypeLateAnswer.read(buf),
             FfiConverterTypeLocalized.read(buf),
             FfiConverterUInt.read(buf),
             FfiConverterSequenceTypeGoal.read(buf),
@@ -16081,6 +17362,8 @@ public object FfiConverterTypeVisit: FfiConverterRustBuffer<Visit> {
             FfiConverterOptionalLong.allocationSize(value.`checkedOutDeviceAtMs`) +
             FfiConverterOptionalString.allocationSize(value.`duplicateOf`) +
             FfiConverterSequenceString.allocationSize(value.`sameCall`) +
+            FfiConverterOptionalTypeRemarks.allocationSize(value.`remarks`) +
+            FfiConverterSequenceTypeLateAnswer.allocationSize(value.`lateAnswers`) +
             FfiConverterTypeLocalized.allocationSize(value.`checklist`) +
             FfiConverterUInt.allocationSize(value.`checklistVersion`) +
             FfiConverterSequenceTypeGoal.allocationSize(value.`goals`) +
@@ -16102,6 +17385,8 @@ public object FfiConverterTypeVisit: FfiConverterRustBuffer<Visit> {
             FfiConverterOptionalLong.write(value.`checkedOutDeviceAtMs`, buf)
             FfiConverterOptionalString.write(value.`duplicateOf`, buf)
             FfiConverterSequenceString.write(value.`sameCall`, buf)
+            FfiConverterOptionalTypeRemarks.write(value.`remarks`, buf)
+            FfiConverterSequenceTypeLateAnswer.write(value.`lateAnswers`, buf)
             FfiConverterTypeLocalized.write(value.`checklist`, buf)
             FfiConverterUInt.write(value.`checklistVersion`, buf)
             FfiConverterSequenceTypeGoal.write(value.`goals`, buf)
@@ -19477,6 +20762,70 @@ public object FfiConverterOptionalTypeLastVisit: FfiConverterRustBuffer<LastVisi
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypeLateForm: FfiConverterRustBuffer<LateForm?> {
+    override fun read(buf: ByteBuffer): LateForm? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeLateForm.read(buf)
+    }
+
+    override fun allocationSize(value: LateForm?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeLateForm.allocationSize(value)
+        }
+    }
+
+    override fun write(value: LateForm?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeLateForm.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeLeftBehind: FfiConverterRustBuffer<LeftBehind?> {
+    override fun read(buf: ByteBuffer): LeftBehind? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeLeftBehind.read(buf)
+    }
+
+    override fun allocationSize(value: LeftBehind?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeLeftBehind.allocationSize(value)
+        }
+    }
+
+    override fun write(value: LeftBehind?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeLeftBehind.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypePerson: FfiConverterRustBuffer<Person?> {
     override fun read(buf: ByteBuffer): Person? {
         if (buf.get().toInt() == 0) {
@@ -19723,6 +21072,38 @@ public object FfiConverterOptionalTypeRecovery: FfiConverterRustBuffer<Recovery?
         } else {
             buf.put(1)
             FfiConverterTypeRecovery.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeRemarks: FfiConverterRustBuffer<Remarks?> {
+    override fun read(buf: ByteBuffer): Remarks? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeRemarks.read(buf)
+    }
+
+    override fun allocationSize(value: Remarks?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeRemarks.allocationSize(value)
+        }
+    }
+
+    override fun write(value: Remarks?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeRemarks.write(value, buf)
         }
     }
 }
@@ -20377,6 +21758,62 @@ public object FfiConverterSequenceTypeGoal: FfiConverterRustBuffer<List<Goal>> {
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeLateAnswer: FfiConverterRustBuffer<List<LateAnswer>> {
+    override fun read(buf: ByteBuffer): List<LateAnswer> {
+        val len = buf.getInt()
+        return List<LateAnswer>(len) {
+            FfiConverterTypeLateAnswer.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<LateAnswer>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeLateAnswer.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<LateAnswer>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeLateAnswer.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeLedgerEntry: FfiConverterRustBuffer<List<LedgerEntry>> {
+    override fun read(buf: ByteBuffer): List<LedgerEntry> {
+        val len = buf.getInt()
+        return List<LedgerEntry>(len) {
+            FfiConverterTypeLedgerEntry.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<LedgerEntry>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeLedgerEntry.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<LedgerEntry>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeLedgerEntry.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeMiss: FfiConverterRustBuffer<List<Miss>> {
     override fun read(buf: ByteBuffer): List<Miss> {
         val len = buf.getInt()
@@ -20535,6 +21972,34 @@ public object FfiConverterSequenceTypeOutletScore: FfiConverterRustBuffer<List<O
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeOutletScore.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeParcel: FfiConverterRustBuffer<List<Parcel>> {
+    override fun read(buf: ByteBuffer): List<Parcel> {
+        val len = buf.getInt()
+        return List<Parcel>(len) {
+            FfiConverterTypeParcel.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Parcel>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeParcel.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Parcel>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeParcel.write(it, buf)
         }
     }
 }
@@ -21039,6 +22504,21 @@ public object FfiConverterMapStringString: FfiConverterRustBuffer<Map<kotlin.Str
 
 
 
+
+
+        /**
+         * Waits until every core of this process that was shut down or let go has wholly ended, at most so many milliseconds,
+         * and says whether none is left. Cores that are open are not waited for. For hosts that are about to exit; blocks.
+         */ fun `waitUntilEnded`(`mostMs`: kotlin.ULong): kotlin.Boolean {
+            return FfiConverterBoolean.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_storewalk_ffi_fn_func_wait_until_ended(
+
+
+        FfiConverterULong.lower(`mostMs`),_status)
+}
+    )
+    }
 
 
         /**
