@@ -324,55 +324,55 @@ impl Keys {
     }
 }
 
-fn with_keys(keys: &Arc<Keys>) -> Option<Platform> {
-    Some(Platform { key_store: Some(Arc::clone(keys) as Arc<dyn KeyStore>), ..Platform::default() })
+fn with_keys(keys: &Arc<Keys>) -> Platform {
+    Platform { key_store: Some(Arc::clone(keys) as Arc<dyn KeyStore>), ..Platform::default() }
 }
 
 #[test]
 fn a_key_that_is_changed_opens_the_data_and_the_one_before_does_not() {
     let (dir, keys) = (folder(), Keys::from(1));
-    let core = wait(Storewalk::open(setup(&dir), with_keys(&keys))).expect("opened");
+    let core = wait(Storewalk::open(setup(&dir), Some(with_keys(&keys)))).expect("opened");
     wait(core.rotate_key()).expect("changed");
     assert_eq!(keys.names(), ["storewalk.database", "storewalk.database.2"]);
-    wait(core.shutdown());
+    core.shutdown();
     assert_eq!(code(wait(core.rotate_key())), "closed");
     keys.kept.lock().expect("nobody panics here").remove("storewalk.database");
-    let core = wait(Storewalk::open(setup(&dir), with_keys(&keys))).expect("the second opens it");
+    let core = wait(Storewalk::open(setup(&dir), Some(with_keys(&keys)))).expect("the second opens it");
     assert_eq!(core.left_behind(), None);
-    wait(core.shutdown());
+    core.shutdown();
     let plain = folder();
     let core = opened(&plain);
     assert_eq!(code(wait(core.rotate_key())), "key_needed");
-    wait(core.shutdown());
+    core.shutdown();
 }
 
 #[test]
 fn a_wrong_key_opens_nothing_and_a_lost_one_lets_the_phone_begin_anew() {
     let (dir, keys, others) = (folder(), Keys::from(1), Keys::from(50));
-    wait(wait(Storewalk::open(setup(&dir), with_keys(&keys))).expect("opened").shutdown());
-    assert_eq!(code(wait(Storewalk::open(setup(&dir), with_keys(&others)))), "key_wrong");
+    wait(Storewalk::open(setup(&dir), Some(with_keys(&keys)))).expect("opened").shutdown();
+    assert_eq!(code(wait(Storewalk::open(setup(&dir), Some(with_keys(&others))))), "key_wrong");
     assert_eq!(code(wait(Storewalk::open(setup(&dir), None))), "key_needed");
-    assert_eq!(code(wait(Storewalk::open_anew(setup(&dir), with_keys(&keys)))), "key_fits");
+    assert_eq!(code(wait(Storewalk::open_anew(setup(&dir), Some(with_keys(&keys))))), "key_fits");
     assert_eq!(code(wait(Storewalk::open_anew(setup(&dir), None))), "key_needed");
-    wait(wait(Storewalk::open(setup(&dir), with_keys(&keys))).expect("untouched").shutdown());
-    let core = wait(Storewalk::open_anew(setup(&dir), with_keys(&others))).expect("begun anew");
+    wait(Storewalk::open(setup(&dir), Some(with_keys(&keys)))).expect("untouched").shutdown();
+    let core = wait(Storewalk::open_anew(setup(&dir), Some(with_keys(&others)))).expect("begun anew");
     let left = core.left_behind().expect("it was set aside");
     assert_eq!((left.commands, left.photos), (0, 0));
     assert!(std::path::Path::new(&left.folder).join("storewalk.sqlite").exists());
-    wait(core.shutdown());
+    core.shutdown();
     assert_eq!(others.names(), ["storewalk.database", "storewalk.database.2"], "a fresh key for fresh data");
-    wait(wait(Storewalk::open(setup(&dir), with_keys(&others))).expect("it goes on").shutdown());
+    wait(Storewalk::open(setup(&dir), Some(with_keys(&others)))).expect("it goes on").shutdown();
 }
 
 #[test]
 fn a_locked_key_sets_nothing_aside() {
     let dir = folder();
-    wait(wait(Storewalk::open(setup(&dir), with_keys(&Keys::from(1)))).expect("opened").shutdown());
+    wait(Storewalk::open(setup(&dir), Some(with_keys(&Keys::from(1))))).expect("opened").shutdown();
     let locked: Arc<dyn KeyStore> = Arc::new(Host { key: Err(PlatformError::Locked), free: 0 });
     let platform = Platform { key_store: Some(locked), ..Platform::default() };
     assert_eq!(code(wait(Storewalk::open(setup(&dir), Some(platform.clone())))), "key_locked");
     assert_eq!(code(wait(Storewalk::open_anew(setup(&dir), Some(platform)))), "key_locked");
-    wait(wait(Storewalk::open(setup(&dir), with_keys(&Keys::from(1)))).expect("untouched").shutdown());
+    wait(Storewalk::open(setup(&dir), Some(with_keys(&Keys::from(1))))).expect("untouched").shutdown();
 }
 
 #[test]

@@ -145,7 +145,7 @@ mod tests {
         let frames = stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(b"{"))]).chain(stream::pending());
         let mut intake = Intake::of(Body::from_stream(frames), SILENCE);
         // As if a minute had gone by with this one byte.
-        intake.patience.waited = GRACE - Duration::from_millis(1);
+        intake.patience.waited = GRACE.saturating_sub(Duration::from_millis(1));
         assert_eq!(intake.next().await.expect("a byte").as_deref(), Some(&b"{"[..]));
         let fault = intake.next().await.expect_err("nothing more comes");
         assert_eq!((fault.code, fault.at.as_str()), (ErrorCode::BodyTooSlow, "body"));

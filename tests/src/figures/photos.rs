@@ -166,7 +166,8 @@ impl Stage {
     async fn die_half_way(&self, transfer: &Transfer, bytes: &[u8]) -> anyhow::Result<TcpStream> {
         let mut line = TcpStream::connect(self.house.url.trim_start_matches("http://")).await?;
         let path = transfer.url.trim_start_matches(&self.house.url);
-        let headers = transfer.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect::<String>();
+        let headers: Vec<_> = transfer.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let headers = headers.concat();
         let head =
             format!("PATCH {path} HTTP/1.1\r\nhost: figures\r\ncontent-length: {}\r\n{headers}\r\n", bytes.len());
         line.write_all(head.as_bytes()).await?;

@@ -120,15 +120,15 @@ mod tests {
         }
     }
 
-    fn met(server_at: &str) -> Option<ServerAnchor> {
-        Some(ServerAnchor { server_at: at(server_at), monotonic_ms: 0, boot_id: "boot".into() })
+    fn met(server_at: &str) -> ServerAnchor {
+        ServerAnchor { server_at: at(server_at), monotonic_ms: 0, boot_id: "boot".into() }
     }
 
     #[test]
     fn d10_the_stamp_shows_trusted_time_or_what_is_certain_of_it_never_a_wrong_clock() {
         let fast = "2025-03-16T11:02:00+08:00";
         let text = |now: CaptureTime| time_text(&now, Zone::SHANGHAI);
-        assert_eq!(text(clock(fast, met("2025-03-15T09:01:00+08:00"), None)), "2025-03-15 09:02:00 +08:00");
+        assert_eq!(text(clock(fast, Some(met("2025-03-15T09:01:00+08:00")), None)), "2025-03-15 09:02:00 +08:00");
         assert_eq!(text(clock(fast, None, Some("2025-03-15T09:02:00+08:00"))), "≥ 2025-03-15 09:02:00 +08:00");
         assert_eq!(text(clock(fast, None, None)), "? 2025-03-16 11:02:00 +08:00");
     }
@@ -139,7 +139,7 @@ mod tests {
             stamp: Stamp::default(),
             outlet: None,
             here: None,
-            now: clock(device_at, met("2025-03-15T09:01:00+08:00"), None),
+            now: clock(device_at, Some(met("2025-03-15T09:01:00+08:00")), None),
             zone: Zone::SHANGHAI,
         };
         let shown = |text: &str| Some(CameraTime { local_ms: at(text).0, offset_minutes: None });

@@ -33,9 +33,9 @@ fn readable(dir: &Path, text: &str) -> Vec<PathBuf> {
     files(dir).into_iter().filter(|(_, bytes)| holds(bytes)).map(|(path, _)| path).collect()
 }
 
-fn fault<T>(result: Result<T, ClientError>) -> Option<KeyFault> {
+fn fault<T>(result: &Result<T, ClientError>) -> Option<KeyFault> {
     match result {
-        Err(ClientError::Key(fault)) => Some(fault),
+        Err(ClientError::Key(fault)) => Some(*fault),
         _ => None,
     }
 }
@@ -149,11 +149,11 @@ async fn another_key_of_the_hosts_takes_the_place_of_the_first() {
     assert!(bench.phone.rotate_key(&host_key(9), 4).is_err(), "one has been left out");
     bench.raise(2);
     bench.phone.shutdown();
-    assert_eq!(fault(bench.reopen()), Some(KeyFault::Wrong), "the first opens nothing any more");
+    assert_eq!(fault(&bench.reopen()), Some(KeyFault::Wrong), "the first opens nothing any more");
     bench.key = Some(host_key(8));
     assert_eq!(bench.restart().recovery, None);
     assert!(bench.task(id).is_some() && key_generation(bench.dir.path()).expect("read") == 2);
-    assert_eq!(fault(Bench::in_step().await.phone.rotate_key(&host_key(8), 2)), Some(KeyFault::Needed));
+    assert_eq!(fault(&Bench::in_step().await.phone.rotate_key(&host_key(8), 2)), Some(KeyFault::Needed));
 }
 
 #[tokio::test]
@@ -184,7 +184,7 @@ async fn without_its_keys_sealed_data_is_named_as_such_and_never_taken_for_damag
         let before = files(bench.dir.path());
         for key in [Some(host_key(7)), None] {
             bench.key = key;
-            assert_eq!(fault(bench.reopen()), Some(KeyFault::Lost));
+            assert_eq!(fault(&bench.reopen()), Some(KeyFault::Lost));
         }
         assert_eq!(files(bench.dir.path()), before);
         let aside = set_unreadable_aside(bench.dir.path(), Some(&host_key(7)), Timestamp(1)).expect("set aside");
@@ -202,7 +202,7 @@ async fn data_whose_key_is_lost_is_set_aside_with_a_word_of_what_was_unsent_and_
     fs::write(bench.dir.path().join("photos/a-original.jpg"), b"sealed").expect("written");
     bench.phone.shutdown();
     let before = files(bench.dir.path());
-    assert_eq!(fault(set_unreadable_aside(bench.dir.path(), Some(&host_key(7)), Timestamp(5))), Some(KeyFault::Fits));
+    assert_eq!(fault(&set_unreadable_aside(bench.dir.path(), Some(&host_key(7)), Timestamp(5))), Some(KeyFault::Fits));
     assert_eq!(files(bench.dir.path()), before);
     let aside = set_unreadable_aside(bench.dir.path(), Some(&host_key(8)), Timestamp(5)).expect("set aside");
     assert_eq!((aside.commands, aside.photos), (3, 1));
@@ -226,10 +226,10 @@ async fn a_folder_that_is_plain_or_empty_is_never_set_aside() {
     let bench = Bench::in_step().await;
     bench.phone.shutdown();
     for key in [None, Some(host_key(7))] {
-        assert_eq!(fault(set_unreadable_aside(bench.dir.path(), key.as_ref(), Timestamp(1))), Some(KeyFault::Fits));
+        assert_eq!(fault(&set_unreadable_aside(bench.dir.path(), key.as_ref(), Timestamp(1))), Some(KeyFault::Fits));
     }
     let empty = tempfile::tempdir().expect("a folder");
-    assert_eq!(fault(set_unreadable_aside(empty.path(), None, Timestamp(1))), Some(KeyFault::Fits));
+    assert_eq!(fault(&set_unreadable_aside(empty.path(), None, Timestamp(1))), Some(KeyFault::Fits));
 }
 
 #[tokio::test]

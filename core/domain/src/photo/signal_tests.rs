@@ -38,19 +38,19 @@ fn alike(outlet: OutletId, taken_on: &str, bits: u32) -> Alike {
     }
 }
 
-fn clock(code: &str, difference_ms: i64) -> Option<CameraClock> {
-    Some(CameraClock { code: code.into(), difference_ms })
+fn clock(code: &str, difference_ms: i64) -> CameraClock {
+    CameraClock { code: code.into(), difference_ms }
 }
 
 #[rstest]
 #[case::an_honest_photo(Seen::default(), &[])]
 #[case::from_the_gallery(Seen { is_from_gallery: true, ..Seen::default() }, &[SignalKind::Gallery])]
 #[case::of_five_days_ago(
-    Seen { camera_clock: clock("camera_time_older", -432_000_000), ..Seen::default() },
+    Seen { camera_clock: Some(clock("camera_time_older", -432_000_000)), ..Seen::default() },
     &[SignalKind::Clock]
 )]
 #[case::of_a_camera_in_another_zone(
-    Seen { camera_clock: clock("camera_time_other_zone", 3_600_000), ..Seen::default() },
+    Seen { camera_clock: Some(clock("camera_time_other_zone", 3_600_000)), ..Seen::default() },
     &[]
 )]
 #[case::just_outside_the_fence(Seen { camera_distance_m: Some(250), ..Seen::default() }, &[])]
@@ -106,7 +106,7 @@ fn what_the_bytes_show_is_added_once_and_an_answer_outlives_it() {
 fn every_signal_is_explained_in_both_languages_with_its_figures_in_place() {
     let near = vec![alike(World::outlet_id("S0102"), "2025-03-10", 9)];
     let seen = Seen {
-        camera_clock: clock("camera_time_ahead", 93_600_000),
+        camera_clock: Some(clock("camera_time_ahead", 93_600_000)),
         camera_distance_m: Some(5_000),
         is_from_gallery: true,
         alike: near.clone(),

@@ -50,7 +50,7 @@ pub struct SecondLook {
 /// The draw of a verdict, if the sample of `percent` with `seed` holds its photo. A withdrawal is never drawn.
 pub fn other_eyes(verdict: &Verdict, percent: u8, seed: u64, now: Timestamp) -> Option<Drawn> {
     let is_judgement = verdict.decision != VerdictDecision::Withdrawn;
-    (is_judgement && is_sampled(verdict.photo_id, percent, seed)).then(|| Drawn {
+    (is_judgement && is_sampled(verdict.photo_id, percent, seed)).then_some(Drawn {
         verdict_id: verdict.id,
         photo_id: verdict.photo_id,
         first_by: verdict.reviewer_id,
