@@ -42,6 +42,8 @@ pub(crate) enum Command {
     },
     /// Measures what a call into the phone core and a call back cost in other languages.
     Overhead,
+    /// Checks core and facade as the compiler sees them for Android and iOS, without an NDK and without a Mac.
+    Mobile,
     /// Places a wholesaler's real order lines through phone cores and compares the totals.
     Replay {
         /// What follows goes to the replay.

@@ -52,6 +52,7 @@ fn perform(command: Command) -> Result<()> {
         Command::Size { profile } => size::report(&shell, &profile),
         Command::Figures { rest } => figures(&shell, &rest),
         Command::Overhead => Run::new(shell, command::is_ci()).only(lanes::OVERHEAD),
+        Command::Mobile => Run::new(shell, command::is_ci()).only(&[lanes::MOBILE]),
         Command::Replay { rest } => {
             Ok(cmd!(shell, "cargo run --package storewalk-tests --bin replay -- {rest...}").run()?)
         }

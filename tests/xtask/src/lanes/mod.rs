@@ -3,6 +3,8 @@
 mod browser;
 mod fuzz;
 mod kotlin;
+#[cfg(unix)]
+mod mobile;
 pub(crate) mod python;
 mod s3;
 mod swift;
@@ -107,6 +109,15 @@ pub(crate) const BINDINGS: Lane = Lane {
     run: bindings,
 };
 
+/// The systems that apps ship on. A command of its own, not among the lanes that `test` runs: rustup does not bring the
+/// libraries of these systems everywhere.
+pub(crate) const MOBILE: Lane = Lane {
+    name: "mobile",
+    promise: "core and facade pass the compiler's checks for Android and iOS",
+    others_need_it: false,
+    run: mobile,
+};
+
 /// The contract, in Python.
 pub(crate) const PYTHON: Lane = Lane {
     name: "python",
@@ -185,6 +196,16 @@ fn test(run: &Run) -> Result<Ended> {
 fn bindings(run: &Run) -> Result<Ended> {
     crate::bindings::write(&run.shell, true)?;
     Ok(Ended::Done)
+}
+
+#[cfg(unix)]
+fn mobile(run: &Run) -> Result<Ended> {
+    mobile::check(run)
+}
+
+#[cfg(not(unix))]
+fn mobile(_: &Run) -> Result<Ended> {
+    Ok(Ended::CannotRun("the stand-in for a C compiler is a script for Unix".to_owned()))
 }
 
 fn demo(run: &Run) -> Result<Ended> {
