@@ -17,10 +17,12 @@ from ._generated.storewalk_domain import (
     Pin,
     Position,
     Role,
+    SignalKind,
     VerdictDecision,
     VisitStatus,
 )
 from ._generated.storewalk_ffi import (
+    AlikePhoto,
     Answer,
     Attempt,
     BlockScore,
@@ -74,6 +76,7 @@ from ._generated.storewalk_ffi import (
     Person,
     Photo,
     PhotoAdvice,
+    PhotoSignal,
     PlatformError,
     PriceFinding,
     PriceLight,
@@ -122,6 +125,7 @@ from ._generated.storewalk_ffi import (
 )
 
 __all__ = [
+    "AlikePhoto",
     "Answer",
     "Attempt",
     "BlockScore",
@@ -187,6 +191,7 @@ __all__ = [
     "Person",
     "Photo",
     "PhotoAdvice",
+    "PhotoSignal",
     "PhotoStatus",
     "Pin",
     "PlatformError",
@@ -214,6 +219,7 @@ __all__ = [
     "Role",
     "ScanReport",
     "Score",
+    "SignalKind",
     "StartAttempt",
     "StartedVisit",
     "Step",

@@ -13,7 +13,9 @@ use object_store::memory::InMemory;
 use storewalk_domain::ids::UserId;
 use uuid::Uuid;
 
-use super::{Shelf, real_bucket::RealBucket};
+use super::Shelf;
+#[cfg(feature = "real-bucket")]
+use super::real_bucket::RealBucket;
 
 /// A photo's bytes of a length, and their hash.
 fn bytes(length: usize, seed: u8) -> (Vec<u8>, String) {
@@ -142,8 +144,8 @@ async fn a_bucket_in_memory_is_a_shelf() {
     }
 }
 
+#[cfg(feature = "real-bucket")]
 #[tokio::test]
-#[ignore = "needs the program of an S3-compatible store: cargo xtask test s3"]
 async fn a_bucket_of_a_real_store_is_a_shelf() {
     let store = RealBucket::start().await;
     let scratch = tempfile::tempdir().expect("folder");

@@ -8,7 +8,7 @@ mod bucket;
 #[cfg(test)]
 mod conformance;
 mod incoming;
-#[cfg(test)]
+#[cfg(all(test, feature = "real-bucket"))]
 mod real_bucket;
 mod shelf;
 mod turns;

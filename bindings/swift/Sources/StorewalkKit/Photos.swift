@@ -8,16 +8,30 @@ public final class Photos: Sendable {
         self.core = core
     }
 
-    /// Takes a photo in from a file, which stays as it is. `replaces` names the photo that this one is a retake of.
+    /// Takes a photo in from a file, which stays as it is. `replaces` names the photo that this one is a retake of,
+    /// `fromGallery` says that it was not shot just now, `tilt` is the phone's in degrees.
     public func capture(
         visitId: String,
         zone: String,
         path: String,
-        replaces: String? = nil
+        replaces: String? = nil,
+        fromGallery: Bool = false,
+        tilt: Float? = nil
     ) async throws(StorewalkError) -> Attempt<CapturedPhoto> {
         let attempt = try await asking {
-            try await core.capture(visitId: visitId, zone: zone, path: path, replaces: replaces)
+            try await core.capture(
+                visitId: visitId, zone: zone, path: path, replaces: replaces, fromGallery: fromGallery, tilt: tilt)
         }
+        return attempt.told()
+    }
+
+    /// Answers a signal of a photo in the rep's words.
+    public func answerSignal(
+        photoId: String,
+        signal: SignalKind,
+        text: String
+    ) async throws(StorewalkError) -> Attempt<Void> {
+        let attempt = try await asking { try await core.answerSignal(photoId: photoId, signal: signal, text: text) }
         return attempt.told()
     }
 

@@ -3,6 +3,7 @@ import StorewalkGenerated
 // The values that cross, under names of this module: the apps import nothing that is generated. What each field means
 // stands beside it in the generated files.
 
+public typealias AlikePhoto = StorewalkGenerated.AlikePhoto
 public typealias Answer = StorewalkGenerated.Answer
 public typealias BlockScore = StorewalkGenerated.BlockScore
 public typealias Brief = StorewalkGenerated.Brief
@@ -60,6 +61,7 @@ public typealias Parcel = StorewalkGenerated.Parcel
 public typealias Person = StorewalkGenerated.Person
 public typealias Photo = StorewalkGenerated.Photo
 public typealias PhotoAdvice = StorewalkGenerated.PhotoAdvice
+public typealias PhotoSignal = StorewalkGenerated.PhotoSignal
 public typealias PhotoStatus = StorewalkGenerated.PhotoStatus
 public typealias Pin = StorewalkGenerated.Pin
 public typealias Position = StorewalkGenerated.Position
@@ -86,6 +88,7 @@ public typealias Role = StorewalkGenerated.Role
 public typealias ScanReport = StorewalkGenerated.ScanReport
 public typealias Score = StorewalkGenerated.Score
 public typealias Setup = StorewalkGenerated.Setup
+public typealias SignalKind = StorewalkGenerated.SignalKind
 public typealias StartedVisit = StorewalkGenerated.StartedVisit
 public typealias Step = StorewalkGenerated.Step
 public typealias SubmittedOrder = StorewalkGenerated.SubmittedOrder

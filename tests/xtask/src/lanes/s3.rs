@@ -22,6 +22,6 @@ pub(crate) fn buckets(run: &Run) -> Result<Ended> {
         cmd!(run.shell, "go install {STORE}").run()?;
     }
     let _program = run.shell.push_env("STOREWALK_S3_SERVER", &program);
-    cmd!(run.shell, "cargo test --package storewalk-server --lib of_a_real_store -- --ignored").run()?;
+    cmd!(run.shell, "cargo test --package storewalk-server --lib --features real-bucket of_a_real_store").run()?;
     Ok(Ended::Done)
 }

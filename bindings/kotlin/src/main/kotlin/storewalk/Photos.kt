@@ -8,14 +8,23 @@ public class Photos internal constructor(
 ) {
     /**
      * Takes a picture in from a file, which the core copies and does not keep; [replaces] names the rejected photo that
-     * this one is a retake of.
+     * this one is a retake of, [fromGallery] says that it was not shot just now, [tilt] is the phone's in degrees.
      */
     public suspend fun capture(
         visitId: String,
         zone: String,
         path: String,
         replaces: String? = null,
-    ): Attempt<CapturedPhoto> = asking { core.capture(visitId, zone, path, replaces).told() }
+        fromGallery: Boolean = false,
+        tilt: Float? = null,
+    ): Attempt<CapturedPhoto> = asking { core.capture(visitId, zone, path, replaces, fromGallery, tilt).told() }
+
+    /** Answers a signal of a photo in the rep's words. */
+    public suspend fun answerSignal(
+        photoId: String,
+        signal: SignalKind,
+        text: String,
+    ): Attempt<Unit> = asking { core.answerSignal(photoId, signal, text).told() }
 
     /** The photos of a visit. */
     public suspend fun ofVisit(visitId: String): List<Photo> = asking { core.ofVisit(visitId) }

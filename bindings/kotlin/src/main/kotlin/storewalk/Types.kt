@@ -3,6 +3,7 @@ package storewalk
 // The values that cross, under names of this package: the apps import nothing that is generated. What each field means
 // stands beside it in the generated files.
 
+public typealias AlikePhoto = storewalk.generated.core.AlikePhoto
 public typealias Answer = storewalk.generated.core.Answer
 public typealias BlockScore = storewalk.generated.core.BlockScore
 public typealias Brief = storewalk.generated.core.Brief
@@ -59,6 +60,7 @@ public typealias Parcel = storewalk.generated.core.Parcel
 public typealias Person = storewalk.generated.core.Person
 public typealias Photo = storewalk.generated.core.Photo
 public typealias PhotoAdvice = storewalk.generated.core.PhotoAdvice
+public typealias PhotoSignal = storewalk.generated.core.PhotoSignal
 public typealias PhotoStatus = storewalk.generated.domain.PhotoStatus
 public typealias Pin = storewalk.generated.domain.Pin
 public typealias Position = storewalk.generated.domain.Position
@@ -85,6 +87,7 @@ public typealias ScanReport = storewalk.generated.core.ScanReport
 public typealias Score = storewalk.generated.core.Score
 public typealias Section = storewalk.generated.core.QuestionSection
 public typealias Setup = storewalk.generated.core.Setup
+public typealias SignalKind = storewalk.generated.domain.SignalKind
 public typealias StartedVisit = storewalk.generated.core.StartedVisit
 public typealias Step = storewalk.generated.core.Step
 public typealias SubmittedOrder = storewalk.generated.core.SubmittedOrder

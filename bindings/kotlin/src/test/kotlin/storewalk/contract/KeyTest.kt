@@ -51,9 +51,11 @@ internal class KeyTest {
             assertEquals(1uL to 0uL, left.commands to left.photos)
             anew.session.signIn("liwen", PASSWORD)
             anew.sync.now()
-            assertEquals(8, anew.plan.today().calls.size)
+            val today = anew.plan.today()
+            assertEquals(8, today.calls.size)
             anew.shutdown()
-            assertEquals(1uL, phone(Path.of(left.folder), keys).sync.status().unsentCommands)
+            val before = phone(Path.of(left.folder), keys)
+            assertEquals(1uL, before.sync.status().unsentCommands)
         }
 
     @Test
