@@ -114,6 +114,11 @@ impl BlobStore {
         self.shelf.remove(sha256).await
     }
 
+    /// Whether finished photos lie in a folder of this server, not in a bucket.
+    pub fn is_in_folder(&self) -> bool {
+        self.shelf.as_folder().is_some()
+    }
+
     /// Where in the folder the bytes of a hash are; `None` when the text is no SHA-256 or they do not lie in a folder.
     pub fn path_of(&self, sha256: &str) -> Option<PathBuf> {
         let folder = self.shelf.as_folder()?;

@@ -149,15 +149,14 @@ pub async fn look_at_left(state: &AppState) -> Result<(), ApiError> {
 
 /// Reads the bytes and hashes what they show, on a thread that may take its time.
 async fn read(state: &AppState, sha256: String) -> Result<Look, ApiError> {
-    let blobs = state.blobs.clone();
+    let held = state.blobs.shelf().read(&sha256).await.map_err(super::photo::disk)?;
+    let bytes = held.ok_or_else(|| super::photo::disk(std::io::ErrorKind::NotFound.into()))?;
     let looked = tokio::task::spawn_blocking(move || {
-        let path = blobs.path_of(&sha256).ok_or(std::io::ErrorKind::NotFound)?;
-        let bytes = std::fs::read(path)?;
         let mut go_on = |_| ControlFlow::Continue(());
         let examined = examine(&bytes, &Settings::default(), &mut Watch::new(&mut go_on));
-        Ok(Look { sha256, hashes: examined.ok().map(|examined| examined.hashes) })
+        Look { sha256, hashes: examined.ok().map(|examined| examined.hashes) }
     });
-    looked.await.map_err(|_| ErrorCode::Internal)?.map_err(super::photo::disk)
+    Ok(looked.await.map_err(|_| ErrorCode::Internal)?)
 }
 
 /// Keeps what was found: print, matches, signals, and what phones compare with.
