@@ -6,7 +6,7 @@ use storewalk_wire::{
     SyncResponse,
 };
 
-use super::{SyncReport, bulk::Fetched, copy, health, ripe::Ripe, stage, status, window};
+use super::{SyncReport, bulk::Fetched, copy, health, publish::rebase_in_place, ripe::Ripe, stage, status, window};
 use crate::{ClientError, Phone, outbox, receipt, session};
 
 /// Room in a request for everything beside the commands.
@@ -175,7 +175,10 @@ impl Phone {
     fn set_back(&self, run: &mut Run, body: Box<ProblemBody>) -> Result<(), ClientError> {
         tracing::warn!(code = body.code.as_str(), "commands were not taken; going on without them");
         if body.code == ErrorCode::SequenceReused && !run.has_doubted {
-            self.write(|transaction| outbox::doubt_numbers(transaction))?;
+            self.write(|transaction| {
+                outbox::doubt_numbers(transaction)?;
+                rebase_in_place(transaction)
+            })?;
             (run.has_doubted, run.must_ask) = (true, true);
         } else {
             run.blocked = Some(ClientError::Refused(body));
@@ -271,7 +274,8 @@ impl Phone {
         Ok(published)
     }
 
-    /// Keeps the server's answers and brings the outbox in line with where it stands. Says whether numbers changed.
+    /// Keeps the server's answers and brings the outbox in line with where it stands. Says whether the mirror does not
+    /// have what is pending now.
     pub(super) fn take_verdicts(
         &self,
         transaction: &Transaction<'_>,
@@ -295,6 +299,9 @@ impl Phone {
         if is_behind {
             let taken_back = outbox::take_back(transaction, response.acked_seq)?;
             tracing::warn!(commands = taken_back, "the server has forgotten commands; they are sent again");
+            // The rows that come with this may be long in coming. What is pending shows what it made, or why not.
+            rebase_in_place(transaction)?;
+            is_moved |= taken_back > 0;
         }
         if is_behind || run.must_ask {
             let filled =

@@ -163,6 +163,7 @@ impl Handset {
         let mut copy = Self::made_of(parts, self.executor.clone(), self.trace.clone());
         copy.ledger.clone_from(&self.ledger);
         copy.known.clone_from(&self.known);
+        copy.is_spoilt = self.is_spoilt;
         let sight = self.link.sight(|sight| sight.clone());
         copy.link.sight(|own| *own = sight);
         if self.clock.was_set() {

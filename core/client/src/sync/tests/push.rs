@@ -122,6 +122,22 @@ async fn a_server_restored_from_a_backup_gets_everything_again() {
 }
 
 #[tokio::test]
+async fn work_a_restored_server_has_forgotten_is_shown_at_once_though_its_rows_are_long_in_coming() {
+    let bench = Bench::in_step().await;
+    let id = bench.raise(1);
+    bench.phone.sync().await.expect("synced");
+    bench.server.remove(&bench.server.row(Table::Tasks, id.row()).expect("there"));
+    bench.phone.sync().await.expect("synced");
+    assert!(bench.task(id).is_none(), "somebody took it away");
+    bench.server.restore_from((0x0A..0x10).map(|number| outlet(number).into()));
+    bench.server.set_page_rows(1);
+    bench.server.script([Fault::None, Fault::Offline]);
+    bench.phone.sync().await.expect_err("the line broke after a first page");
+    assert_eq!(bench.phone.status().expect("status").unsent_commands, 1);
+    assert!(bench.task(id).is_some(), "what is pending shows what it made");
+}
+
+#[tokio::test]
 async fn a_command_that_is_sent_again_after_a_restore_is_what_was_captured_or_is_said_to_be_lost() {
     let bench = Bench::in_step().await;
     bench.server.sign_with(7, true);
