@@ -12,7 +12,7 @@ use storewalk_domain::{
 use storewalk_wire::{CommandVerdict, ErrorCode};
 
 use super::{
-    body_hash::body_hash,
+    body_hash::{body_hash, is_same_body},
     judge::{Judgement, judge_read},
     notice::Sight,
 };
@@ -69,9 +69,10 @@ pub(super) async fn execute_beside(
     state
         .store
         .write(move |txn| {
-            let hash = body_hash(&body, shape_of(command.kind()));
+            let shape = shape_of(command.kind());
             if let Some(stored) = txn.command_of(user_id, command_id)? {
-                return Ok(if stored.body_hash == hash { stored.verdict } else { id_taken() });
+                let is_same = is_same_body(&stored.body_hash, &body, shape);
+                return Ok(if is_same { stored.verdict } else { id_taken() });
             }
             if txn.is_command_of_another(user_id, command_id)? {
                 return Ok(id_taken());
@@ -103,7 +104,7 @@ pub(super) async fn execute_beside(
                 command_id,
                 user_id,
                 kind: command.kind().to_owned(),
-                body_hash: hash,
+                body_hash: body_hash(&body, shape),
                 verdict: verdict.clone(),
                 arrived_at: now,
                 seen: BTreeMap::new(),

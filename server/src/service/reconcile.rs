@@ -15,7 +15,7 @@ use storewalk_domain::{
 use storewalk_wire::{CommandResult, CommandVerdict, DeviceHealth, Envelope, ErrorCode};
 
 use super::{
-    body_hash::body_hash,
+    body_hash::{body_hash, is_same_body},
     changes::Moves,
     health,
     judge::{Judgement, judge, kind_of, named_ids, would_create},
@@ -97,10 +97,9 @@ fn stored_result(
     envelope: &Envelope,
     index: usize,
 ) -> Result<CommandResult, ApiError> {
-    let hash = body_hash(&envelope.command, envelope.schema);
     let is_same = |stored: &StoredCommand| {
-        let kept_as = [envelope.command_id, stand_in(account.user_id, envelope.command_id, &hash)];
-        stored.body_hash == hash && kept_as.contains(&stored.command_id)
+        let kept_as = [envelope.command_id, stand_in(account.user_id, envelope.command_id, &stored.body_hash)];
+        is_same_body(&stored.body_hash, &envelope.command, envelope.schema) && kept_as.contains(&stored.command_id)
     };
     match txn.command_at(device, envelope.seq)?.filter(is_same) {
         Some(stored) => Ok(result_of(envelope, stored.verdict, true)),
@@ -134,7 +133,7 @@ impl Settling<'_> {
         let command_id = self.envelope.command_id;
         let hash = body_hash(&self.envelope.command, self.envelope.schema);
         if let Some(stored) = self.txn.command_of(user, command_id)? {
-            if stored.body_hash == hash {
+            if is_same_body(&stored.body_hash, &self.envelope.command, self.envelope.schema) {
                 // The same command by another road: a phone restored from a copy, or enrolled anew.
                 self.txn.put_device_seq(self.device(), self.envelope.seq, user, command_id)?;
                 return Ok(result_of(self.envelope, stored.verdict, true));

@@ -1,7 +1,7 @@
 //! The queue of photo bytes: what is due next, and what became of each attempt.
 //!
-//! **States.** `pending` → `done`; `pending` → `refused` → `pending` after an attempt that went well. Nothing is ever
-//! passive: every row that is not settled has a next attempt. An original that is `done` is settled only when the
+//! **States.** `pending` → `done`; `pending` → `refused` → `pending` after an attempt that went well; `done` → `pending`
+//! when the server's memory went back. Nothing is ever passive: every row that is not settled has a next attempt. An original that is `done` is settled only when the
 //! server says by pull that it holds it; until then it is asked about again now and then.
 
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
@@ -158,6 +158,22 @@ pub(crate) fn next_attempt_at(
 /// After a pull: photos the server did not know when their bytes were offered are due at once if it knows them now.
 pub(crate) fn note_known(connection: &Connection, now: Timestamp) -> Result<(), ClientError> {
     connection.prepare_cached(include_str!("known_now.sql"))?.execute(named_params! { ":now": now.0 })?;
+    Ok(())
+}
+
+/// What a server's memory that went back may lack of the delivered bytes this phone still has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Doubt {
+    /// Photos whose rows are not here: nothing that is pulled tells of them.
+    Unseen,
+    /// All of them: what was pulled before is in doubt as well.
+    All,
+}
+
+/// The server's memory has gone back: delivered bytes are offered again. A server that has them says so.
+pub(crate) fn offer_again(connection: &Connection, doubt: Doubt, now: Timestamp) -> Result<(), ClientError> {
+    let params = named_params! { ":now": now.0, ":even_known": doubt == Doubt::All };
+    connection.prepare_cached(include_str!("offer_again.sql"))?.execute(params)?;
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use rusqlite::Transaction;
 use storewalk_domain::time::ServerAnchor;
 use storewalk_wire::{DeviceHealth, SyncResponse};
 
-use super::{publish, run::Run, standing};
+use super::{publish, run::Run, stage, standing};
 use crate::{ClientError, Phone, outbox, photos};
 
 /// How long after the last publishing an answer may wait for the next one.
@@ -54,9 +54,13 @@ pub(super) struct Shown {
 impl Phone {
     /// Publishes what is staged.
     pub(super) fn publish(&self, transaction: &Transaction<'_>, ripe: &Ripe) -> Result<Option<Shown>, ClientError> {
+        let (is_another_life, now) = (stage::is_another_life(transaction)?, self.inner.clock.now());
         let rows = publish::publish(transaction, &ripe.response, &ripe.anchor, &self.inner.segments)?;
         standing::keep(transaction, &ripe.told, &ripe.response)?;
-        photos::note_known(transaction, self.inner.clock.now())?;
+        photos::note_known(transaction, now)?;
+        if is_another_life {
+            photos::offer_again(transaction, photos::Doubt::Unseen, now)?;
+        }
         Ok(Some(Shown { rows, is_all_sent: self.is_all_sent(transaction, ripe)? }))
     }
 

@@ -7,7 +7,7 @@ use storewalk_wire::{
 };
 
 use super::{SyncReport, bulk::Fetched, copy, health, publish::rebase_in_place, ripe::Ripe, stage, status, window};
-use crate::{ClientError, Phone, outbox, receipt, session};
+use crate::{ClientError, Phone, outbox, photos, receipt, session};
 
 /// Room in a request for everything beside the commands.
 const HEAD_BYTES: usize = 256 * 1024;
@@ -302,6 +302,7 @@ impl Phone {
             // The rows that come with this may be long in coming. What is pending shows what it made, or why not.
             rebase_in_place(transaction)?;
             is_moved |= taken_back > 0;
+            photos::offer_again(transaction, photos::Doubt::All, self.inner.clock.now())?;
         }
         if is_behind || run.must_ask {
             let filled =

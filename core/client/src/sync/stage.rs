@@ -100,6 +100,15 @@ pub(super) fn segments(connection: &Connection) -> Result<Vec<(String, SegmentRe
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Whether what is staged comes from another life of the server than what was published: it was put back.
+pub(super) fn is_another_life(connection: &Connection) -> Result<bool, ClientError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT 1 FROM staged_buckets JOIN cursors ON cursors.bucket = staged_buckets.bucket
+         WHERE staged_buckets.is_gone = 0 AND staged_buckets.epoch <> cursors.epoch",
+    )?;
+    Ok(statement.exists([])?)
+}
+
 /// Forgets what is staged of a bucket, as if nothing of it had come.
 pub(super) fn forget(connection: &Connection, bucket: &str) -> Result<(), ClientError> {
     empty(connection, bucket)?;

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{in_the_shop, take, upload};
 use crate::{
-    photos::{note_known, testing::shelf_photo},
+    photos::{Doubt, note_known, offer_again, testing::shelf_photo},
     plan::{testing::Hand, world},
 };
 
@@ -85,4 +85,34 @@ fn bytes_refused_for_another_reason_wait_as_before_whatever_a_pull_brings() {
     assert_eq!(upload(&hand).originals, 0);
     hand.clock.pass_minutes(6 * 60);
     assert_eq!(upload(&hand).originals, 1);
+}
+
+#[test]
+fn photos_of_an_outlet_that_moved_on_are_offered_again_to_a_server_that_was_put_back() {
+    let (hand, visit, shelf) = in_the_shop();
+    let photo = take(&hand, visit, "storefront", 0);
+    hand.acknowledge_all();
+    assert_eq!(upload(&hand).originals, 1);
+    forget_row(&hand, photo);
+    assert_eq!(upload(&hand).originals, 0, "delivered, and no row says otherwise");
+    shelf.files.lock().expect("not poisoned").clear();
+    let now = hand.phone.now().device_at;
+    hand.phone.write(|transaction| offer_again(transaction, Doubt::Unseen, now)).expect("noted");
+    let report = upload(&hand);
+    assert_eq!((report.thumbnails, report.originals), (1, 1));
+    assert_eq!(shelf.file(photo, storewalk_wire::Variant::Original), shelf_photo(0));
+}
+
+#[test]
+fn delivered_photos_whose_rows_are_here_wait_for_what_those_rows_say() {
+    let (hand, visit, _shelf) = in_the_shop();
+    take(&hand, visit, "storefront", 0);
+    hand.acknowledge_all();
+    assert_eq!(upload(&hand).originals, 1);
+    let now = hand.phone.now().device_at;
+    let offer = |doubt| hand.phone.write(|transaction| offer_again(transaction, doubt, now)).expect("noted");
+    offer(Doubt::Unseen);
+    assert_eq!(upload(&hand).originals, 0);
+    offer(Doubt::All);
+    assert_eq!(upload(&hand).originals, 1, "a server that has it says so");
 }
