@@ -170,6 +170,14 @@ pub(crate) enum Doubt {
     All,
 }
 
+/// Whether an original arrived since an instant of the phone's clock that no pull has confirmed.
+pub(crate) fn has_arrived_since(connection: &Connection, since: Timestamp) -> Result<bool, ClientError> {
+    let sql = "SELECT 1 FROM uploads JOIN photos ON photos.id = uploads.photo_id
+               WHERE uploads.variant = 'original' AND uploads.state = 'done' AND photos.received_at IS NULL
+                   AND uploads.next_attempt_at >= ?";
+    Ok(connection.prepare_cached(sql)?.exists([since.plus_ms(CONFIRM_WAIT_MS).0])?)
+}
+
 /// The server's memory has gone back: delivered bytes are offered again. A server that has them says so.
 pub(crate) fn offer_again(connection: &Connection, doubt: Doubt, now: Timestamp) -> Result<(), ClientError> {
     let params = named_params! { ":now": now.0, ":even_known": doubt == Doubt::All };

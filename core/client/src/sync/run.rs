@@ -1,6 +1,7 @@
 //! One run: request by request until phone and server are in step.
 
 use rusqlite::Transaction;
+use storewalk_domain::time::Timestamp;
 use storewalk_wire::{
     CAPABILITIES, CommandVerdict, ErrorCode, MAX_BATCH_BYTES, MAX_BATCH_COMMANDS, ProblemBody, SyncRequest,
     SyncResponse,
@@ -55,9 +56,9 @@ impl Phone {
     /// before stays, what was staged is gone on from.
     pub async fn sync(&self) -> Result<SyncReport, ClientError> {
         let _turn = self.inner.syncing.lock().await;
-        let before = self.traffic();
+        let (before, began) = (self.traffic(), self.inner.clock.now());
         let result = match self.run().await {
-            Ok(run) => self.end(run),
+            Ok(run) => self.end(run, began),
             Err(error) => Err(error),
         };
         match result {
@@ -73,7 +74,7 @@ impl Phone {
         }
     }
 
-    fn end(&self, run: Run) -> Result<SyncReport, ClientError> {
+    fn end(&self, run: Run, began: Timestamp) -> Result<SyncReport, ClientError> {
         if let Some(error) = run.blocked {
             self.note_failure(&error);
             return Ok(SyncReport { complete: false, ..run.report });
@@ -82,7 +83,7 @@ impl Phone {
             self.note_withheld(&why)?;
             return Ok(SyncReport { complete: false, ..run.report });
         }
-        self.note_success()?;
+        self.note_success(began)?;
         self.note_doubt()?;
         Ok(SyncReport { complete: true, ..run.report })
     }

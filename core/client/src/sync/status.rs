@@ -15,7 +15,7 @@ use super::{
     ClockWarning, backoff, network,
     state::{Signs, SyncState},
 };
-use crate::{ClientError, Phone, outbox, session, text};
+use crate::{ClientError, Phone, outbox, photos, session, text};
 
 /// Where syncing stands.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -143,11 +143,14 @@ impl Phone {
         *unwritten = written.is_err().then_some(failure);
     }
 
-    /// Writes down that phone and server are in step.
-    pub(super) fn note_success(&self) -> Result<(), ClientError> {
+    /// Writes down that phone and server are in step since a run began. What was captured or delivered too late for its
+    /// last answer is due at once.
+    pub(super) fn note_success(&self, began: Timestamp) -> Result<(), ClientError> {
         let now = self.inner.clock.now();
-        let next = now.plus_ms(backoff::poll_ms(self.new_id()));
+        let poll = now.plus_ms(backoff::poll_ms(self.new_id()));
         self.write(|transaction| {
+            let is_late = outbox::unsent_count(transaction)? > 0 || photos::has_arrived_since(transaction, began)?;
+            let next = if is_late { now } else { poll };
             transaction.execute(
                 "UPDATE sync_state SET failures = 0, last_error = NULL, last_success_at = :now,
                                        next_attempt_at = :next",

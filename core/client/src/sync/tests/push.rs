@@ -244,6 +244,18 @@ async fn what_the_first_part_of_a_queue_brought_is_shown_though_the_line_breaks_
 }
 
 #[tokio::test]
+async fn work_captured_too_late_for_the_last_answer_of_a_sync_is_due_at_once() {
+    let bench = Bench::in_step().await;
+    let began = bench.clock.now();
+    let due = || bench.phone.status().expect("status").next_attempt_at;
+    bench.phone.note_success(began).expect("noted");
+    assert!(due() > bench.clock.now());
+    bench.raise(1);
+    bench.phone.note_success(began).expect("noted");
+    assert_eq!(due(), bench.clock.now());
+}
+
+#[tokio::test]
 async fn two_syncs_at_once_take_turns() {
     let bench = Bench::in_step().await;
     bench.raise(1);
