@@ -34,6 +34,7 @@ async fn check(shelf: &Shelf, scratch: &Path) {
     a_name_that_is_no_hash_leads_nowhere(shelf, scratch).await;
     damage_is_seen(shelf, scratch).await;
     what_was_removed_is_gone(shelf, scratch).await;
+    what_came_in_parts_is_removed_whole(shelf, scratch).await;
     a_note_is_one_persons(shelf).await;
     many_may_bring_the_same_bytes_at_once(shelf, scratch).await;
 }
@@ -101,6 +102,16 @@ async fn what_was_removed_is_gone(shelf: &Shelf, scratch: &Path) {
     assert!(shelf.remove(&hash).await.expect("removed"));
     assert!(!shelf.remove(&hash).await.expect("nothing left"));
     assert_eq!(shelf.size(&hash).await.expect("asked"), None);
+    put(shelf, scratch, &bytes, &hash).await;
+    assert!(shelf.is_whole(&hash, 700).await.expect("asked"), "it may come again");
+}
+
+async fn what_came_in_parts_is_removed_whole(shelf: &Shelf, scratch: &Path) {
+    let (bytes, hash) = bytes((9 << 20) + 7, 12);
+    put(shelf, scratch, &bytes, &hash).await;
+    assert!(shelf.remove(&hash).await.expect("removed"));
+    let names = shelf.names().await.expect("listed");
+    assert!(!names.iter().any(|name| name.contains(&hash)), "{names:?}");
 }
 
 async fn a_note_is_one_persons(shelf: &Shelf) {

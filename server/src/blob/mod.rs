@@ -7,9 +7,10 @@
 mod bucket;
 #[cfg(test)]
 mod conformance;
+mod grip;
 mod incoming;
 #[cfg(all(test, feature = "real-bucket"))]
-mod real_bucket;
+pub(crate) mod real_bucket;
 mod shelf;
 mod turns;
 
@@ -17,12 +18,15 @@ use std::{
     fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
+use grip::Grips;
 use sha2::{Digest, Sha256};
 use storewalk_domain::ids::{PhotoId, UserId};
 use storewalk_wire::Variant;
 
+pub use grip::Grip;
 pub use incoming::{Growing, Incoming};
 pub use shelf::{Opened, Shelf};
 pub use turns::{Turn, Turns};
@@ -34,6 +38,7 @@ use crate::{config::S3Section, error::StartError};
 pub struct BlobStore {
     growing: Incoming,
     shelf: Shelf,
+    grips: Arc<Grips>,
 }
 
 impl BlobStore {
@@ -43,7 +48,7 @@ impl BlobStore {
     /// When the folder cannot be made.
     pub fn open(folder: &Path) -> io::Result<Self> {
         let growing = Incoming::open(folder.join("incoming"))?;
-        Ok(Self { growing, shelf: Shelf::folder(folder)? })
+        Ok(Self { growing, shelf: Shelf::folder(folder)?, grips: Arc::default() })
     }
 
     /// The same with finished photos in a bucket, where the settings name one.
@@ -85,14 +90,26 @@ impl BlobStore {
         self.growing.received(photo, variant)
     }
 
+    /// Takes a hash in hand: until the grip is dropped, nobody else brings or removes its bytes. Whoever brings them keeps
+    /// it until the database knows of them; whoever removes them has asked with it in hand whether they are needed.
+    pub async fn grip(&self, sha256: &str) -> Grip {
+        self.grips.take(sha256).await
+    }
+
+    /// How many have a hash in hand or wait for it.
+    #[cfg(test)]
+    pub(crate) fn hands(&self, sha256: &str) -> usize {
+        self.grips.hands(sha256)
+    }
+
     /// Takes a whole upload in under its hash, delivered by a person; the same bytes may be there already. The note of the
     /// delivery is kept outside the database, so that one put back from a backup can take them up again.
     ///
     /// # Errors
     /// When the disk or the store fails; the upload still stands then.
-    pub async fn adopt(&self, photo: PhotoId, variant: Variant, user: UserId, sha256: &str) -> io::Result<()> {
-        self.shelf.adopt(self.incoming(photo, variant), sha256).await?;
-        self.shelf.note(user, sha256).await
+    pub async fn adopt(&self, grip: &Grip, photo: PhotoId, variant: Variant, user: UserId) -> io::Result<()> {
+        self.shelf.adopt(self.incoming(photo, variant), grip.sha256()).await?;
+        self.shelf.note(user, grip.sha256()).await
     }
 
     /// Whether a person has delivered the bytes of a hash and they are still here, whole. A hash alone is no right: who
@@ -100,7 +117,8 @@ impl BlobStore {
     ///
     /// # Errors
     /// When the bytes cannot be read.
-    pub async fn has_delivered(&self, user: UserId, sha256: &str, size_bytes: u64) -> io::Result<bool> {
+    pub async fn has_delivered(&self, grip: &Grip, user: UserId, size_bytes: u64) -> io::Result<bool> {
+        let sha256 = grip.sha256();
         Ok(self.shelf.is_noted(user, sha256).await? && self.shelf.is_whole(sha256, size_bytes).await?)
     }
 
@@ -109,14 +127,9 @@ impl BlobStore {
     ///
     /// # Errors
     /// When they cannot be removed.
-    pub async fn forget(&self, user: UserId, sha256: &str) -> io::Result<bool> {
-        self.shelf.forget_note(user, sha256).await?;
-        self.shelf.remove(sha256).await
-    }
-
-    /// Whether finished photos lie in a folder of this server, not in a bucket.
-    pub fn is_in_folder(&self) -> bool {
-        self.shelf.as_folder().is_some()
+    pub async fn forget(&self, grip: &Grip, user: UserId) -> io::Result<bool> {
+        self.shelf.forget_note(user, grip.sha256()).await?;
+        self.shelf.remove(grip.sha256()).await
     }
 
     /// Where in the folder the bytes of a hash are; `None` when the text is no SHA-256 or they do not lie in a folder.
@@ -164,12 +177,13 @@ mod tests {
         assert_eq!(blobs.received(photo, Variant::Original).expect("some"), 3);
         let hash = hash_file(&blobs.incoming(photo, Variant::Original)).expect("hash");
         assert_eq!(hash, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-        blobs.adopt(photo, Variant::Original, user, &hash).await.expect("adopted");
+        let grip = blobs.grip(&hash).await;
+        blobs.adopt(&grip, photo, Variant::Original, user).await.expect("adopted");
         assert_eq!(std::fs::read(blobs.path_of(&hash).expect("a path")).expect("there"), b"abc");
         assert_eq!(blobs.received(photo, Variant::Original).expect("moved"), 0);
-        assert!(blobs.has_delivered(user, &hash, 3).await.expect("asked"));
-        assert!(blobs.forget(user, &hash).await.expect("removed"));
-        assert!(!blobs.has_delivered(user, &hash, 3).await.expect("asked"));
+        assert!(blobs.has_delivered(&grip, user, 3).await.expect("asked"));
+        assert!(blobs.forget(&grip, user).await.expect("removed"));
+        assert!(!blobs.has_delivered(&grip, user, 3).await.expect("asked"));
     }
 
     #[test]

@@ -16,7 +16,7 @@ const SECRET: &str = "a secret of this test alone";
 const BUCKET: &str = "shelf";
 
 /// The process.
-pub(super) struct RealBucket {
+pub(crate) struct RealBucket {
     process: Child,
     port: u16,
     _folder: TempDir,
@@ -24,7 +24,7 @@ pub(super) struct RealBucket {
 
 impl RealBucket {
     /// Starts the program that `STOREWALK_S3_SERVER` names and waits until it listens.
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let program = std::env::var_os("STOREWALK_S3_SERVER").expect("STOREWALK_S3_SERVER names the program");
         loop {
             let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
@@ -51,7 +51,7 @@ impl RealBucket {
     }
 
     /// What a server would be told of it.
-    pub(super) fn settings(&self, prefix: &str) -> S3Section {
+    pub(crate) fn settings(&self, prefix: &str) -> S3Section {
         S3Section {
             endpoint: format!("http://127.0.0.1:{}", self.port),
             bucket: BUCKET.to_owned(),
@@ -64,7 +64,7 @@ impl RealBucket {
     }
 
     /// A shelf in it.
-    pub(super) fn shelf(&self, prefix: &str) -> Shelf {
+    pub(crate) fn shelf(&self, prefix: &str) -> Shelf {
         bucket::open(&self.settings(prefix)).expect("settings")
     }
 }

@@ -159,11 +159,13 @@ impl Shelf {
     /// # Errors
     /// When the store fails.
     pub async fn remove(&self, sha256: &str) -> io::Result<bool> {
-        let was_there = self.size(sha256).await?.is_some();
-        match self.place(sha256) {
-            Some(place) if was_there => found(self.objects.delete(&place).await).map(|_| true),
-            _ => Ok(false),
+        let Some(place) = self.place(sha256) else { return Ok(false) };
+        if let Some(folder) = &self.folder {
+            let file = folder.join(place.as_ref());
+            return blocking(move || move_out(&file)).await;
         }
+        let was_there = self.size(sha256).await?.is_some();
+        if was_there { found(self.objects.delete(&place).await).map(|_| true) } else { Ok(false) }
     }
 
     /// Notes that a person has delivered the bytes of a hash.
@@ -226,6 +228,18 @@ fn move_in(from: &FilePath, to: &FilePath) -> io::Result<()> {
         File::open(folder)?.sync_all()?;
     }
     Ok(())
+}
+
+/// Removes a file so that a power cut does not bring it back; says whether there was one.
+fn move_out(file: &FilePath) -> io::Result<bool> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        other => other?,
+    }
+    if let Some(folder) = file.parent() {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(true)
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {

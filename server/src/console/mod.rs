@@ -37,7 +37,7 @@ mod visits;
 mod words;
 
 #[cfg(test)]
-mod fixtures;
+pub(crate) mod fixtures;
 #[cfg(test)]
 mod html;
 #[cfg(test)]

@@ -26,7 +26,7 @@ pub use verify::finish;
 
 use super::{changes::Moves, print};
 use crate::{
-    blob::is_sha256,
+    blob::{Grip, is_sha256},
     error::ApiError,
     state::AppState,
     store::{Account, PhotoFile, StoreError, StoreRead, UploadRecord},
@@ -88,7 +88,8 @@ pub async fn begin_as(
 /// for this one before the database was put back from a backup. Says whether it did.
 async fn take_up(state: &AppState, account: &Account, request: &UploadRequest) -> Result<bool, ApiError> {
     let blobs = &state.blobs;
-    if !blobs.has_delivered(account.user_id, &request.sha256, request.size_bytes).await.map_err(disk)? {
+    let grip = blobs.grip(&request.sha256).await;
+    if !blobs.has_delivered(&grip, account.user_id, request.size_bytes).await.map_err(disk)? {
         return Ok(false);
     }
     let bytes = blobs.shelf().read(&request.sha256).await.map_err(disk)?.unwrap_or_default();
@@ -101,7 +102,7 @@ async fn take_up(state: &AppState, account: &Account, request: &UploadRequest) -
         media_type: media_type.to_owned(),
         received_at: state.now(),
     };
-    record(state, file).await?;
+    record(state, grip, file).await?;
     state.blobs.growing().discard(request.photo_id, request.variant).map_err(disk)?;
     Ok(true)
 }
@@ -206,8 +207,8 @@ pub async fn cancel(state: &AppState, photo_id: PhotoId, variant: Variant) -> Re
 }
 
 /// Notes that bytes are held; with the original the photo's row becomes `received`, which tells the phone that it may
-/// free its own copy.
-async fn record(state: &AppState, file: PhotoFile) -> Result<(), ApiError> {
+/// free its own copy. The bytes stay in hand until it is noted.
+async fn record(state: &AppState, grip: Grip, file: PhotoFile) -> Result<(), ApiError> {
     let (photo_id, variant) = (file.photo_id, file.variant);
     state
         .store
@@ -225,6 +226,7 @@ async fn record(state: &AppState, file: PhotoFile) -> Result<(), ApiError> {
         })
         .await
         .map_err(ApiError::from)?;
+    drop(grip);
     // The bytes are held whatever comes of looking at them; what fails is made up for by the upkeep.
     if variant == Variant::Original
         && let Err(error) = print::look_at(state, photo_id).await

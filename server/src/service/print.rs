@@ -30,8 +30,14 @@ use crate::{
     store::{PhotoMatch, PhotoPrint, StoreError, StoreRead, StoreTxn},
 };
 
-/// Photos that are looked at in one sweep.
-const SWEPT: usize = 64;
+/// Photos that were left and are read at once.
+const LEFT_AT_ONCE: usize = 64;
+
+/// Photos that are looked at in one sweep, at most: there are other things to keep up.
+const MOST_IN_A_SWEEP: usize = 4_096;
+
+/// After so many failures on end, those that are left are left until the next sweep.
+const FAILURES: u32 = 8;
 
 /// Bits of the short hash within which photos are compared by the long one.
 const NEAR: u32 = storewalk_photo::MOST_DISTANCE;
@@ -135,14 +141,32 @@ fn with_latest(
     Ok(near)
 }
 
-/// Looks at photos that were held when the server stopped, or before it looked at photos at all; some at a time.
+/// Looks at photos that were held when the server stopped, or before it looked at photos at all. That one is tried is noted
+/// before it is: one whose bytes cannot be read, or that ends the server, has its turn again after all others.
 ///
 /// # Errors
-/// When the store or the disk fails.
+/// When the store fails. A photo that cannot be looked at is logged and left for the next sweep.
 pub async fn look_at_left(state: &AppState) -> Result<(), ApiError> {
-    let left = state.store.read(|snapshot| snapshot.photos_without_print(SWEPT)).await.map_err(ApiError::from)?;
-    for photo in left {
-        look_at(state, photo).await?;
+    let (pass, mut looked_at, mut failures) = (state.now(), 0, 0);
+    while looked_at < MOST_IN_A_SWEEP {
+        let left = state.store.read(move |snapshot| snapshot.photos_without_print(pass, LEFT_AT_ONCE));
+        let left = left.await.map_err(ApiError::from)?;
+        if left.is_empty() {
+            break;
+        }
+        looked_at += left.len();
+        for photo in left {
+            state.store.write::<_, StoreError>(move |txn| txn.note_look(photo, pass)).await?;
+            let Err(error) = look_at(state, photo).await else {
+                failures = 0;
+                continue;
+            };
+            tracing::warn!(photo = %photo, error = ?error, "a photo that was left could not be looked at");
+            failures += 1;
+            if failures == FAILURES {
+                return Ok(());
+            }
+        }
     }
     Ok(())
 }

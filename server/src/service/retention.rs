@@ -1,28 +1,29 @@
 //! How long the bytes of photos are kept: the policy, holds, the sweep, and who was shown what.
 //!
 //! **Invariants.** Only bytes are deleted: the photo's row, its verdicts, its hash and length stay, and so does under which
-//! version of the policy the bytes went. A hold is asked for in the transaction that lets the bytes go. Bytes that another
-//! photo needs stay. A crash between letting go and erasing leaves bytes that the next sweep erases.
+//! version of the policy the bytes went. A hold is asked for in the transaction that lets the bytes go. Erasing what was let
+//! go is a step of its own (`erase`).
 
-use std::{collections::BTreeMap, io};
+mod erase;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
 
 use storewalk_domain::{
     ids::{PhotoId, UserId},
     photo::Photo,
     problem::Problem,
-    retention::{
-        PhotoClass, RetentionPolicy, SHORTEST_DAYS, Sweep, decide_hold, decide_lift, decide_policy, judge_bytes,
-    },
+    retention::{PhotoClass, RetentionPolicy, Sweep, decide_hold, decide_lift, decide_policy, judge_bytes},
     sync::StateExt,
     time::{DAY_MS, Timestamp},
 };
 use storewalk_wire::Variant;
 
 use crate::{
-    blob::BlobStore,
     error::ApiError,
     state::AppState,
-    store::{Removal, StoreError, StoreRead, StoreTxn, View, ViewKind},
+    store::{Erasure, Removal, StoreError, StoreRead, StoreTxn, View, ViewKind},
 };
 
 /// Photos that one transaction of the sweep looks at.
@@ -116,13 +117,15 @@ pub async fn note_view(state: &AppState, user_id: UserId, photo_id: PhotoId, kin
     }
 }
 
-/// Deletes the bytes whose days have run out. Says of how many renderings.
+/// Deletes the bytes whose days have run out. Says of how many renderings they were let go.
 ///
 /// # Errors
-/// When the store or the disk fails; the next call goes on from there.
+/// When the store fails; the next call goes on from there. Bytes that cannot be erased now wait for the next.
 pub async fn sweep(state: &AppState) -> Result<usize, StoreError> {
     let now = state.now();
-    let before = now.plus_ms(-i64::from(SHORTEST_DAYS).saturating_mul(DAY_MS));
+    let days = state.store.read(|snapshot| policy(snapshot)).await?.shortest();
+    // What falls due at this very moment is due.
+    let before = now.plus_ms(1 - i64::from(days).saturating_mul(DAY_MS));
     let mut place = None;
     let mut removed = 0;
     loop {
@@ -133,7 +136,7 @@ pub async fn sweep(state: &AppState) -> Result<usize, StoreError> {
             None => break,
         }
     }
-    erase(state).await?;
+    erase::erase(state).await?;
     Ok(removed)
 }
 
@@ -168,46 +171,10 @@ fn let_go(
                 removed_at: now,
                 class: class.as_str().to_owned(),
                 policy_version: policy.version,
+                erasure: Erasure::Waiting,
             })?;
             removed += 1;
         }
     }
     Ok(SweptPage { removed, last: photos.last().copied() })
-}
-
-/// Erases the bytes of deletions that nothing needs any more. It is done in the writer's turn, so that no photo can begin
-/// to need them meanwhile.
-async fn erase(state: &AppState) -> Result<(), StoreError> {
-    if !state.blobs.is_in_folder() {
-        // What lies in a bucket cannot be removed in the writer's turn; nothing is called erased that is still there.
-        tracing::warn!("photos past their time lie in a bucket; their bytes are not erased by this release");
-        return Ok(());
-    }
-    loop {
-        let blobs = state.blobs.clone();
-        let count = state
-            .store
-            .write(move |txn| {
-                let waiting = txn.unerased(AT_ONCE)?;
-                for removal in &waiting {
-                    if !txn.needs_bytes(&removal.sha256)? {
-                        remove(&blobs, &removal.sha256).map_err(|error| StoreError::Unavailable(Box::new(error)))?;
-                    }
-                    txn.note_erased(removal.photo_id, removal.variant)?;
-                }
-                Ok::<_, StoreError>(waiting.len())
-            })
-            .await?;
-        if count == 0 {
-            return Ok(());
-        }
-    }
-}
-
-fn remove(blobs: &BlobStore, sha256: &str) -> io::Result<()> {
-    let Some(path) = blobs.path_of(sha256) else { return Ok(()) };
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        Ok(()) | Err(_) => Ok(()),
-    }
 }

@@ -42,7 +42,7 @@ pub use feed::{BucketHead, FeedEntry, FeedRead, FeedWrite, Move, RowKey, Written
 pub use job::{ReadJob, Report, Settle, WriteJob};
 pub use lives::{Evidence, LivesRead, LivesWrite};
 pub use prints::{PhotoMatch, PhotoPrint, PrintPlace, PrintsRead, PrintsWrite};
-pub use retention::{Removal, RetentionRead, RetentionWrite, View, ViewKind};
+pub use retention::{Erasure, Removal, RetentionRead, RetentionWrite, View, ViewKind};
 pub use reviews::{ReviewsRead, ReviewsWrite};
 pub use scopes::{ScopesRead, ScopesWrite};
 pub use segments::{Manifest, Segment, SegmentsRead, SegmentsWrite};

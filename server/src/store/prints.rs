@@ -71,14 +71,18 @@ pub trait PrintsRead {
     /// Synced rows of prints of days before a day, at most so many.
     fn shelf_prints_before(&self, day: BusinessDate, limit: usize) -> Result<Vec<ShelfPrintsId>, StoreError>;
 
-    /// Photos whose original is held and that have no print yet, at most so many.
-    fn photos_without_print(&self, limit: usize) -> Result<Vec<PhotoId>, StoreError>;
+    /// Photos whose original is held, that have no print yet and were not tried at this instant, at most so many: those
+    /// that were never tried first, then those whose turn was longest ago.
+    fn photos_without_print(&self, pass: Timestamp, limit: usize) -> Result<Vec<PhotoId>, StoreError>;
 }
 
 /// Changes to prints.
 pub trait PrintsWrite {
-    /// Keeps the print of a photo; one that is there stays.
+    /// Keeps the print of a photo; one that is there stays. That it was tried before is forgotten.
     fn put_photo_print(&mut self, print: &PhotoPrint) -> Result<(), StoreError>;
+
+    /// Notes that a photo is about to be looked at again.
+    fn note_look(&mut self, photo: PhotoId, pass: Timestamp) -> Result<(), StoreError>;
 
     /// Keeps that two photos look alike; known already, it stays.
     fn put_photo_match(&mut self, found: &PhotoMatch) -> Result<(), StoreError>;

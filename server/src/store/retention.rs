@@ -9,6 +9,17 @@ use storewalk_wire::Variant;
 
 use crate::store::StoreError;
 
+/// How far the erasing of deleted bytes has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Erasure {
+    /// The bytes may still be there.
+    Waiting,
+    /// They were gone at that instant.
+    Gone(Timestamp),
+    /// Another photo had the same bytes at that instant: they stay for it, and go with it.
+    Shared(Timestamp),
+}
+
 /// What is left of bytes that were deleted.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Removal {
@@ -28,6 +39,8 @@ pub struct Removal {
     pub class: String,
     /// The version of the policy.
     pub policy_version: u32,
+    /// What became of the bytes; always waiting in a deletion that is being noted.
+    pub erasure: Erasure,
 }
 
 /// How a photo was shown.
@@ -66,8 +79,9 @@ pub trait RetentionRead {
     /// What is left of a photo's deleted bytes.
     fn removal(&self, photo: PhotoId, variant: Variant) -> Result<Option<Removal>, StoreError>;
 
-    /// Deletions whose bytes may still be there, the oldest first.
-    fn unerased(&self, limit: u32) -> Result<Vec<Removal>, StoreError>;
+    /// Deletions whose bytes may still be there and were not tried in vain at this instant: those that were never tried in
+    /// vain first, then those whose turn was longest ago.
+    fn unerased(&self, pass: Timestamp, limit: u32) -> Result<Vec<Removal>, StoreError>;
 
     /// Photos with bytes that were verified before then, by time and id, after a place in that order.
     fn photos_received_before(
@@ -76,9 +90,6 @@ pub trait RetentionRead {
         after: Option<(Timestamp, PhotoId)>,
         limit: u32,
     ) -> Result<Vec<(Timestamp, PhotoId)>, StoreError>;
-
-    /// Whether some photo, or an upload under way, needs these bytes.
-    fn needs_bytes(&self, sha256: &str) -> Result<bool, StoreError>;
 
     /// Who was shown a photo, the latest first.
     fn views(&self, photo: PhotoId, limit: u32) -> Result<Vec<View>, StoreError>;
@@ -95,8 +106,14 @@ pub trait RetentionWrite {
     /// Lets go of a rendering's bytes and notes what is left of them.
     fn remove_photo_file(&mut self, removal: &Removal) -> Result<(), StoreError>;
 
-    /// Notes that the bytes of a deletion are gone.
-    fn note_erased(&mut self, photo: PhotoId, variant: Variant) -> Result<(), StoreError>;
+    /// Notes of every deletion of these bytes, shared ones included, that they are gone.
+    fn note_gone(&mut self, sha256: &str, at: Timestamp) -> Result<(), StoreError>;
+
+    /// Notes of every deletion of these bytes that waits that another photo has them.
+    fn note_shared(&mut self, sha256: &str, at: Timestamp) -> Result<(), StoreError>;
+
+    /// Notes that erasing these bytes was tried in vain.
+    fn note_not_erased(&mut self, sha256: &str, pass: Timestamp) -> Result<(), StoreError>;
 
     /// Notes that somebody was shown a photo, unless the same was noted after `since`; the file of a photo whose page was
     /// noted then is the same.

@@ -195,7 +195,9 @@ async fn bytes_that_were_taken_in_but_never_noted_go_with_their_upload() {
     let (blobs, hash) = (&world.state.blobs, sha256(&shot.bytes));
     std::fs::write(blobs.incoming(PhotoId(shot.photo), Variant::Original), &shot.bytes).expect("written");
     let rep = crate::fixture::rep(1);
-    blobs.adopt(PhotoId(shot.photo), Variant::Original, rep, &hash).await.expect("moved");
+    let grip = blobs.grip(&hash).await;
+    blobs.adopt(&grip, PhotoId(shot.photo), Variant::Original, rep).await.expect("moved");
+    drop(grip);
     upkeep::run(&world.state).await.expect("swept");
     assert_eq!(files(&world).len(), 2, "its upload may still go on");
     world.clock.advance(i64::from(world.state.config.uploads.keep_hours) * HOUR_MS);

@@ -98,6 +98,11 @@ impl RetentionPolicy {
     pub fn days_of(&self, class: PhotoClass) -> u32 {
         self.days.get(&class).copied().unwrap_or_else(|| class.usual_days())
     }
+
+    /// Days of the class that goes first.
+    pub fn shortest(&self) -> u32 {
+        PhotoClass::ALL.map(|class| self.days_of(class)).into_iter().min().unwrap_or(SHORTEST_DAYS)
+    }
 }
 
 /// Decides the next version.
@@ -145,6 +150,7 @@ mod tests {
         assert_eq!((next.version, next.days_of(PhotoClass::Visit)), (2, 90));
         assert_eq!((next.decided_by, next.reason.as_str()), (Some(World::ZHAO_MIN), "法务要求"));
         assert_eq!(RetentionPolicy::usual().days_of(PhotoClass::Visit), 365, "the one before stays as it was");
+        assert_eq!((next.shortest(), RetentionPolicy::usual().shortest()), (90, 365));
     }
 
     #[rstest]

@@ -8,7 +8,7 @@ use storewalk_domain::{
 
 use crate::{
     console::{format, frame::Frame, lookup::Names, words::Words},
-    store::{Removal, View, ViewKind},
+    store::{Erasure, Removal, View, ViewKind},
 };
 
 /// Most views that are listed.
@@ -34,7 +34,7 @@ pub(super) struct KeepingView {
     pub(super) can_hold: bool,
     pub(super) holds: Vec<String>,
     pub(super) views: Vec<String>,
-    /// Length and hash of deleted bytes; empty while they are here.
+    /// Length and hash of deleted bytes and what became of them; empty while they are here.
     pub(super) trail: String,
 }
 
@@ -77,11 +77,18 @@ pub(super) fn keeping(
         });
         views.push(format!("{} · {} · {kind}", names.person(view.user_id)?, format::moment(view.at, f.zone)));
     }
-    let trail = rows
-        .removal
-        .as_ref()
-        .map(|removal| format!("{} · SHA-256 {}", format::size(removal.size_bytes), removal.sha256));
+    let trail = rows.removal.as_ref().map(|removal| trail_of(removal, f));
     Ok(KeepingView { text, is_held, can_hold: rows.removal.is_none(), holds, views, trail: trail.unwrap_or_default() })
+}
+
+/// What is left of deleted bytes, and whether they are really gone.
+fn trail_of(removal: &Removal, f: &Frame) -> String {
+    let erasure = match removal.erasure {
+        Erasure::Waiting => f.words.t("keeping.waiting").to_owned(),
+        Erasure::Gone(at) => f.words.fill("keeping.gone", &[("at", &format::moment(at, f.zone))]),
+        Erasure::Shared(_) => f.words.t("keeping.shared").to_owned(),
+    };
+    format!("{} · SHA-256 {} · {erasure}", format::size(removal.size_bytes), removal.sha256)
 }
 
 fn class_of<'w>(code: &'w str, words: &'w Words) -> &'w str {

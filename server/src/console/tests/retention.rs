@@ -60,7 +60,12 @@ async fn the_sweep_deletes_bytes_whose_days_have_run_out_and_leaves_the_trail() 
     assert_eq!(["a", "b", "c"].map(|hash| has_bytes(&bench, hash)), [false, true, true]);
     let page = bench.get(&format!("/console/photos/{WAITING_PHOTO}")).await.body;
     let trail = format!("SHA-256 {}", "a".repeat(64));
-    for text in ["The bytes were deleted on 2025-03-14 10:30 by version 1", &trail, "no longer here"] {
+    for text in [
+        "The bytes were deleted on 2025-03-14 10:30 by version 1",
+        &trail,
+        "Erased by 2025-03-14 10:30",
+        "no longer here",
+    ] {
         assert!(page.contains(text), "{text} is missing");
     }
     assert_eq!(retention::sweep(&bench.state).await.expect("swept"), 0);

@@ -84,19 +84,21 @@ async fn end(state: &AppState, upload: UploadRecord, now: Timestamp) -> Result<u
     let (photo, variant) = (upload.photo_id, upload.variant);
     let Some(_turn) = state.uploads.take_if_free(photo, variant) else { return Ok(0) };
     let was = upload.clone();
+    // A server that ended between taking bytes in and noting it leaves bytes that no photo has.
+    let grip = state.blobs.grip(&upload.sha256).await;
+    let user = upload.user_id;
     let ended = UploadRecord { expired_at: Some(now), ..upload };
     let has_ended = state.store.write::<_, StoreError>(move |txn| {
         let is_unchanged = txn.upload(photo, variant)?.as_ref() == Some(&was);
         if is_unchanged {
             txn.put_upload(&ended)?;
         }
-        // A server that ended between taking bytes in and noting it leaves bytes that no photo has.
-        Ok(is_unchanged.then_some((!txn.is_hash_held(&was.sha256)?).then_some((was.user_id, was.sha256))))
+        Ok(if is_unchanged { Some(txn.is_hash_held(&was.sha256)?) } else { None })
     });
-    let Some(unheld) = has_ended.await? else { return Ok(0) };
+    let Some(is_held) = has_ended.await? else { return Ok(0) };
     let mut removed = usize::from(state.blobs.growing().discard(photo, variant).map_err(disk)?);
-    if let Some((user, sha256)) = unheld {
-        removed += usize::from(state.blobs.forget(user, &sha256).await.map_err(disk)?);
+    if !is_held {
+        removed += usize::from(state.blobs.forget(&grip, user).await.map_err(disk)?);
     }
     Ok(removed)
 }

@@ -47,18 +47,18 @@ pub async fn finish(state: &AppState, upload: UploadRecord) -> Result<(), ApiErr
     });
     let (upload, verified) = looking.await.map_err(|_| ErrorCode::Internal)??;
     drop(slot);
-    if verified.is_ok() {
-        let adopting = state.blobs.adopt(upload.photo_id, upload.variant, upload.user_id, &upload.sha256);
-        adopting.await.map_err(disk)?;
-    } else {
+    if verified.is_err() {
         state.blobs.growing().discard(upload.photo_id, upload.variant).map_err(disk)?;
     }
     let UploadRecord { photo_id, variant, size_bytes, sha256, .. } = upload;
     match verified {
         Ok(Verified { media_type }) => {
+            let grip = state.blobs.grip(&sha256).await;
+            state.blobs.adopt(&grip, photo_id, variant, upload.user_id).await.map_err(disk)?;
             let media_type = media_type.to_owned();
             let received_at = state.now();
-            record(state, PhotoFile { photo_id, variant, sha256, size_bytes, media_type, received_at }).await
+            let file = PhotoFile { photo_id, variant, sha256, size_bytes, media_type, received_at };
+            record(state, grip, file).await
         }
         Err(Objection::OtherBytes) => {
             let problem = Problem::new(ProblemCode::PhotoHashMismatch);

@@ -113,7 +113,16 @@ fn a_photo_that_is_held_and_was_not_looked_at_is_found(store: &(dyn Store + 'sta
         txn.put_photo_file(&file(1, Variant::Original))?;
         txn.put_photo_file(&file(2, Variant::Original))?;
         txn.put_photo_file(&file(3, Variant::Thumbnail))?;
+        txn.put_photo_file(&file(4, Variant::Original))?;
         txn.put_photo_print(&print(1, 90))
     });
-    assert_eq!(read(store, |snapshot| snapshot.photos_without_print(9)), [PhotoId(id(2))]);
+    let left = |pass| read(store, move |snapshot| snapshot.photos_without_print(Timestamp(pass), 9));
+    assert_eq!(left(50), [PhotoId(id(2)), PhotoId(id(4))]);
+    write(store, |txn| txn.note_look(PhotoId(id(2)), Timestamp(50)));
+    assert_eq!(left(50), [PhotoId(id(4))], "once in a pass");
+    assert_eq!(left(60), [PhotoId(id(4)), PhotoId(id(2))], "who had a turn goes to the end of the line");
+    write(store, |txn| txn.note_look(PhotoId(id(4)), Timestamp(60)));
+    assert_eq!(left(70), [PhotoId(id(2)), PhotoId(id(4))]);
+    write(store, |txn| txn.put_photo_print(&print(2, 90)));
+    assert_eq!(left(70), [PhotoId(id(4))]);
 }

@@ -8,12 +8,14 @@ use storewalk_domain::{
 use storewalk_wire::Variant;
 
 use super::{Case, id, read, write};
-use crate::store::{PhotoFile, Removal, Store, StoreError, View, ViewKind};
+use crate::store::{Erasure, PhotoFile, Removal, Store, StoreError, View, ViewKind};
 
 pub(super) const CASES: &[Case] = &[
     policies_are_kept_version_by_version,
     a_hold_is_set_once_and_its_end_is_kept,
-    deleted_bytes_leave_their_trace_and_are_needed_no_more,
+    deleted_bytes_leave_their_trace,
+    what_became_of_deleted_bytes_is_kept_for_all_that_had_them,
+    what_could_not_be_erased_goes_to_the_end_of_the_line,
     photos_are_walked_by_age_in_pages,
     the_same_view_is_noted_once_in_a_while,
 ];
@@ -68,36 +70,78 @@ fn a_hold_is_set_once_and_its_end_is_kept(store: &(dyn Store + 'static)) {
     assert_eq!(found, (vec![hold(7), lifted], vec![hold(7)]));
 }
 
-fn deleted_bytes_leave_their_trace_and_are_needed_no_more(store: &(dyn Store + 'static)) {
-    let removal = Removal {
-        photo_id: PhotoId(id(1)),
+fn removal(photo: u128, sha256: &str, removed_at: i64) -> Removal {
+    Removal {
+        photo_id: PhotoId(id(photo)),
         variant: Variant::Original,
-        sha256: "a".repeat(64),
+        sha256: sha256.repeat(64),
         size_bytes: 10,
         received_at: Timestamp(3),
-        removed_at: Timestamp(9),
+        removed_at: Timestamp(removed_at),
         class: "visit".into(),
         policy_version: 2,
-    };
-    write(store, {
-        let removal = removal.clone();
-        move |txn| {
-            txn.put_photo_file(&file(1, "a", 3))?;
-            txn.put_photo_file(&file(2, "b", 4))?;
-            txn.remove_photo_file(&removal)
+        erasure: Erasure::Waiting,
+    }
+}
+
+/// Photos whose bytes were deleted.
+fn remove(store: &(dyn Store + 'static), removals: &[Removal]) {
+    let removals = removals.to_vec();
+    write(store, move |txn| {
+        for removal in &removals {
+            txn.put_photo_file(&PhotoFile { photo_id: removal.photo_id, ..file(0, &removal.sha256[..1], 3) })?;
+            txn.remove_photo_file(removal)?;
         }
+        Ok(())
     });
+}
+
+fn erasure(store: &(dyn Store + 'static), photo: u128) -> Erasure {
+    let found = read(store, move |snapshot| snapshot.removal(PhotoId(id(photo)), Variant::Original));
+    found.expect("a trace").erasure
+}
+
+fn deleted_bytes_leave_their_trace(store: &(dyn Store + 'static)) {
+    let gone = removal(1, "a", 9);
+    remove(store, std::slice::from_ref(&gone));
+    write(store, |txn| txn.put_photo_file(&file(2, "b", 4)));
     let found = read(store, |snapshot| {
         let photo = PhotoId(id(1));
         let file = snapshot.photo_file(photo, Variant::Original)?;
-        let needs = (snapshot.needs_bytes(&"a".repeat(64))?, snapshot.needs_bytes(&"b".repeat(64))?);
-        Ok((file, snapshot.removal(photo, Variant::Original)?, snapshot.unerased(9)?, needs))
+        let is_held = (snapshot.is_hash_held(&"a".repeat(64))?, snapshot.is_hash_held(&"b".repeat(64))?);
+        Ok((file, snapshot.removal(photo, Variant::Original)?, snapshot.unerased(Timestamp(9), 9)?, is_held))
     });
-    assert_eq!(found, (None, Some(removal.clone()), vec![removal.clone()], (false, true)));
-    write(store, |txn| txn.note_erased(PhotoId(id(1)), Variant::Original));
-    let found =
-        read(store, |snapshot| Ok((snapshot.unerased(9)?, snapshot.removal(PhotoId(id(1)), Variant::Original)?)));
-    assert_eq!(found, (Vec::new(), Some(removal)));
+    assert_eq!(found, (None, Some(gone.clone()), vec![gone], (false, true)));
+    write(store, |txn| txn.note_gone(&"a".repeat(64), Timestamp(12)));
+    assert_eq!(read(store, |snapshot| snapshot.unerased(Timestamp(9), 9)), []);
+    assert_eq!(erasure(store, 1), Erasure::Gone(Timestamp(12)));
+    // Uploaded once more and deleted once more: the trace is of the last time.
+    remove(store, &[removal(1, "a", 20)]);
+    assert_eq!(erasure(store, 1), Erasure::Waiting);
+}
+
+fn what_became_of_deleted_bytes_is_kept_for_all_that_had_them(store: &(dyn Store + 'static)) {
+    remove(store, &[removal(1, "a", 9), removal(3, "b", 9)]);
+    write(store, |txn| txn.note_shared(&"a".repeat(64), Timestamp(10)));
+    remove(store, &[removal(2, "a", 15)]);
+    let states = [1, 2, 3].map(|photo| erasure(store, photo));
+    assert_eq!(states, [Erasure::Shared(Timestamp(10)), Erasure::Waiting, Erasure::Waiting]);
+    write(store, |txn| txn.note_gone(&"a".repeat(64), Timestamp(16)));
+    let gone = Erasure::Gone(Timestamp(16));
+    assert_eq!([1, 2, 3].map(|photo| erasure(store, photo)), [gone, gone, Erasure::Waiting]);
+    write(store, |txn| txn.note_gone(&"a".repeat(64), Timestamp(30)));
+    assert_eq!(erasure(store, 1), gone, "what is gone was gone then");
+}
+
+fn what_could_not_be_erased_goes_to_the_end_of_the_line(store: &(dyn Store + 'static)) {
+    remove(store, &[removal(1, "a", 7), removal(2, "b", 8), removal(3, "c", 9)]);
+    let waiting = |pass: i64, limit: u32| {
+        let found = read(store, move |snapshot| snapshot.unerased(Timestamp(pass), limit));
+        found.iter().map(|removal| removal.photo_id.0.as_u128()).collect::<Vec<_>>()
+    };
+    assert_eq!((waiting(50, 9), waiting(50, 2)), (vec![1, 2, 3], vec![1, 2]));
+    write(store, |txn| txn.note_not_erased(&"a".repeat(64), Timestamp(50)));
+    assert_eq!((waiting(50, 9), waiting(60, 9)), (vec![2, 3], vec![2, 3, 1]));
 }
 
 fn photos_are_walked_by_age_in_pages(store: &(dyn Store + 'static)) {

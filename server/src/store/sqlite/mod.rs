@@ -63,6 +63,7 @@ const STEPS: &[&str] = &[
     include_str!("../../../migrations/0011_retention.sql"),
     SHELF_PRINTS,
     include_str!("../../../migrations/0012_photo_prints.sql"),
+    include_str!("../../../migrations/0013_erasure.sql"),
 ];
 
 /// A release that knows at least so many steps can use a database that has them all.

@@ -81,8 +81,9 @@ impl PrintsRead for SqliteTxn<'_> {
         self.query_all(sql, params, |row| Ok(ShelfPrintsId(id(row, "id")?)))
     }
 
-    fn photos_without_print(&self, limit: usize) -> Result<Vec<PhotoId>, StoreError> {
-        let params = params![to_sql(limit as u64)?];
+    fn photos_without_print(&self, pass: Timestamp, limit: usize) -> Result<Vec<PhotoId>, StoreError> {
+        let limit = to_sql(limit as u64)?;
+        let params = named_params! { ":pass": pass.0, ":limit": limit };
         self.query_all(include_str!("prints/without_print.sql"), params, |row| Ok(PhotoId(id(row, "photo_id")?)))
     }
 }
@@ -99,6 +100,14 @@ impl PrintsWrite for SqliteTxn<'_> {
             ":quality": print.quality,
         };
         self.execute(include_str!("prints/put_photo_print.sql"), params)?;
+        self.execute("DELETE FROM photo_look_tries WHERE photo_id = ?", params![id_blob(print.photo_id.row())])?;
+        Ok(())
+    }
+
+    fn note_look(&mut self, photo: PhotoId, pass: Timestamp) -> Result<(), StoreError> {
+        let sql = "INSERT INTO photo_look_tries (photo_id, tried_at) VALUES (?, ?) \
+                   ON CONFLICT (photo_id) DO UPDATE SET tried_at = excluded.tried_at";
+        self.execute(sql, params![id_blob(photo.row()), pass.0])?;
         Ok(())
     }
 

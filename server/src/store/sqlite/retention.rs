@@ -14,12 +14,12 @@ use super::{
     SqliteTxn,
     values::{count, id, json, parsed, to_sql},
 };
-use crate::store::{Removal, RetentionRead, RetentionWrite, StoreError, View, ViewKind};
+use crate::store::{Erasure, Removal, RetentionRead, RetentionWrite, StoreError, View, ViewKind};
 
 const HOLDS: &str = "SELECT photo_id, set_by, set_at, reason, lifted_by, lifted_at, lift_reason FROM photo_holds";
 
-const REMOVALS: &str = "SELECT photo_id, variant, sha256, size_bytes, received_at, removed_at, class, policy_version \
-                        FROM photo_removals";
+const REMOVALS: &str = "SELECT photo_id, variant, sha256, size_bytes, received_at, removed_at, class, policy_version, \
+                        is_erased, is_shared, erased_at FROM photo_removals";
 
 impl RetentionRead for SqliteTxn<'_> {
     fn policies(&self) -> Result<Vec<RetentionPolicy>, StoreError> {
@@ -42,9 +42,12 @@ impl RetentionRead for SqliteTxn<'_> {
         self.query(&sql, params![id_blob(photo.row()), variant.as_str()], read_removal)
     }
 
-    fn unerased(&self, limit: u32) -> Result<Vec<Removal>, StoreError> {
-        let sql = format!("{REMOVALS} WHERE is_erased = 0 ORDER BY removed_at, photo_id LIMIT :limit");
-        self.all(&sql, &[(":limit", &limit)], read_removal)
+    fn unerased(&self, pass: Timestamp, limit: u32) -> Result<Vec<Removal>, StoreError> {
+        let sql = format!(
+            "{REMOVALS} WHERE is_erased = 0 AND tried_at <> :pass \
+             ORDER BY tried_at, removed_at, photo_id, variant LIMIT :limit"
+        );
+        self.all(&sql, &[(":pass", &pass.0), (":limit", &limit)], read_removal)
     }
 
     fn photos_received_before(
@@ -59,12 +62,6 @@ impl RetentionRead for SqliteTxn<'_> {
         self.all(include_str!("retention/received_before.sql"), &params, |row| {
             Ok((Timestamp(row.get("received_at")?), PhotoId(id(row, "photo_id")?)))
         })
-    }
-
-    fn needs_bytes(&self, sha256: &str) -> Result<bool, StoreError> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM photo_files WHERE sha256 = ?1) \
-                   OR EXISTS (SELECT 1 FROM uploads WHERE sha256 = ?1)";
-        Ok(self.query(sql, [sha256], |row| row.get(0))?.unwrap_or(true))
     }
 
     fn views(&self, photo: PhotoId, limit: u32) -> Result<Vec<View>, StoreError> {
@@ -122,9 +119,23 @@ impl RetentionWrite for SqliteTxn<'_> {
         Ok(())
     }
 
-    fn note_erased(&mut self, photo: PhotoId, variant: Variant) -> Result<(), StoreError> {
-        let sql = "UPDATE photo_removals SET is_erased = 1 WHERE photo_id = ? AND variant = ?";
-        self.execute(sql, params![id_blob(photo.row()), variant.as_str()])?;
+    fn note_gone(&mut self, sha256: &str, at: Timestamp) -> Result<(), StoreError> {
+        let sql = "UPDATE photo_removals SET is_erased = 1, is_shared = 0, erased_at = ? \
+                   WHERE sha256 = ? AND (is_erased = 0 OR is_shared = 1)";
+        self.execute(sql, params![at.0, sha256])?;
+        Ok(())
+    }
+
+    fn note_shared(&mut self, sha256: &str, at: Timestamp) -> Result<(), StoreError> {
+        let sql = "UPDATE photo_removals SET is_erased = 1, is_shared = 1, erased_at = ? \
+                   WHERE sha256 = ? AND is_erased = 0";
+        self.execute(sql, params![at.0, sha256])?;
+        Ok(())
+    }
+
+    fn note_not_erased(&mut self, sha256: &str, pass: Timestamp) -> Result<(), StoreError> {
+        let sql = "UPDATE photo_removals SET tried_at = ? WHERE sha256 = ? AND is_erased = 0";
+        self.execute(sql, params![pass.0, sha256])?;
         Ok(())
     }
 
@@ -169,7 +180,17 @@ fn read_removal(row: &Row<'_>) -> rusqlite::Result<Removal> {
         removed_at: Timestamp(row.get("removed_at")?),
         class: row.get("class")?,
         policy_version: row.get("policy_version")?,
+        erasure: read_erasure(row)?,
     })
+}
+
+fn read_erasure(row: &Row<'_>) -> rusqlite::Result<Erasure> {
+    if !row.get::<_, bool>("is_erased")? {
+        return Ok(Erasure::Waiting);
+    }
+    // A release before this one settled deletions without saying when.
+    let at = row.get::<_, Option<i64>>("erased_at")?.map_or_else(|| row.get("removed_at"), Ok).map(Timestamp)?;
+    Ok(if row.get("is_shared")? { Erasure::Shared(at) } else { Erasure::Gone(at) })
 }
 
 fn kind_name(kind: ViewKind) -> &'static str {
