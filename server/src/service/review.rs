@@ -9,12 +9,10 @@ use storewalk_domain::{
     photo::{Photo, Verdict, VerdictDecision},
     problem::{Problem, ProblemCode},
     review::{
-        Claim, Drawn, QueueRule, SecondLook, Signal, decide_claim, decide_second_look, other_eyes, require_unclaimed,
-        signals, weight,
+        Claim, Drawn, QueueRule, SecondLook, decide_claim, decide_second_look, other_eyes, require_unclaimed, risk,
     },
     sync::{ReviewPhoto, State, StateExt},
     time::{DAY_MS, Timestamp},
-    visit::Visit,
 };
 use storewalk_wire::{CommandVerdict, ErrorCode};
 use uuid::Uuid;
@@ -45,28 +43,12 @@ pub fn queue(
 ) -> Result<Vec<Photo>, StoreError> {
     let filter = PhotoFilter { region: region.map(str::to_owned), desk: Some(desk), ..PhotoFilter::default() };
     let waiting = snapshot.photos(&filter, Slice { offset: 0, limit: LOOKED_THROUGH })?.items;
-    if !matches!(rule, QueueRule::Risk { .. }) {
-        return Ok(waiting.into_iter().filter(|photo| rule.holds(photo.id, &[])).collect());
+    let mut held: Vec<Photo> = waiting.into_iter().filter(|photo| rule.holds(photo)).collect();
+    if matches!(rule, QueueRule::Risk { .. }) {
+        // Stable: among equals the oldest stays first.
+        held.sort_by_cached_key(|photo| std::cmp::Reverse(risk(photo)));
     }
-    let mut weighed = Vec::new();
-    for photo in waiting {
-        let found = signals_of(snapshot, &photo)?;
-        if rule.holds(photo.id, &found) {
-            weighed.push((weight(&found), photo));
-        }
-    }
-    // Stable: among equals the oldest stays first.
-    weighed.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
-    Ok(weighed.into_iter().map(|(_, photo)| photo).collect())
-}
-
-/// What speaks for looking at a photo twice.
-///
-/// # Errors
-/// When the store fails.
-pub fn signals_of(snapshot: &(impl StoreRead + ?Sized), photo: &Photo) -> Result<Vec<Signal>, StoreError> {
-    let visit: Option<Visit> = snapshot.get(photo.visit_id.row())?;
-    Ok(signals(photo, visit.as_ref(), snapshot.twins(photo)?))
+    Ok(held)
 }
 
 /// Claims the next photos of a rule for a person; their own claims among them are renewed. Says how many they have now of

@@ -17,9 +17,6 @@ pub trait ReviewsRead {
     /// Every claim that binds, by person, then by photo.
     fn claims(&self, now: Timestamp) -> Result<Vec<Claim>, StoreError>;
 
-    /// How many other photos have the same bytes.
-    fn twins(&self, photo: &Photo) -> Result<u32, StoreError>;
-
     /// The photo of the same part of the outlet that the visit before this one left standing.
     fn photo_of_last_visit(&self, photo: &Photo) -> Result<Option<PhotoId>, StoreError>;
 

@@ -10,6 +10,8 @@ mod entity;
 mod evidence;
 mod review;
 #[cfg(test)]
+mod review_late_tests;
+#[cfg(test)]
 mod review_tests;
 mod seen;
 mod shelf_prints;
@@ -25,5 +27,7 @@ pub use evidence::rejected_zones;
 pub use review::decide_review;
 pub use seen::{Alike, CameraClock, Print, Remark, Seen};
 pub use shelf_prints::{PRINT_DAYS, PRINT_MATCH, ShelfPrints};
-pub use signal::{Arrival, MOST_ANSWER_CHARS, Signal, SignalAnswer, SignalKind, counted_signals, is_remarkable};
+pub use signal::{
+    Arrival, MOST_ANSWER_CHARS, Signal, SignalAnswer, SignalKind, counted_signals, counting_signals, is_remarkable,
+};
 pub use verdict::{Pin, Verdict, VerdictDecision};

@@ -2,6 +2,9 @@
 //!
 //! A verdict stands until it is withdrawn; only then can there be another. A rejection asks the rep for a retake by a
 //! date. The score of every visit that the photo proves something for is reckoned anew.
+//!
+//! A verdict may be withdrawn however late. When the photo was taken anew meanwhile, the retake stays in the chain and is
+//! judged by itself; the task that asked for it stays as it ended. The withdrawn photo is history: nobody judges it again.
 
 use std::collections::BTreeMap;
 
@@ -83,14 +86,12 @@ fn is_on_picture(pin: Pin) -> bool {
 }
 
 fn require_turn(photo: &Photo, decision: VerdictDecision, context: &Context) -> Result<(), Stop> {
-    if photo.replaced_by.is_some() {
-        return Err(ProblemCode::PhotoAlreadyDecided.into());
-    }
     let is_decided = matches!(photo.status, PhotoStatus::Approved | PhotoStatus::Rejected);
+    let is_over = is_decided || photo.replaced_by.is_some();
     match decision {
         VerdictDecision::Withdrawn if is_decided && photo.verdict_id.is_some() => Ok(()),
         VerdictDecision::Withdrawn => Err(Problem::new(ProblemCode::NotFound).at("verdict_id").into()),
-        VerdictDecision::Approved | VerdictDecision::Rejected if is_decided => {
+        VerdictDecision::Approved | VerdictDecision::Rejected if is_over => {
             Err(ProblemCode::PhotoAlreadyDecided.into())
         }
         VerdictDecision::Approved | VerdictDecision::Rejected => match context.host {
@@ -173,6 +174,7 @@ fn retake(photo: &Photo, args: &ReviewPhoto, (due_on, owner_id): (BusinessDate, 
     }
 }
 
+/// The task that asks for a retake, called off. One that the retake has closed stays done.
 fn cancelled(state: &dyn State, photo: &Photo, context: &Context) -> Result<Option<Change>, StateError> {
     let task = retake_task(state, photo)?;
     Ok(task

@@ -222,10 +222,15 @@ fn a_replaced_photo_is_history() {
     let (mut world, visit, photos) = visited();
     world.review(photos[1], VerdictDecision::Rejected);
     retake(&mut world, visit, photos[1]);
-    for decision in [VerdictDecision::Approved, VerdictDecision::Withdrawn] {
-        let args = world.review_args(photos[1], decision);
-        let refusal = world.acting(World::ZHAO_MIN, Role::Supervisor, |world| world.refusal(args));
-        assert_eq!(refusal, ProblemCode::PhotoAlreadyDecided);
+    for withdrawn_before in [false, true] {
+        if withdrawn_before {
+            world.review(photos[1], VerdictDecision::Withdrawn);
+        }
+        for decision in [VerdictDecision::Approved, VerdictDecision::Rejected] {
+            let args = world.review_args(photos[1], decision);
+            let refusal = world.acting(World::ZHAO_MIN, Role::Supervisor, |world| world.refusal(args));
+            assert_eq!(refusal, ProblemCode::PhotoAlreadyDecided);
+        }
     }
 }
 

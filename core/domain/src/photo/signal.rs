@@ -134,12 +134,15 @@ impl Signal {
     }
 }
 
-/// How many signals of a photo count: those that nobody has answered, unless a reviewer has approved the photo.
+/// The signals of a photo that count: those that nobody has answered, unless a reviewer has approved the photo.
+pub fn counting_signals(photo: &Photo) -> impl Iterator<Item = &Signal> {
+    let is_open = photo.status != PhotoStatus::Approved;
+    photo.signals().filter(move |signal| is_open && signal.answer.is_none())
+}
+
+/// How many signals of a photo count.
 pub fn counted_signals(photo: &Photo) -> usize {
-    if photo.status == PhotoStatus::Approved {
-        return 0;
-    }
-    photo.signals().filter(|signal| signal.answer.is_none()).count()
+    counting_signals(photo).count()
 }
 
 /// The signals of a photo at the moment it is taken, from what its phone saw and what is known of visit and outlet.

@@ -9,11 +9,11 @@
 mod agreement;
 mod claim;
 mod queue;
+mod risk;
 mod second;
-mod signal;
 
 pub use agreement::Agreement;
 pub use claim::{Claim, decide_claim, require_unclaimed};
 pub use queue::{QueueRule, is_sampled};
+pub use risk::{risk, weight_of};
 pub use second::{Drawn, SecondLook, decide_second_look, may_look, other_eyes};
-pub use signal::{Signal, SignalKind, signals, weight};

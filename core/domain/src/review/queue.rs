@@ -2,7 +2,7 @@
 
 use crate::{
     ids::{PhotoId, derived},
-    review::Signal,
+    photo::Photo,
 };
 
 /// The rule of a queue.
@@ -18,20 +18,20 @@ pub enum QueueRule {
         /// Names the draw; another seed draws others.
         seed: u64,
     },
-    /// Those with evidence signals, the heaviest first.
+    /// Those with signals that count, the heaviest first.
     Risk {
-        /// The least weight of all signals of a photo together.
+        /// The least weight of all of them together.
         least: u32,
     },
 }
 
 impl QueueRule {
-    /// Whether the queue holds a photo with these signals.
-    pub fn holds(self, photo: PhotoId, signals: &[Signal]) -> bool {
+    /// Whether the queue holds a photo.
+    pub fn holds(self, photo: &Photo) -> bool {
         match self {
             Self::All => true,
-            Self::Sample { percent, seed } => is_sampled(photo, percent, seed),
-            Self::Risk { least } => super::weight(signals) >= least.max(1),
+            Self::Sample { percent, seed } => is_sampled(photo.id, percent, seed),
+            Self::Risk { least } => super::risk(photo) >= least.max(1),
         }
     }
 }
@@ -53,7 +53,11 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::review::SignalKind;
+    use crate::{
+        photo::{PhotoStatus, Signal, SignalKind},
+        time::Timestamp,
+        visit::fixture::World,
+    };
 
     fn photo(number: u128) -> PhotoId {
         PhotoId(Uuid::from_u128(number))
@@ -73,10 +77,23 @@ mod tests {
 
     #[test]
     fn risk_holds_what_weighs_enough_and_never_what_has_no_signal() {
-        let heavy = [Signal::new(SignalKind::SameBytes), Signal::new(SignalKind::Retake)];
-        let rule = QueueRule::Risk { least: 3 };
-        assert!(rule.holds(photo(1), &heavy) && !rule.holds(photo(1), &heavy[1..]));
-        assert!(!QueueRule::Risk { least: 0 }.holds(photo(1), &[]));
+        let mut world = World::new();
+        let visit = world.start("S0101", None).id;
+        let photos = world.finish_s0101(visit);
+        let with = |kinds: &[SignalKind]| {
+            let signal = |kind: &SignalKind| Signal {
+                kind: *kind,
+                params: std::collections::BTreeMap::new(),
+                seen_at: Timestamp(1),
+                answer: None,
+            };
+            let signals = Some(kinds.iter().map(signal).collect());
+            Photo { signals, status: PhotoStatus::Received, ..world.photo(photos[1]) }
+        };
+        let rule = QueueRule::Risk { least: 5 };
+        assert!(rule.holds(&with(&[SignalKind::Clock, SignalKind::Gallery])));
+        assert!(!rule.holds(&with(&[SignalKind::Clock])));
+        assert!(!QueueRule::Risk { least: 0 }.holds(&with(&[])));
     }
 
     proptest! {

@@ -17,12 +17,16 @@ pub(crate) enum Beside {
     Before,
     /// It shows the same place at the visit before.
     LastVisit,
+    /// It looks like it.
+    Alike,
+    /// It has the same bytes.
+    SameBytes,
 }
 
 /// A photo to compare with.
 pub(super) struct BesideView {
     pub(super) id: String,
-    pub(super) name: &'static str,
+    pub(super) name: String,
     pub(super) picture: Option<String>,
     pub(super) original: String,
     pub(super) taken: String,
@@ -37,15 +41,23 @@ pub(super) struct ClaimView {
 }
 
 /// The photos to compare with, as the page shows them.
-pub(super) fn compared(photos: &[(Beside, Photo)], names: &Names<'_>, f: &Frame) -> Vec<BesideView> {
+pub(super) fn compared(
+    photos: &[(Beside, Photo)],
+    names: &mut Names<'_>,
+    f: &Frame,
+) -> Result<Vec<BesideView>, StateError> {
     let view = |(beside, photo): &(Beside, Photo)| {
         let name = f.words.t(match beside {
             Beside::Before => "photo.before",
             Beside::LastVisit => "photo.last_visit",
+            Beside::Alike => "photo.alike",
+            Beside::SameBytes => "photo.same_bytes",
         });
-        BesideView {
+        let found_by_looks = matches!(beside, Beside::Alike | Beside::SameBytes);
+        let outlet = if found_by_looks { names.outlet_tag(photo.outlet_id)?.name } else { String::new() };
+        let name = [name, &outlet].join(" ").trim_end().to_owned();
+        Ok(BesideView {
             id: photo.id.to_string(),
-            name,
             picture: names.picture(photo.id).small(photo.id),
             original: names.picture(photo.id).best(photo.id).unwrap_or_default(),
             taken: format::moment(photo.taken_at, f.zone),
@@ -55,7 +67,8 @@ pub(super) fn compared(photos: &[(Beside, Photo)], names: &Names<'_>, f: &Frame)
                 photo_state(photo, f.words)
             },
             alt: format!("{name} · {}", names.label(HandbookList::PhotoZone, &photo.zone)),
-        }
+            name,
+        })
     };
     photos.iter().map(view).collect()
 }

@@ -38,6 +38,9 @@ use crate::{
 /// How many photos are offered to show how it should look.
 const REFERENCES: u32 = 12;
 
+/// Most photos held beside one.
+const MOST_COMPARED: usize = 6;
+
 /// What happened a moment ago.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -136,8 +139,8 @@ fn rows(
             removal: snapshot.removal(id, Variant::Original)?,
             views: snapshot.views(id, VIEWS)?,
         },
-        compared: compared(snapshot, &photo)?,
-        signals: review::signals_of(snapshot, &photo)?,
+        compared: compared(snapshot, &photo, region)?,
+        visit: snapshot.get(photo.visit_id.row())?,
         claim: snapshot.claim(id)?.filter(|claim| claim.binds(now)),
         own_left: snapshot.claims(now)?.iter().filter(|claim| claim.user_id == user).count(),
         user,
@@ -158,14 +161,27 @@ fn at_desk(snapshot: &dyn StoreRead, user: UserId, now: Timestamp) -> Result<AtD
     Ok(AtDesk { user, now, is_own_only })
 }
 
-/// The photos to hold beside this one: what it was taken anew for, and how the same place looked at the visit before.
-fn compared(snapshot: &dyn StoreRead, photo: &Photo) -> Result<Vec<(Beside, Photo)>, Trouble> {
+/// The photos to hold beside this one: what it was taken anew for, how the same place looked at the visit before, and what
+/// looks like it as far as the reader may see it.
+fn compared(snapshot: &dyn StoreRead, photo: &Photo, region: Option<&str>) -> Result<Vec<(Beside, Photo)>, Trouble> {
     let last = snapshot.photo_of_last_visit(photo)?.filter(|last| Some(*last) != photo.replaces);
     let pairs = [(Beside::Before, photo.replaces), (Beside::LastVisit, last)];
     let mut found = Vec::new();
     for (beside, id) in pairs {
         let other: Option<Photo> = id.map(|id| snapshot.get(id.row())).transpose()?.flatten();
         found.extend(other.map(|other| (beside, other)));
+    }
+    for near in snapshot.matches_of(photo.id)? {
+        let other = if near.photo_id == photo.id { near.other_id } else { near.photo_id };
+        let Some(other) = snapshot.get::<Photo>(other.row())? else { continue };
+        let is_there = found.iter().any(|(_, known)| known.id == other.id);
+        if is_there || access::require_territory(snapshot, other.territory_id, region).is_err() {
+            continue;
+        }
+        found.push((if near.is_same_bytes { Beside::SameBytes } else { Beside::Alike }, other));
+        if found.len() == MOST_COMPARED {
+            break;
+        }
     }
     Ok(found)
 }
@@ -182,7 +198,7 @@ fn undo(snapshot: &dyn StoreRead, names: &mut Names<'_>, verdict: &Verdict) -> R
         verdict: verdict.id,
         name: format!("{} · {zone}", outlet.name),
         decision: verdict.decision,
-        can_be_taken_back: stands && photo.replaced_by.is_none(),
+        can_be_taken_back: stands,
     }))
 }
 

@@ -5,14 +5,17 @@ use storewalk_domain::{
     handbook::HandbookList,
     ids::{CommandId, PhotoId, UserId, VerdictId},
     photo::{Photo, PhotoStatus, Pin, Verdict, VerdictDecision},
-    review::{Claim, Signal},
+    review::Claim,
     sync::StateError,
     time::BusinessDate,
+    visit::Visit,
 };
 
 use super::{
     beside::{Beside, BesideView, ClaimView, claim, compared},
     keeping::{KeepingRows, KeepingView, keeping},
+    reason::{ReasonView, reasons},
+    signals::{SignalView, outside, place, signal_views},
 };
 use crate::{
     console::{
@@ -20,7 +23,6 @@ use crate::{
         frame::{Frame, Part, Pill, Tone},
         lookup::{Names, OutletTag},
         photos::photo_state,
-        review::{SignalView, signal_views},
         times,
     },
     store::Chain,
@@ -39,8 +41,8 @@ pub(crate) struct PhotoRows {
     pub(crate) keeping: KeepingRows,
     /// Photos to compare it with.
     pub(crate) compared: Vec<(Beside, Photo)>,
-    /// What speaks for looking twice.
-    pub(crate) signals: Vec<Signal>,
+    /// The visit it belongs to.
+    pub(crate) visit: Option<Visit>,
     /// The claim that binds.
     pub(crate) claim: Option<Claim>,
     /// How many photos the reader has claimed.
@@ -103,9 +105,11 @@ pub(crate) struct PhotoPage {
     ring: String,
     can_decide: bool,
     why_not: &'static str,
+    verdict_action: String,
     approve_command: String,
     reject_command: String,
     withdraw: Option<String>,
+    is_taken_anew: bool,
     standing_id: String,
     undo: Option<UndoView>,
     standing: Option<VerdictView>,
@@ -115,6 +119,8 @@ pub(crate) struct PhotoPage {
     due_min: String,
     rep: String,
     taken: String,
+    outside: String,
+    place: Option<Pill>,
     received: String,
     visit: String,
     size: String,
@@ -134,13 +140,6 @@ struct UndoView {
     standing: String,
     command: String,
     text: String,
-}
-
-struct ReasonView {
-    code: String,
-    name: String,
-    detail: String,
-    digit: Option<usize>,
 }
 
 struct ReferenceView {
@@ -206,7 +205,7 @@ pub(crate) fn page(
     let can_decide = photo.status == PhotoStatus::Received && photo.replaced_by.is_none() && !is_others;
     let standing = photo.verdict_id.and_then(|id| rows.chain.verdicts.iter().find(|verdict| verdict.id == id));
     let standing = standing.filter(|verdict| verdict.decision != VerdictDecision::Withdrawn);
-    let can_withdraw = standing.is_some() && photo.replaced_by.is_none();
+    let can_withdraw = standing.is_some();
     let shown = |pin: Option<Pin>| pin.map(|pin| pin_view(pin, photo));
     let next = rows.beside[1].filter(|id| *id != photo.id);
     Ok(PhotoPage {
@@ -227,9 +226,11 @@ pub(crate) fn page(
         } else {
             "photo.look_at_retake"
         }),
+        verdict_action: format!("/console/photos/{}/verdict", photo.id),
         approve_command: commands.approve.to_string(),
         reject_command: commands.reject.to_string(),
         withdraw: can_withdraw.then(|| commands.withdraw.to_string()),
+        is_taken_anew: photo.replaced_by.is_some(),
         standing_id: photo.verdict_id.map(|id| id.to_string()).unwrap_or_default(),
         undo: undo.map(|undo| undo_view(undo, commands.undo, &f)),
         standing: standing.map(|verdict| verdict_view(verdict, names, &f)).transpose()?,
@@ -239,6 +240,8 @@ pub(crate) fn page(
         due_min: rows.today.to_string(),
         rep: names.person_with_code(photo.rep_id)?,
         taken: taken(photo, &f),
+        outside: outside(photo, rows.visit.as_ref(), &f),
+        place: place(rows.visit.as_ref(), &f),
         received: photo.received_at.map_or_else(|| "–".to_owned(), |at| format::moment(at, f.zone)),
         visit: photo.visit_id.to_string(),
         size: format!("{} × {} · {}", photo.width, photo.height, format::size(photo.size_bytes)),
@@ -248,8 +251,8 @@ pub(crate) fn page(
         next: next.map(|id| format!("/console/photos/{id}")),
         ring: ring(photo),
         keeping: keeping(photo, &rows.keeping, names, &f)?,
-        compared: compared(&rows.compared, names, &f),
-        signals: signal_views(&rows.signals, words),
+        compared: compared(&rows.compared, names, &f)?,
+        signals: signal_views(photo, &f),
         claim,
         zone,
         outlet,
@@ -283,17 +286,6 @@ fn undo_view(undo: &Undo, command: CommandId, f: &Frame) -> UndoView {
         command: command.to_string(),
         text: f.words.fill(key, &[("photo", &undo.name)]),
     }
-}
-
-fn reasons(names: &Names<'_>, f: &Frame) -> Vec<ReasonView> {
-    let entries = names.entries(HandbookList::RejectReason);
-    let view = |(number, entry): (usize, &storewalk_domain::handbook::HandbookEntry)| ReasonView {
-        code: entry.code.clone(),
-        name: f.say(&entry.text).to_owned(),
-        detail: f.say(&entry.detail).to_owned(),
-        digit: Some(number).filter(|number| *number <= 9),
-    };
-    (1..).zip(entries).map(view).collect()
 }
 
 fn references(photos: &[Photo], names: &mut Names<'_>) -> Result<Vec<ReferenceView>, StateError> {

@@ -70,10 +70,10 @@ pub(crate) async fn show(
             let photo: Option<Photo> = snapshot.get(claim.photo_id.row())?;
             // A photo that was decided elsewhere meanwhile needs no claim.
             let Some(photo) = photo.filter(|photo| photo.verdict_id.is_none()) else { continue };
-            claimed.push((photo.clone(), review::signals_of(snapshot, &photo)?));
+            claimed.push(photo);
         }
-        claimed.sort_by_key(|(photo, _)| (photo.taken_at, photo.id));
-        pictures::note(snapshot, names, claimed.iter().map(|(photo, _)| photo.id))?;
+        claimed.sort_by_key(|photo| (photo.taken_at, photo.id));
+        pictures::note(snapshot, names, claimed.iter().map(|photo| photo.id))?;
         let rows = ReviewRows {
             rule,
             waiting: waiting.iter().filter(|photo| own.iter().all(|claim| claim.photo_id != photo.id)).count(),

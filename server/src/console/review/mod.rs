@@ -3,5 +3,3 @@
 mod choice;
 pub(crate) mod handler;
 mod view;
-
-pub(crate) use view::{SignalView, signal_views};

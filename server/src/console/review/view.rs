@@ -6,7 +6,7 @@ use askama::Template;
 use storewalk_domain::{
     ids::{CommandId, UserId, VerdictId},
     photo::Photo,
-    review::{Claim, QueueRule, Signal, SignalKind},
+    review::{Claim, QueueRule},
     sync::StateError,
     time::Timestamp,
 };
@@ -14,8 +14,9 @@ use storewalk_domain::{
 use super::choice::{RuleChoice, name, query};
 use crate::console::{
     format,
-    frame::{Frame, Notice, Part, Tone},
+    frame::{Frame, Notice, Part, Pill, Tone},
     lookup::Names,
+    photo::signal_pills,
     photos::{Tile, tile},
     words::Words,
 };
@@ -27,8 +28,8 @@ pub(crate) struct ReviewRows {
     pub(crate) rule: QueueRule,
     /// Photos of the rule that nobody has claimed.
     pub(crate) waiting: usize,
-    /// The person's claims, with what speaks for looking twice.
-    pub(crate) claimed: Vec<(Photo, Vec<Signal>)>,
+    /// The photos the person has claimed.
+    pub(crate) claimed: Vec<Photo>,
     /// When the first of them lapses.
     pub(crate) until: Option<Timestamp>,
     /// Other people's claims.
@@ -91,37 +92,7 @@ struct ClaimTile {
     id: String,
     number: usize,
     tile: Tile,
-    signals: Vec<SignalView>,
-}
-
-/// A fact that speaks for looking twice, in words.
-pub(crate) struct SignalView {
-    pub(crate) name: String,
-    pub(crate) text: String,
-    pub(crate) weight: u32,
-    pub(crate) tone: &'static str,
-}
-
-/// Facts in words.
-pub(crate) fn signal_views(signals: &[Signal], words: &Words) -> Vec<SignalView> {
-    let view = |signal: &Signal| {
-        let (name, text) = match signal.kind {
-            SignalKind::SameBytes => ("signal.same_bytes", "signal.same_bytes_text"),
-            SignalKind::OutsideVisit => ("signal.outside_visit", "signal.outside_visit_text"),
-            SignalKind::OffSite => ("signal.off_site", "signal.off_site_text"),
-            SignalKind::Clock => ("signal.clock", "signal.clock_text"),
-            SignalKind::NoPosition => ("signal.no_position", "signal.no_position_text"),
-            SignalKind::Retake => ("signal.retake", "signal.retake_text"),
-        };
-        let figures: Vec<(&str, &str)> = signal.figures.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        SignalView {
-            name: words.t(name).to_owned(),
-            text: words.fill(text, &figures),
-            weight: signal.kind.weight(),
-            tone: if signal.kind.weight() >= 3 { "bad" } else { "warn" },
-        }
-    };
-    signals.iter().map(view).collect()
+    signals: Vec<Pill>,
 }
 
 /// Builds the page.
@@ -142,12 +113,12 @@ pub(crate) fn page(mut f: Frame, names: &mut Names<'_>, rows: &ReviewRows) -> Re
         QueueRule::All => (10, 1, 2),
     };
     let mut claimed = Vec::new();
-    for (number, (photo, signals)) in (1..).zip(&rows.claimed) {
+    for (number, photo) in (1..).zip(&rows.claimed) {
         claimed.push(ClaimTile {
             id: photo.id.to_string(),
             number,
             tile: tile(photo, names, &f)?,
-            signals: signal_views(signals, words),
+            signals: signal_pills(photo, &f),
         });
     }
     let undo = match &rows.done {

@@ -3,7 +3,7 @@
 use askama::Template;
 use rust_decimal::Decimal;
 use storewalk_domain::{
-    handbook::{HandbookEntry, HandbookList},
+    handbook::HandbookList,
     ids::PhotoId,
     photo::{Photo, VerdictDecision},
     review::{Agreement, Drawn},
@@ -14,6 +14,7 @@ use crate::console::{
     format,
     frame::{Frame, Part, Pill, Tone},
     lookup::{Names, OutletTag},
+    photo::{ReasonView, reasons},
     words::Words,
 };
 
@@ -36,7 +37,7 @@ pub(crate) struct SecondPage {
 #[template(path = "second_look.html")]
 pub(crate) struct LookPage {
     f: Frame,
-    id: String,
+    action: String,
     photo: String,
     zone: String,
     outlet: OutletTag,
@@ -48,13 +49,6 @@ pub(crate) struct LookPage {
     taken: String,
     reasons: Vec<ReasonView>,
     left: String,
-}
-
-struct ReasonView {
-    code: String,
-    name: String,
-    detail: String,
-    digit: Option<usize>,
 }
 
 /// How far reviewers agree.
@@ -109,14 +103,8 @@ pub(crate) fn look_page(
     let outlet = names.outlet_tag(photo.outlet_id)?;
     f.part = Part::Photos;
     f.title = format!("{} · {zone} · {}", words.t("second.title"), outlet.name);
-    let reason = |(number, entry): (usize, &HandbookEntry)| ReasonView {
-        code: entry.code.clone(),
-        name: f.say(&entry.text).to_owned(),
-        detail: f.say(&entry.detail).to_owned(),
-        digit: Some(number).filter(|number| *number <= 9),
-    };
     Ok(LookPage {
-        id: drawn.verdict_id.to_string(),
+        action: format!("/console/second/{}", drawn.verdict_id),
         photo: photo.id.to_string(),
         picture: names.picture(photo.id).best(photo.id),
         next_picture: next.and_then(|id| names.picture(id).best(id)),
@@ -124,7 +112,7 @@ pub(crate) fn look_page(
         width: photo.width.max(1),
         height: photo.height.max(1),
         taken: format::moment(photo.taken_at, f.zone),
-        reasons: (1..).zip(names.entries(HandbookList::RejectReason)).map(reason).collect(),
+        reasons: reasons(names, &f),
         left: words.count("second.left", left),
         zone,
         outlet,

@@ -7,7 +7,10 @@ use storewalk_domain::{
     time::Timestamp,
 };
 
-use crate::{console::fixtures::*, store::StoreError};
+use crate::{
+    console::fixtures::*,
+    store::{PhotoMatch, StoreError, StoreTxn},
+};
 
 async fn status(bench: &Bench, id: PhotoId) -> PhotoStatus {
     let found = bench.state.store.read(move |snapshot| Ok::<_, StoreError>(snapshot.get::<Photo>(id.row())?)).await;
@@ -157,9 +160,42 @@ async fn the_queue_by_signals_holds_what_has_some_and_names_them() {
     assert!(bench.get("/console/review?rule=risk&least=6").await.body.contains("1 photo of this rule waits"));
     claim(&mut bench, &[("rule", "risk"), ("least", "6")]).await;
     assert_eq!(claims(&bench).await.iter().map(|claim| claim.photo_id).collect::<Vec<_>>(), [RETAKE]);
-    assert!(bench.get("/console/review?rule=risk").await.body.contains("Retake"));
+    assert!(bench.get("/console/review?rule=risk").await.body.contains("The same file"));
     let photo = bench.get(&format!("/console/photos/{RETAKE}")).await.body;
-    for text in ["Signals", "compare both", "Before: the photo it replaces", "None of them decides anything"] {
+    for text in [
+        "Signals",
+        "handed in before, for S0102 光谷店 on 2025-03-09",
+        "weight 5",
+        "Answered 2025-03-14 10:02: “相机打不开，先用系统相机拍 &#60;b&#62;的&#60;/b&#62;”",
+        "Before: the photo it replaces",
+        "None of them decides anything",
+    ] {
         assert!(photo.contains(text), "{text} is missing");
     }
+}
+
+#[tokio::test]
+async fn what_looks_like_a_photo_stands_beside_it_as_far_as_the_reviewer_may_see_it() {
+    let mut bench = Bench::signed_in().await;
+    let found = |other_id, bits, is_same_bytes| PhotoMatch {
+        photo_id: WAITING_PHOTO,
+        other_id,
+        bits,
+        is_turned: false,
+        is_same_bytes,
+        found_at: at("09:51"),
+    };
+    let put = move |txn: &mut dyn StoreTxn| -> Result<(), StoreError> {
+        txn.put_photo_match(&found(APPROVED_PHOTO, 0, true))?;
+        txn.put_photo_match(&found(FIRST_PHOTO, 12, false))?;
+        txn.put_photo_match(&found(FOREIGN_PHOTO, 3, false))
+    };
+    bench.state.store.write(put).await.expect("matches");
+    let page = bench.get(&format!("/console/photos/{WAITING_PHOTO}")).await.body;
+    for text in ["The same file: 幸福路手机城", "Looks like it: 幸福路手机城", &FIRST_PHOTO.to_string()] {
+        assert!(page.contains(text), "{text} is missing");
+    }
+    assert!(!page.contains(&FOREIGN_PHOTO.to_string()), "a photo of another region is nobody's here");
+    let other = bench.get(&format!("/console/photos/{FIRST_PHOTO}")).await.body;
+    assert!(other.contains("Looks like it") && other.contains(&WAITING_PHOTO.to_string()), "from either side");
 }

@@ -182,3 +182,25 @@ async fn a_chain_shows_both_photos_with_the_old_verdict() {
         assert!(page.contains(text), "{text} is missing");
     }
 }
+
+#[tokio::test]
+async fn a_rejection_is_withdrawn_after_the_retake_and_the_reviewer_is_told_what_becomes_of_it() {
+    let mut bench = Bench::signed_in().await;
+    let page = bench.get(&address(FIRST_PHOTO)).await;
+    assert!(page.body.contains("Withdrawing the verdict keeps the retake"), "{}", page.body);
+    let (standing, command) = (page.field("id=\"standing\"", "standing"), page.field("id=\"standing\"", "command"));
+    let token = page.field("", "form_token");
+    let fields = [("form_token", &*token), ("command", &*command), ("decision", "withdrawn"), ("standing", &*standing)];
+    let done = bench.post(&verdict_address(FIRST_PHOTO), &fields).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    let (first, again) = (photo(&bench, FIRST_PHOTO).await, photo(&bench, RETAKE).await);
+    assert_eq!((first.status, first.verdict_id, first.replaced_by), (PhotoStatus::Received, None, Some(RETAKE)));
+    assert_eq!((again.status, again.replaces), (PhotoStatus::Received, Some(FIRST_PHOTO)));
+    let after = bench.get(&done.location).await.body;
+    for text in ["Verdict withdrawn", "judge the latest one", "rejected</span>", "withdrawn</span>"] {
+        assert!(after.contains(text), "{text} is missing");
+    }
+    assert!(!after.contains("id=\"approve\""), "it is history");
+    let retake = bench.get(&address(RETAKE)).await.body;
+    assert!(retake.contains("id=\"approve\""), "the retake waits to be judged by itself");
+}

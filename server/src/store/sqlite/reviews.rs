@@ -32,11 +32,6 @@ impl ReviewsRead for SqliteTxn<'_> {
         self.all(sql, &[(":now", &now.0)], read_claim)
     }
 
-    fn twins(&self, photo: &Photo) -> Result<u32, StoreError> {
-        let sql = "SELECT count(*) FROM photos WHERE sha256 = ? AND id <> ?";
-        Ok(self.query(sql, params![photo.sha256, id_blob(photo.id.row())], |row| row.get(0))?.unwrap_or(0))
-    }
-
     fn photo_of_last_visit(&self, photo: &Photo) -> Result<Option<PhotoId>, StoreError> {
         let sql = "SELECT id FROM photos WHERE outlet_id = ? AND zone = ? AND visit_id <> ? AND taken_at < ? \
                    AND replaced_by IS NULL AND status <> 'pending' ORDER BY taken_at DESC, id DESC LIMIT 1";
