@@ -16,7 +16,6 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    PhotoFault,
     num::{coarse, real, whole},
     plane::Plane,
     scale::{self, Filter},
@@ -122,10 +121,10 @@ impl Hashes {
 }
 
 /// Hashes a picture by its brightness: the whole of it, and its middle.
-pub(crate) fn hashes(luma: &Plane) -> Result<(Hashes, Hashes), PhotoFault> {
+pub(crate) fn hashes(luma: &Plane) -> (Hashes, Hashes) {
     let (width, height) = (luma.width.min(MOST), luma.height.min(MOST));
-    let small = scale::resized(luma, width, height, Filter::Soft)?;
-    Ok((of_small(&small), middle(&small)))
+    let small = scale::resized(luma, width, height, Filter::Soft);
+    (of_small(&small), middle(&small))
 }
 
 fn of_small(small: &Plane) -> Hashes {

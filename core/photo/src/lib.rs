@@ -11,6 +11,7 @@
 //! `hash.rs` and `index.rs` find what looks alike.
 
 mod copies;
+mod encode;
 mod exif;
 mod fault;
 mod hash;

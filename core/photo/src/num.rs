@@ -42,6 +42,54 @@ pub(crate) fn small(number: u64) -> usize {
     number as usize
 }
 
+/// A number of at most 15 bits.
+#[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "the caller has taken no more bits")]
+#[inline]
+pub(crate) fn level16(number: usize) -> i16 {
+    number as i16
+}
+
+/// A share as a weight of 14 bits behind the point.
+#[expect(clippy::cast_possible_truncation, reason = "a cast of a fraction stays in range")]
+#[inline]
+pub(crate) fn weight(number: f64) -> i16 {
+    number.round() as i16
+}
+
+/// The upper half of a product of two numbers of 16 bits.
+#[expect(clippy::cast_possible_truncation, reason = "what is left of 32 bits after 16 are shifted out")]
+#[inline]
+pub(crate) fn upper_half(product: i32) -> i16 {
+    (product >> 16) as i16
+}
+
+/// The nearest whole number, which is one of 16 bits: beside a number so large that they are its lowest.
+#[expect(clippy::cast_possible_truncation, reason = "the lowest bits are what is wanted")]
+#[inline]
+pub(crate) fn nearest(number: f32) -> i16 {
+    ((number + 12_582_912.0).to_bits() as u16).cast_signed()
+}
+
+/// The lowest byte.
+#[inline]
+pub(crate) fn low_byte(number: usize) -> u8 {
+    number.to_le_bytes()[0]
+}
+
+/// The lower 32 bits.
+#[expect(clippy::cast_possible_truncation, reason = "the lower half is what is wanted")]
+#[inline]
+pub(crate) fn low_half(number: u64) -> u32 {
+    number as u32
+}
+
+/// A sum of 32nds of a level as the level.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a level")]
+#[inline]
+pub(crate) fn shifted(sum: i16) -> u8 {
+    (sum >> 5).clamp(0, 255) as u8
+}
+
 /// A length as image libraries take it; no picture here is that long.
 #[inline]
 pub(crate) fn narrow(length: usize) -> u32 {

@@ -12,7 +12,8 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Advice, Exif, Format, Hashes, Limits, PhotoFault, Quality, QualityLimits, Stage, Stamp, Watch, copies, exif, hash,
+    Advice, Exif, Format, Hashes, Limits, PhotoFault, Quality, QualityLimits, Stage, Stamp, Watch, copies, encode,
+    exif, hash,
     jpeg::{self, Colours, Structure},
     plane::{Picture, Plane},
     png, scale, sniff, stamp,
@@ -158,7 +159,7 @@ pub fn process(
     let (examined, mut picture) = worked(original, settings, watch)?;
     let boxes = stamp::draw(&mut picture, stamp);
     watch.step(Stage::Writing, 2, 3)?;
-    let file = copies::jpeg(&picture, settings.quality.clamp(1, 100), &exif::written(&examined.checked.exif))?;
+    let file = encode::jpeg(&picture, settings.quality.clamp(1, 100), &exif::written(&examined.checked.exif))?;
     let (width, height) = (crate::num::narrow(picture.luma.width), crate::num::narrow(picture.luma.height));
     watch.step(Stage::Writing, 3, 3)?;
     Ok(Processed { examined, copy: StampedCopy { file, width, height, boxes } })
@@ -191,11 +192,11 @@ fn worked(original: &[u8], settings: &Settings, watch: &mut Watch<'_>) -> Result
     let size = (checked.width as usize, checked.height as usize);
     let stored = if checked.exif.orientation.is_turned() { (size.1, size.0) } else { size };
     let longest = read.luma.width.max(read.luma.height);
-    let fitted = scale::resized_picture(&read, scale::fitted(stored.0, stored.1, long_edge.min(longest)))?;
+    let fitted = scale::fitted(stored.0, stored.1, long_edge.min(longest));
+    let picture = scale::upright_picture(&read, fitted, checked.exif.orientation);
     drop(read);
-    let picture = scale::upright(fitted, checked.exif.orientation);
     watch.step(Stage::Judging, 1, 3)?;
-    let (hashes, middle) = hash::hashes(&picture.luma)?;
+    let (hashes, middle) = hash::hashes(&picture.luma);
     watch.step(Stage::Judging, 2, 3)?;
     let quality = Quality::of(&picture.luma, size.0.max(size.1), settings.tilt);
     let advice = quality.advice(&settings.advice);

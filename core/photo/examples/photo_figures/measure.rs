@@ -3,13 +3,14 @@
 use std::ops::ControlFlow;
 
 use anyhow::{Context, Result};
+use rustix::time::{ClockId, clock_gettime};
 use storewalk_photo::{Processed, Progress, Settings, Stamp, Watch, process};
 
 /// CPU milliseconds of this thread since it began.
-pub(crate) fn cpu_ms() -> Result<f64> {
-    let text = std::fs::read_to_string("/proc/self/schedstat").context("Linux tells the time of a thread")?;
-    let nanoseconds: u64 = text.split(' ').next().context("a figure")?.parse()?;
-    Ok(f64::from(u32::try_from(nanoseconds / 1_000)?) / 1_000.0)
+pub(crate) fn cpu_ms() -> f64 {
+    let spent = clock_gettime(ClockId::ThreadCPUTime);
+    let thousandths = spent.tv_sec * 1_000_000 + spent.tv_nsec / 1_000;
+    f64::from(u32::try_from(thousandths).unwrap_or(u32::MAX)) / 1_000.0
 }
 
 fn kib(name: &str) -> Result<f64> {
@@ -54,22 +55,17 @@ const PARTS: [(&str, u8); 8] = [
     ("write the copy", 100),
 ];
 
-/// CPU milliseconds of each part, over all runs. The system counts a running thread's time in ticks of a few
-/// milliseconds: a short part reads as nothing in one run and as too much in another, and is right in the mean.
-#[derive(Default)]
-pub(crate) struct Profile {
-    sums: [f64; 8],
-    runs: u32,
-}
+/// CPU milliseconds of each part of a run.
+pub(crate) struct Profile([f64; 8]);
 
 /// Works a photo through with a look at the clock between its parts.
 pub(crate) fn profile(bytes: &[u8]) -> Result<Profile> {
     let mut ends = [0.0; 9];
-    ends[0] = cpu_ms()?;
+    ends[0] = cpu_ms();
     let mut note = |progress: Progress| {
         let part = PARTS.iter().position(|(_, percent)| *percent == progress.percent);
         if let Some(part) = part.filter(|part| ends[part + 1] == 0.0) {
-            ends[part + 1] = cpu_ms().unwrap_or(0.0);
+            ends[part + 1] = cpu_ms();
         }
         ControlFlow::Continue(())
     };
@@ -78,33 +74,21 @@ pub(crate) fn profile(bytes: &[u8]) -> Result<Profile> {
     for (part, ms) in parts.iter_mut().enumerate() {
         *ms = ends[part + 1] - ends[part];
     }
-    Ok(Profile { sums: parts, runs: 1 })
+    Ok(Profile(parts))
 }
 
 impl Profile {
-    /// Adds other runs.
-    pub(crate) fn add(&mut self, other: &Self) {
-        self.sums.iter_mut().zip(other.sums).for_each(|(mine, other)| *mine += other);
-        self.runs += other.runs;
-    }
-
-    fn means(&self) -> [f64; 8] {
-        self.sums.map(|sum| sum / f64::from(self.runs.max(1)))
-    }
-
     pub(crate) fn stages(&self) -> impl Iterator<Item = (&'static str, f64)> {
-        PARTS.iter().map(|(name, _)| *name).zip(self.means())
+        PARTS.iter().map(|(name, _)| *name).zip(self.0)
     }
 
     /// What others do as well: read, scale, stamp, write.
     pub(crate) fn picture_ms(&self) -> f64 {
-        let parts = self.means();
-        parts[1] + parts[2] + parts[6] + parts[7]
+        self.0[1] + self.0[2] + self.0[6] + self.0[7]
     }
 
     /// Checks, hashes and measures.
     pub(crate) fn checks_ms(&self) -> f64 {
-        let parts = self.means();
-        parts[0] + parts[3] + parts[4]
+        self.0[0] + self.0[3] + self.0[4]
     }
 }

@@ -32,7 +32,8 @@ def pillow():
 
     def work():
         picture = Image.open(io.BytesIO(data))
-        picture.draft("RGB", (1600, 1600))
+        # Turned as it lies: draft takes the largest reduction that leaves both sides as long as asked.
+        picture.draft("RGB", (1600, 1200))
         picture = ImageOps.exif_transpose(picture)
         picture.thumbnail((1600, 1600), Image.Resampling.BICUBIC, reducing_gap=None)
         top = picture.height - 150

@@ -46,11 +46,12 @@ fn plane_of(bytes: &[u8]) -> Plane {
 #[test]
 fn every_way_to_turn_a_picture_is_among_its_eight_hashes() {
     let plane = plane_of(&testing::shelf_photo(1));
-    let hash = hashes(&plane).expect("hashed").0;
+    let hash = hashes(&plane).0;
     for number in 1..=8 {
         let orientation = crate::exif::Orientation::new(number).expect("an orientation");
-        let turned = scale::upright(crate::plane::Picture { luma: plane.clone(), chroma: None }, orientation).luma;
-        let other = hashes(&turned).expect("hashed").0;
+        let stored = crate::plane::Picture { luma: plane.clone(), chroma: None };
+        let turned = scale::upright_picture(&stored, (plane.width, plane.height), orientation).luma;
+        let other = hashes(&turned).0;
         let (distance, is_turned) = hash.nearest(&other.pdq[0]);
         assert!(distance <= 12, "{number}: {distance}");
         assert_eq!(is_turned, number > 1, "{number}");
@@ -64,22 +65,22 @@ fn an_edited_photo_stays_near_and_another_is_far() {
     for number in 0..12 {
         let photo = testing::shelf_photo(number);
         let plane = plane_of(&photo);
-        let first = hashes(&plane).expect("hashed").0;
+        let first = hashes(&plane).0;
         let mut bright = plane.clone();
         bright.samples.iter_mut().for_each(|level| *level = level.saturating_add(*level / 5));
-        let small = scale::resized(&plane, 174, 174, Filter::Soft).expect("scaled");
+        let small = scale::resized(&plane, 174, 174, Filter::Soft);
         for edited in [bright, small] {
-            let distance = hashes(&edited).expect("hashed").0.pdq[0].distance(&first.pdq[0]);
+            let distance = hashes(&edited).0.pdq[0].distance(&first.pdq[0]);
             assert!(distance <= PDQ_MATCH, "{number}: {distance}");
         }
-        let other = hashes(&plane_of(&testing::shelf_photo(number + 1))).expect("hashed").0;
+        let other = hashes(&plane_of(&testing::shelf_photo(number + 1))).0;
         assert!(first.nearest(&other.pdq[0]).0 > PDQ_MATCH, "{number}");
     }
 }
 
 #[test]
 fn a_picture_of_nothing_has_no_quality() {
-    let hash = hashes(&Plane::filled(640, 480, 120)).expect("hashed").0;
+    let hash = hashes(&Plane::filled(640, 480, 120)).0;
     assert_eq!(hash.quality, 0);
-    assert!(hashes(&Plane::filled(1, 1, 120)).is_ok());
+    assert_eq!(hashes(&Plane::filled(1, 1, 120)).0.quality, 0);
 }

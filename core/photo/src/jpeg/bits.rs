@@ -2,6 +2,7 @@
 //! (ITU-T T.81, F.1.2.3).
 
 /// A reader of bits, the highest first. It reads on beyond the end, as zeros, and knows that it did.
+#[derive(Clone, Copy)]
 pub(super) struct Bits<'d> {
     data: &'d [u8],
     /// The next byte that is not in `held`.
@@ -42,11 +43,12 @@ impl<'d> Bits<'d> {
                 return;
             }
         }
-        self.fill_slowly();
+        *self = self.filled_slowly();
     }
 
     #[cold]
-    fn fill_slowly(&mut self) {
+    #[inline(never)]
+    fn filled_slowly(mut self) -> Self {
         // What lies beyond the counted bits may be a byte's first half; here every byte is put in whole.
         self.held &= !(u64::MAX >> self.count);
         while self.count <= 56 {
@@ -67,6 +69,7 @@ impl<'d> Bits<'d> {
             self.held |= u64::from(byte) << (56 - self.count);
             self.count += 8;
         }
+        self
     }
 
     /// The next `wanted` bits, 1 to 32 of them, without taking them.
@@ -102,15 +105,15 @@ impl<'d> Bits<'d> {
         number
     }
 
-    /// A number of 0 to 16 bits whose first bit says whether it is positive (T.81, F.2.2.1).
+    /// A number of 0 to 15 bits whose first bit says whether it is positive (T.81, F.2.2.1).
     #[inline]
-    pub(super) fn signed(&mut self, bits: u32) -> i32 {
+    pub(super) fn signed(&mut self, bits: u32) -> i16 {
         if bits == 0 {
             return 0;
         }
-        let raw = i32::try_from(self.peek(bits)).unwrap_or(0);
+        let raw = crate::num::level16(self.peek(bits));
         self.take(bits);
-        if raw < 1 << (bits - 1) { raw - (1 << bits) + 1 } else { raw }
+        if raw < 1 << (bits - 1) { raw - (i16::MAX >> (15 - bits)) } else { raw }
     }
 
     /// Whether more was taken than there is.
@@ -152,10 +155,19 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_numbers_are_read_to_both_ends() {
+        for (bytes, number) in [([0; 4], i16::MIN + 1), ([0x80, 0, 0, 0], 1 << 14), ([0x7F; 4], -16_448)] {
+            let mut bits = Bits::new(&bytes);
+            bits.fill();
+            assert_eq!(bits.signed(15), number);
+        }
+    }
+
+    #[test]
     fn numbers_keep_their_sign_and_what_is_left_is_counted() {
         let mut bits = Bits::new(&[0b0100_1110, 0x00, 0x00, 0x00]);
         bits.fill();
-        let read: Vec<i32> = [1, 1, 2, 2, 2].into_iter().map(|length| bits.signed(length)).collect();
+        let read: Vec<i16> = [1, 1, 2, 2, 2].into_iter().map(|length| bits.signed(length)).collect();
         assert_eq!(read, [-1, 1, -3, 3, 2]);
         assert_eq!(bits.left(), 3);
     }

@@ -11,6 +11,8 @@ pub(super) struct Huffman {
     short: Box<[u16; 1 << LOOK]>,
     /// For the next `LOOK` bits: an AC symbol with its number, where both fit. See [`Quick`].
     quick: Box<[u32; 1 << LOOK]>,
+    /// For the next `LOOK` bits: all AC symbols that fit with their numbers, of which only the lengths matter. See [`Leap`].
+    leaps: Box<[u16; 1 << LOOK]>,
     /// The first code that is longer than this length, moved to the top of 16 bits.
     above: [u32; 18],
     /// What to add to a code of a length to find its symbol.
@@ -24,9 +26,20 @@ pub(super) struct Quick {
     /// Zeros before the number.
     pub(super) run: usize,
     /// The number.
-    pub(super) value: i32,
+    pub(super) value: i16,
     /// Bits taken.
     pub(super) taken: u32,
+}
+
+/// Coefficients that are passed over at once.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Leap {
+    /// Bits taken; 0 when not even one symbol fits with its number.
+    pub(super) taken: u32,
+    /// How many coefficients further it leads, up to 127.
+    pub(super) places: usize,
+    /// Whether the block ends behind them.
+    pub(super) is_the_end: bool,
 }
 
 /// The run in an entry that ends its block: it leads beyond every block.
@@ -38,6 +51,7 @@ impl Huffman {
         let mut table = Self {
             short: Box::new([0; 1 << LOOK]),
             quick: Box::new([0; 1 << LOOK]),
+            leaps: Box::new([0; 1 << LOOK]),
             above: [0; 18],
             offset: [0; 17],
             symbols: symbols.to_vec(),
@@ -60,6 +74,7 @@ impl Huffman {
         }
         table.above[17] = u32::MAX;
         table.note_quick();
+        table.note_leaps();
         Some(table)
     }
 
@@ -90,6 +105,25 @@ impl Huffman {
         }
     }
 
+    fn note_leaps(&mut self) {
+        for look in 0..1_u32 << LOOK {
+            let (mut taken, mut places, mut is_the_end) = (0, 0, false);
+            while !is_the_end {
+                let entry = u32::from(self.short[(look << taken & ((1 << LOOK) - 1)) as usize]);
+                let (length, run, size) = (entry >> 8, entry >> 4 & 15, entry & 15);
+                let further = if size > 0 || run == 15 { run + 1 } else { 0 };
+                if length == 0 || taken + length + size > LOOK || places + further > 127 {
+                    break;
+                }
+                taken += length + size;
+                places += further;
+                is_the_end = further == 0;
+            }
+            let entry = u32::from(is_the_end) << 15 | places << 8 | taken;
+            self.leaps[look as usize] = u16::try_from(entry).unwrap_or(0);
+        }
+    }
+
     /// The next symbol; bits were filled in before. `None` for bits that are no code.
     #[inline]
     pub(super) fn symbol(&self, bits: &mut Bits<'_>) -> Option<u8> {
@@ -98,17 +132,20 @@ impl Huffman {
             bits.take(u32::from(entry >> 8));
             return Some((entry & 0xFF) as u8);
         }
-        self.long_symbol(bits)
+        let (symbol, length) = self.long_symbol(bits.peek(16))?;
+        bits.take(length);
+        Some(symbol)
     }
 
+    /// The symbol of a code that is longer than a look, and the code's length.
     #[cold]
-    fn long_symbol(&self, bits: &mut Bits<'_>) -> Option<u8> {
-        let look = u32::try_from(bits.peek(16)).ok()?;
+    #[inline(never)]
+    fn long_symbol(&self, look: usize) -> Option<(u8, u32)> {
+        let look = u32::try_from(look).ok()?;
         let length = (LOOK as usize + 1..=16).find(|length| look < self.above[*length])?;
         let code = i32::try_from(look >> (16 - length)).ok()?;
         let symbol = self.symbols.get(usize::try_from(code + self.offset[length]).ok()?)?;
-        bits.take(u32::try_from(length).ok()?);
-        Some(*symbol)
+        Some((*symbol, u32::try_from(length).ok()?))
     }
 
     /// A run and its number from one look, where that is enough.
@@ -117,9 +154,16 @@ impl Huffman {
         let entry = self.quick[bits.peek(LOOK) & ((1 << LOOK) - 1)];
         (entry != 0).then(|| Quick {
             run: (entry >> 8 & 127) as usize,
-            value: entry.cast_signed() >> 16,
+            value: ((entry >> 16) as u16).cast_signed(),
             taken: entry & 0xFF,
         })
+    }
+
+    /// As many coefficients as one look tells, without their values.
+    #[inline]
+    pub(super) fn leap(&self, bits: &Bits<'_>) -> Leap {
+        let entry = u32::from(self.leaps[bits.peek(LOOK) & ((1 << LOOK) - 1)]);
+        Leap { taken: entry & 0xFF, places: (entry >> 8 & 127) as usize, is_the_end: entry >> 15 == 1 }
     }
 }
 

@@ -14,6 +14,7 @@ mod frame;
 mod huffman;
 mod progressive;
 mod scan;
+mod sequential;
 mod structure;
 #[cfg(test)]
 mod tests;
@@ -21,15 +22,16 @@ mod transform;
 
 pub(crate) use frame::Colours;
 pub(crate) use structure::Structure;
+pub(crate) use transform::{ZIGZAG, eight_factors, transposed};
 
 use bits::Bits;
-use huffman::{Huffman, TO_THE_END};
+use huffman::Huffman;
 use progressive::{Carried, Coefficients};
 use scan::{Header, Way};
 use structure::Segment;
-use transform::{Size, ZIGZAG, multipliers, write_block};
+use transform::{Size, multipliers, write_block};
 
-use crate::{PhotoFault, num::real32, plane::Plane, watch::Watch};
+use crate::{PhotoFault, plane::Plane, watch::Watch};
 
 /// Reads a picture's channels, each at least as long as is wanted of it, or whole when it is shorter.
 ///
@@ -61,6 +63,8 @@ pub(crate) fn read(
 /// One channel while it is read.
 struct Track {
     size: Size,
+    /// The last coefficient that is needed for the size, in the order of a scan.
+    needed: usize,
     /// Blocks across and down, with those that only fill up a unit.
     across: usize,
     down: usize,
@@ -117,6 +121,7 @@ impl<'b> Reader<'b> {
         }
         for (track, channel) in tracks.iter_mut().zip(&structure.frame.channels) {
             let (width, height) = structure.frame.samples(channel);
+            track.needed = sequential::last_needed(track.size);
             (track.width, track.height) = (track.size.of(width), track.size.of(height));
         }
         Self {
@@ -191,10 +196,11 @@ impl<'b> Reader<'b> {
             let (Some(dc), Some(ac), Some(multipliers)) = (&dc[chosen.dc], &ac[chosen.ac], &track.multipliers) else {
                 return Err("a scan without its codes");
             };
-            let mut values = [0.0; 64];
-            sequential_block(bits, (dc, ac), &mut sweep.carried.dc[part & 3], multipliers, &mut values)?;
+            let mut values = [0; 64];
+            sequential::read(bits, (dc, ac), &mut sweep.carried.dc[part & 3], track.needed, &mut values)?;
             let (offset, stride) = (track.offset(place), track.stride());
-            write_block(track.size, &values, track.plane.get_mut(offset..).unwrap_or_default(), stride);
+            let target = track.plane.get_mut(offset..).unwrap_or_default();
+            write_block(track.size, &values, multipliers, target, stride);
             Ok(())
         };
         way.visit(header, data, &mut sweep, Sweep::reset, block, watch)
@@ -239,9 +245,10 @@ fn render(track: &mut Track, coefficients: &Coefficients, multipliers: &[f32; 64
     let stride = track.stride();
     for y in 0..track.down {
         for x in 0..track.across {
-            let values = coefficients.block(y * track.across + x, multipliers);
+            let values = coefficients.block(y * track.across + x);
             let offset = track.offset((x, y));
-            write_block(track.size, &values, track.plane.get_mut(offset..).unwrap_or_default(), stride);
+            let target = track.plane.get_mut(offset..).unwrap_or_default();
+            write_block(track.size, &values, multipliers, target, stride);
         }
     }
 }
@@ -276,51 +283,6 @@ fn progressive_block(
     coefficients.read_ac(bits, block, header, ac.ok_or("a scan without its codes")?, &mut sweep.carried)
 }
 
-/// One block of a sequential scan.
-#[inline]
-fn sequential_block(
-    bits: &mut Bits<'_>,
-    (dc, ac): (&Huffman, &Huffman),
-    last: &mut i32,
-    multipliers: &[f32; 64],
-    values: &mut [f32; 64],
-) -> Result<(), &'static str> {
-    bits.fill();
-    let length = dc.symbol(bits).filter(|length| *length <= 15).ok_or("bits that are no code")?;
-    *last = (*last + bits.signed(u32::from(length))).clamp(-32_768, 32_767);
-    values[0] = real32(*last) * multipliers[0];
-    let mut k = 1;
-    while k < 64 {
-        bits.fill();
-        let value = if let Some(quick) = ac.quick(bits) {
-            bits.take(quick.taken);
-            if quick.run == TO_THE_END {
-                break;
-            }
-            k += quick.run;
-            quick.value
-        } else {
-            let symbol = ac.symbol(bits).ok_or("bits that are no code")?;
-            let (run, length) = (usize::from(symbol >> 4), u32::from(symbol & 15));
-            if length == 0 {
-                if run < 15 {
-                    break;
-                }
-                k += 16;
-                continue;
-            }
-            k += run;
-            bits.signed(length)
-        };
-        if k > 63 {
-            return Err("a coefficient beyond its block");
-        }
-        values[ZIGZAG[k] & 63] = real32(value) * multipliers[k];
-        k += 1;
-    }
-    Ok(())
-}
-
 /// The channels of a frame, each at the smallest size that gives what is wanted of it.
 fn tracks(structure: &Structure, wanted: usize) -> Vec<Track> {
     let frame = &structure.frame;
@@ -332,6 +294,7 @@ fn tracks(structure: &Structure, wanted: usize) -> Vec<Track> {
         let size = Size::ALL.into_iter().find(|size| size.of(width.max(height)) >= wanted).unwrap_or(Size::Eight);
         Track {
             size,
+            needed: 63,
             across: units_across * channel.across,
             down: units_down * channel.down,
             width: 0,

@@ -7,6 +7,7 @@ use super::{
     bits::Bits,
     huffman::Huffman,
     scan::Header,
+    sequential::Block,
     transform::{Size, ZIGZAG},
 };
 
@@ -27,7 +28,7 @@ pub(super) struct Coefficients {
 #[derive(Default)]
 pub(super) struct Carried {
     /// The last DC value of each part.
-    pub(super) dc: [i32; 4],
+    pub(super) dc: [i16; 4],
     /// Blocks from here that have nothing more in this band.
     ends: usize,
 }
@@ -57,13 +58,13 @@ impl Coefficients {
         Self { slots, kept, present: vec![0; blocks], values: vec![0; blocks * kept] }
     }
 
-    /// The coefficients of a block, multiplied, in rows of 8.
-    pub(super) fn block(&self, block: usize, multipliers: &[f32; 64]) -> [f32; 64] {
-        let mut out = [0.0; 64];
+    /// The coefficients of a block.
+    pub(super) fn block(&self, block: usize) -> Block {
+        let mut out = [0; 64];
         let values = self.values.get(block * self.kept..).unwrap_or_default();
         for (k, slot) in self.slots.iter().enumerate() {
             if let Some(value) = values.get(usize::from(*slot)).filter(|_| *slot != NOT_KEPT) {
-                out[ZIGZAG[k]] = f32::from(*value) * multipliers[k];
+                out[ZIGZAG[k]] = *value;
             }
         }
         out
@@ -100,7 +101,7 @@ impl Coefficients {
         block: usize,
         header: &Header,
         table: Option<&Huffman>,
-        last: &mut i32,
+        last: &mut i16,
     ) -> Result<(), &'static str> {
         if header.high > 0 {
             let is_set = bits.bit();
@@ -112,8 +113,8 @@ impl Coefficients {
         let table = table.ok_or("a scan without its codes")?;
         bits.fill();
         let length = table.symbol(bits).filter(|length| *length <= 15).ok_or("bits that are no code")?;
-        *last = (*last + bits.signed(u32::from(length))).clamp(-32_768, 32_767);
-        self.set(block, 0, (*last << header.low).clamp(-32_768, 32_767));
+        *last = last.saturating_add(bits.signed(u32::from(length)));
+        self.set(block, 0, (i32::from(*last) << header.low).clamp(-32_768, 32_767));
         Ok(())
     }
 
@@ -150,7 +151,7 @@ impl Coefficients {
             if k > last {
                 return Err("a coefficient beyond its band");
             }
-            let value = bits.signed(length) << header.low;
+            let value = i32::from(bits.signed(length)) << header.low;
             self.set(block, k, value.clamp(-32_768, 32_767));
             k += 1;
         }

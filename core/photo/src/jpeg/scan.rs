@@ -93,7 +93,7 @@ impl Way<'_> {
         watch: &mut Watch<'_>,
     ) -> Result<(), PhotoFault> {
         let (across, down, cells) = self.cells(header);
-        let mut intervals = Intervals { data, at: 0, number: 0 };
+        let mut intervals = Intervals { data, at: 0, end: 0, number: 0 };
         let mut bits = intervals.next().ok_or_else(|| self.damaged(0, "a scan without data"))?;
         begin(state);
         let mut until_restart = self.restart;
@@ -159,6 +159,8 @@ struct Intervals<'d> {
     data: &'d [u8],
     /// Where the present interval begins.
     at: usize,
+    /// Where it ends: at a marker, or with the scan.
+    end: usize,
     /// How many were given out.
     number: usize,
 }
@@ -166,19 +168,18 @@ struct Intervals<'d> {
 impl<'d> Intervals<'d> {
     fn next(&mut self) -> Option<Bits<'d>> {
         if self.number > 0 {
-            let end = self.end();
-            let marker = usize::from(*self.data.get(end + 1)?);
+            let marker = usize::from(*self.data.get(self.end + 1)?);
             if marker != 0xD0 + (self.number - 1) % 8 {
                 return None;
             }
-            self.at = end + 2;
+            self.at = self.end + 2;
         }
         self.number += 1;
-        Some(Bits::new(self.data.get(self.at..self.end())?))
+        self.end = self.next_end();
+        Some(Bits::new(self.data.get(self.at..self.end)?))
     }
 
-    /// Where the present interval ends: at a marker, or with the scan.
-    fn end(&self) -> usize {
+    fn next_end(&self) -> usize {
         let mut at = self.at;
         while let Some(found) = memchr::memchr(0xFF, self.data.get(at..).unwrap_or_default()) {
             at += found;
@@ -192,6 +193,6 @@ impl<'d> Intervals<'d> {
     }
 
     fn is_at_the_end(&self) -> bool {
-        self.end() == self.data.len()
+        self.end == self.data.len()
     }
 }

@@ -44,7 +44,7 @@ impl Size {
 }
 
 /// Where the k-th coefficient of a scan lies in its block (T.81, figure A.6).
-pub(super) const ZIGZAG: [usize; 64] = [
+pub(crate) const ZIGZAG: [usize; 64] = [
     0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21,
     28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54,
     47, 55, 62, 63,
@@ -78,12 +78,17 @@ fn factors(size: Size) -> [f32; 8] {
     }
 }
 
-/// What to multiply each coefficient with, in the order of the scan.
+/// The factor of each frequency in one direction, at full size.
+pub(crate) fn eight_factors() -> [f32; 8] {
+    factors(Size::Eight)
+}
+
+/// What to multiply each coefficient with, in rows of 8; the table of quantisation is in the order of a scan.
 pub(super) fn multipliers(quantisation: &[u16; 64], size: Size) -> [f32; 64] {
     let factors = factors(size);
     let mut multipliers = [0.0; 64];
     for (k, place) in ZIGZAG.into_iter().enumerate() {
-        multipliers[k] = f32::from(quantisation[k]) * factors[place / 8] * factors[place % 8];
+        multipliers[place] = f32::from(quantisation[k]) * factors[place / 8] * factors[place % 8];
     }
     multipliers
 }
@@ -94,55 +99,76 @@ const TO_BITS: f32 = 8_388_608.0;
 
 #[inline]
 fn sample(value: f32) -> u8 {
-    ((value + 128.0).clamp(0.0, 255.0) + TO_BITS).to_bits().to_le_bytes()[0]
+    // Said as comparisons, each is one instruction; `clamp` would ask about what is no number as well.
+    let value = value + 128.0;
+    let value = if value > 0.0 { value } else { 0.0 };
+    let value = if value < 255.0 { value } else { 255.0 };
+    (value + TO_BITS).to_bits().to_le_bytes()[0]
 }
 
-/// Writes the samples of a block, given as multiplied coefficients in rows of 8.
+/// Writes the samples of a block, given as its coefficients and what to multiply them with, both in rows of 8.
 #[inline]
-pub(super) fn write_block(size: Size, block: &[f32; 64], target: &mut [u8], stride: usize) {
+pub(super) fn write_block(size: Size, block: &[i16; 64], by: &[f32; 64], target: &mut [u8], stride: usize) {
+    let value = |place: usize| f32::from(block[place]) * by[place];
     match size {
-        Size::Eight => eight(block, target, stride),
-        Size::Four => four(block, target, stride),
+        Size::Eight => eight(block, by, target, stride),
+        Size::Four => four(block, by, target, stride),
         Size::Two => {
-            let (a, b) = (block[0] + block[8], block[0] - block[8]);
-            let (c, d) = (block[1] + block[9], block[1] - block[9]);
+            let (a, b) = (value(0) + value(8), value(0) - value(8));
+            let (c, d) = (value(1) + value(9), value(1) - value(9));
             for (row, values) in [[a + c, a - c], [b + d, b - d]].into_iter().enumerate() {
                 put(target, row * stride, values);
             }
         }
-        Size::One => put(target, 0, [block[0]]),
+        Size::One => put(target, 0, [value(0)]),
     }
 }
 
 #[inline]
 fn put<const N: usize>(target: &mut [u8], at: usize, values: [f32; N]) {
     if let Some(place) = target.get_mut(at..at + N) {
-        place.copy_from_slice(&values.map(sample));
+        for (place, value) in place.iter_mut().zip(values) {
+            *place = sample(value);
+        }
     }
 }
 
-fn four(block: &[f32; 64], target: &mut [u8], stride: usize) {
-    let (c1, c3) = (0.923_879_5_f32, 0.382_683_43_f32);
-    let row = |at: usize| [block[at], block[at + 1], block[at + 2], block[at + 3]];
-    let pass = |[a, b, c, d]: [[f32; 4]; 4]| {
-        let mut out = [[0.0_f32; 4]; 4];
-        for i in 0..4 {
-            let (even, odd) = (a[i] + c[i], a[i] - c[i]);
-            let (outer, inner) = (b[i] * c1 + d[i] * c3, b[i] * c3 - d[i] * c1);
-            out[0][i] = even + outer;
-            out[1][i] = odd + inner;
-            out[2][i] = odd - inner;
-            out[3][i] = even - outer;
+#[inline]
+fn four(block: &[i16; 64], by: &[f32; 64], target: &mut [u8], stride: usize) {
+    const C1: f32 = 0.923_879_5;
+    const C3: f32 = 0.382_683_43;
+    let mut rows = [[0.0_f32; 4]; 4];
+    for ((row, levels), by) in rows.iter_mut().zip(block.chunks_exact(8)).zip(by.chunks_exact(8)) {
+        for ((value, level), by) in row.iter_mut().zip(levels).zip(by) {
+            *value = f32::from(*level) * by;
         }
-        out
-    };
-    let rows = transposed(pass(transposed(pass([row(0), row(8), row(16), row(24)]))));
-    for (place, values) in rows.into_iter().enumerate() {
+    }
+    // Down the columns line by line, so that each step is one instruction for four values.
+    let [a, b, c, d] = rows;
+    let (even, odd) = (lines(|i| a[i] + c[i]), lines(|i| a[i] - c[i]));
+    let (outer, inner) = (lines(|i| b[i] * C1 + d[i] * C3), lines(|i| b[i] * C3 - d[i] * C1));
+    let rows = [
+        lines(|i| even[i] + outer[i]),
+        lines(|i| odd[i] + inner[i]),
+        lines(|i| odd[i] - inner[i]),
+        lines(|i| even[i] - outer[i]),
+    ];
+    // Along a row as a sum of waves: more steps than by halves, but nothing has to be turned for them.
+    let (second, third, fourth) = ([C1, C3, -C3, -C1], [1.0, -1.0, -1.0, 1.0], [C3, -C1, C1, -C3]);
+    for (place, row) in rows.into_iter().enumerate() {
+        let values = lines(|x| row[0] + row[1] * second[x] + (row[2] * third[x] + row[3] * fourth[x]));
         put(target, place * stride, values);
     }
 }
 
-fn transposed<const N: usize>(rows: [[f32; N]; N]) -> [[f32; N]; N] {
+#[inline]
+fn lines(of: impl Fn(usize) -> f32) -> [f32; 4] {
+    [of(0), of(1), of(2), of(3)]
+}
+
+/// Rows become columns.
+#[inline]
+pub(crate) fn transposed<const N: usize>(rows: [[f32; N]; N]) -> [[f32; N]; N] {
     let mut turned = [[0.0; N]; N];
     for (y, row) in rows.iter().enumerate() {
         for (x, value) in row.iter().enumerate() {
@@ -152,10 +178,11 @@ fn transposed<const N: usize>(rows: [[f32; N]; N]) -> [[f32; N]; N] {
     turned
 }
 
-fn eight(block: &[f32; 64], target: &mut [u8], stride: usize) {
+#[inline]
+fn eight(block: &[i16; 64], by: &[f32; 64], target: &mut [u8], stride: usize) {
     let mut rows = [[0.0_f32; 8]; 8];
-    for (row, values) in rows.iter_mut().zip(block.chunks_exact(8)) {
-        row.copy_from_slice(values);
+    for ((value, level), by) in rows.as_flattened_mut().iter_mut().zip(block).zip(by) {
+        *value = f32::from(*level) * by;
     }
     let rows = transposed(eight_pass(&transposed(eight_pass(&rows))));
     for (place, values) in rows.into_iter().enumerate() {
@@ -164,10 +191,12 @@ fn eight(block: &[f32; 64], target: &mut [u8], stride: usize) {
 }
 
 /// One direction of the full size, for eight lines side by side.
+#[inline]
 fn eight_pass(rows: &[[f32; 8]; 8]) -> [[f32; 8]; 8] {
     let mut out = [[0.0_f32; 8]; 8];
     for i in 0..8 {
-        let [v0, v1, v2, v3, v4, v5, v6, v7] = [0, 1, 2, 3, 4, 5, 6, 7].map(|row: usize| rows[row][i]);
+        let row = |row: usize| rows[row][i];
+        let [v0, v1, v2, v3, v4, v5, v6, v7] = [row(0), row(1), row(2), row(3), row(4), row(5), row(6), row(7)];
         let (sum, difference) = (v0 + v4, v0 - v4);
         let inner = v2 + v6;
         let turned = (v2 - v6) * SQRT_2 - inner;
@@ -193,7 +222,7 @@ mod tests {
     use super::*;
 
     /// The definition (T.81, A.3.3), sample by sample.
-    fn by_definition(coefficients: &[f32; 64], size: Size) -> Vec<u8> {
+    fn by_definition(coefficients: &[i16; 64], size: Size) -> Vec<u8> {
         let n = size.samples();
         let real = |number: usize| f64::from(u32::try_from(number).expect("small"));
         let scale = |k: usize| if k == 0 { (1.0 / real(n)).sqrt() } else { (2.0 / real(n)).sqrt() };
@@ -220,22 +249,18 @@ mod tests {
     fn every_size_agrees_with_the_definition_to_one_level() {
         let mut state = 7_u32;
         for round in 0..40 {
-            let mut coefficients = [0.0_f32; 64];
+            let mut coefficients = [0_i16; 64];
             for value in &mut coefficients {
                 state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                 let [_, _, a, b] = state.to_le_bytes();
-                *value = if b % 4 == 0 { f32::from(a) - 128.0 } else { 0.0 };
+                *value = if b % 4 == 0 { i16::from(a) - 128 } else { 0 };
             }
-            coefficients[0] *= 4.0;
+            coefficients[0] *= 4;
             for size in Size::ALL {
                 let multipliers = multipliers(&[1; 64], size);
-                let mut block = [0.0; 64];
-                for (k, place) in ZIGZAG.into_iter().enumerate() {
-                    block[place] = coefficients[place] * multipliers[k];
-                }
                 let n = size.samples();
                 let mut made = vec![0; n * n];
-                write_block(size, &block, &mut made, n);
+                write_block(size, &coefficients, &multipliers, &mut made, n);
                 for (mine, right) in made.iter().zip(by_definition(&coefficients, size)) {
                     assert!(mine.abs_diff(right) <= 1, "{size:?} {round}: {mine} {right}");
                 }
