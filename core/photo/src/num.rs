@@ -57,7 +57,6 @@ pub(crate) fn weight(number: f64) -> i16 {
 }
 
 /// The upper half of a product of two numbers of 16 bits.
-#[expect(clippy::cast_possible_truncation, reason = "what is left of 32 bits after 16 are shifted out")]
 #[inline]
 pub(crate) fn upper_half(product: i32) -> i16 {
     (product >> 16) as i16
@@ -84,7 +83,7 @@ pub(crate) fn low_half(number: u64) -> u32 {
 }
 
 /// A sum of 32nds of a level as the level.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a level")]
+#[expect(clippy::cast_sign_loss, reason = "clamped to a level")]
 #[inline]
 pub(crate) fn shifted(sum: i16) -> u8 {
     (sum >> 5).clamp(0, 255) as u8

@@ -22,7 +22,7 @@ use transform::Quantiser;
 pub(crate) fn jpeg(picture: &Picture, quality: u8, exif: &[u8]) -> Result<Vec<u8>, PhotoFault> {
     let fault = || PhotoFault::Damaged { at: 0, what: "a picture that cannot be written" };
     let side = |length: usize| u16::try_from(length).ok().filter(|length| *length > 0).ok_or_else(fault);
-    let size = (side(picture.luma.width)?, side(picture.luma.height)?);
+    let measures = (side(picture.luma.width)?, side(picture.luma.height)?);
     let tables = [Kind::Brightness, Kind::Colour].map(|kind| tables::quantisation(kind, quality));
     let mut file = Vec::with_capacity(picture.luma.width * picture.luma.height / 4 + 4_096);
     file.extend_from_slice(b"\xFF\xD8");
@@ -34,7 +34,7 @@ pub(crate) fn jpeg(picture: &Picture, quality: u8, exif: &[u8]) -> Result<Vec<u8
     for (number, table) in (0..).zip(&tables).take(kinds) {
         segment(&mut file, 0xDB, &[&[number], table.as_slice()].concat()).ok_or_else(fault)?;
     }
-    segment(&mut file, 0xC0, &frame(size, kinds)).ok_or_else(fault)?;
+    segment(&mut file, 0xC0, &frame(measures, kinds)).ok_or_else(fault)?;
     for (number, kind) in [(0, Kind::Brightness), (1, Kind::Colour)].into_iter().take(kinds) {
         for (class, (counts, symbols)) in [(0, tables::dc(kind)), (0x10, tables::ac(kind))] {
             segment(&mut file, 0xC4, &[&[class | number], counts.as_slice(), symbols].concat()).ok_or_else(fault)?;
@@ -79,8 +79,8 @@ impl Pen {
     }
 
     /// Writes a block; `last` is the first coefficient of the one before.
-    fn block(&self, sheet: &mut Sheet<'_>, plane: &Plane, place: (usize, usize), channel: usize) {
-        let (levels, mut present) = self.quantiser.block(&samples(plane, place));
+    fn block(&self, sheet: &mut Sheet<'_>, plane: &Plane, column_row: (usize, usize), channel: usize) {
+        let (levels, mut present) = self.quantiser.block(&samples(plane, column_row));
         let Sheet { file, last, .. } = sheet;
         let mut bits = sheet.bits;
         if let Some(last) = last.get_mut(channel) {
@@ -167,9 +167,7 @@ mod tests {
             width,
             height,
             stride: width,
-            samples: (0..width * height)
-                .map(|place| ((place % width * step + place / width * 3) / 2 % 256).to_le_bytes()[0])
-                .collect(),
+            samples: (0..width * height).map(|place| (place % width * step + place / width).to_le_bytes()[0]).collect(),
         };
         let half = |step| plane(width.div_ceil(2), height.div_ceil(2), step);
         Picture { luma: plane(width, height, 2), chroma: is_coloured.then(|| [half(1), half(4)]) }
@@ -218,6 +216,6 @@ mod tests {
     fn what_is_too_large_for_a_jpeg_is_refused() {
         let long = Picture { luma: Plane::filled(65_536, 1, 0), chroma: None };
         assert!(jpeg(&long, 80, &[]).is_err());
-        assert!(jpeg(&picture(8, 8, true), 80, &[0; 70_000]).is_err());
+        assert!(jpeg(&picture(8, 8, true), 80, &vec![0; 70_000]).is_err());
     }
 }

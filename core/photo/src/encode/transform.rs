@@ -77,12 +77,12 @@ fn pass(rows: &[[f32; 8]; 8]) -> [[f32; 8]; 8] {
         let turned = (high + low) * std::f32::consts::FRAC_1_SQRT_2;
         let even = [outer + inner, high + turned, outer - inner, high - turned];
 
-        let (a, b, c) = (d34 + d25, d25 + d16, d16 + d07);
-        let common = (a - c) * 0.382_683_43;
-        let (p, q) = (a * 0.541_196_1 + common, c * 1.306_563 + common);
-        let middle = b * std::f32::consts::FRAC_1_SQRT_2;
+        let (last, between, first) = (d34 + d25, d25 + d16, d16 + d07);
+        let common = (last - first) * 0.382_683_43;
+        let (three, one) = (last * 0.541_196_1 + common, first * 1.306_563 + common);
+        let middle = between * std::f32::consts::FRAC_1_SQRT_2;
         let (above, below) = (d07 + middle, d07 - middle);
-        let odd = [above + q, below - p, below + p, above - q];
+        let odd = [above + one, below - three, below + three, above - one];
         for k in 0..4 {
             out[2 * k][i] = even[k];
             out[2 * k + 1][i] = odd[k];
