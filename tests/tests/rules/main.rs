@@ -10,5 +10,6 @@ mod dependencies;
 mod documents;
 mod layout;
 mod modes;
+mod plants;
 mod repository;
 mod source;
