@@ -14,4 +14,4 @@ mod schema_tests;
 mod tests;
 
 pub(crate) use pool::Db;
-pub(crate) use schema::{has_its_tables, open_connection};
+pub(crate) use schema::{check, has_its_tables, open_connection};

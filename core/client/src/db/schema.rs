@@ -4,8 +4,9 @@ use std::{collections::BTreeSet, path::Path};
 
 use rusqlite::{Connection, OpenFlags};
 use storewalk_sqlite::{
-    CONFLICT_TABLES, Durability, Found, ORDER_SUMS, PHOTO_SEEN, REFUSAL_OUTCOMES, SCHEMA_READERS, SHELF_PRINTS,
-    SYNCED_HANDOVER, SYNCED_TABLES, Schema, SqliteError, bring_up_to_date, configure, migrate, steps_of, widen_cache,
+    CONFLICT_TABLES, Durability, FaultKind, Found, ORDER_SUMS, PHOTO_SEEN, REFUSAL_OUTCOMES, SCHEMA_READERS,
+    SHELF_PRINTS, SYNCED_HANDOVER, SYNCED_TABLES, Schema, SqliteError, bring_up_to_date, configure, migrate, steps_of,
+    widen_cache,
 };
 
 use crate::{
@@ -70,6 +71,18 @@ pub(crate) fn has_its_tables(connection: &Connection) -> Result<bool, SqliteErro
         return has_columns_of(connection, &fresh);
     }
     Ok(found == ours)
+}
+
+/// Reads all of a file and says what is wrong with it, a definition that makes no sense any more among it.
+pub(crate) fn check(connection: &Connection) -> Result<(), ClientError> {
+    let verdict: Result<String, rusqlite::Error> = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
+    match verdict.map_err(ClientError::from) {
+        Ok(verdict) if verdict == "ok" => Ok(()),
+        Ok(verdict) => Err(ClientError::damaged(verdict)),
+        // The question is right: what it stumbles over is in the file.
+        Err(ClientError::Storage { kind: FaultKind::Other, source }) => Err(ClientError::damaged(source.to_string())),
+        Err(error) => Err(error),
+    }
 }
 
 /// Whether every column of one database is in the other.

@@ -28,7 +28,7 @@ use storewalk_domain::{
 use self::salvage::Salvage;
 use crate::{
     ClientError,
-    db::{Db, has_its_tables, open_connection},
+    db::{self, Db, has_its_tables, open_connection},
     outbox::{self, Mirror},
     session, sync,
     vault::{self, Vault, where_sealed},
@@ -122,10 +122,7 @@ pub(crate) fn open(
 fn open_checked(path: &Path, must_check: bool, vault: &Vault) -> Result<Connection, ClientError> {
     let connection = open_connection(path, vault)?;
     if must_check {
-        let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-        if verdict != "ok" {
-            return Err(ClientError::damaged(verdict));
-        }
+        db::check(&connection)?;
         if !has_its_tables(&connection)? {
             return Err(ClientError::damaged("the definition of a table is not what it was".to_owned()));
         }

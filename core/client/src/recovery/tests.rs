@@ -99,13 +99,23 @@ async fn pages_in_the_middle_overwritten() {
 
 #[tokio::test]
 async fn a_bit_turned_over_in_the_name_of_a_column() {
+    redefined("sha256", "sha257").await;
+}
+
+#[tokio::test]
+async fn a_bit_turned_over_in_the_name_of_a_function_that_checks_a_column() {
+    redefined("length(", "lenGth(").await;
+    redefined("length(", "lenfth(").await;
+}
+
+async fn redefined(from: &str, to: &str) {
     let mut bench = killed().await;
     settle(&bench);
     let connection = rusqlite::Connection::open(database(&bench)).expect("opened");
-    let changed = connection.execute_batch(
+    let changed = connection.execute_batch(&format!(
         "PRAGMA writable_schema = ON;
-         UPDATE sqlite_master SET sql = replace(sql, 'sha256', 'sha257') WHERE name = 'uploads';",
-    );
+         UPDATE sqlite_master SET sql = replace(sql, '{from}', '{to}') WHERE name = 'uploads';",
+    ));
     changed.expect("changed");
     drop(connection);
     survives_with_the_file_kept(&mut bench).await;

@@ -58,11 +58,12 @@ pub(crate) fn hasten_for_session(connection: &Connection, now: Timestamp) -> Res
     hasten_uploads(connection, now)
 }
 
-/// The line works: photo bytes that a dead one held up are due.
+/// The line works: photo bytes that a dead one held up are due, and those that waited for somebody to sign in.
 pub(super) fn hasten_uploads(connection: &Connection, now: Timestamp) -> Result<(), ClientError> {
     let sql = format!(
         "UPDATE uploads SET next_attempt_at = :now
-         WHERE state = 'pending' AND next_attempt_at > :now AND (last_error IS NULL OR last_error IN {OF_THE_LINE})"
+         WHERE state = 'pending' AND next_attempt_at > :now
+             AND (last_error IS NULL OR last_error = 'signed_out' OR last_error IN {OF_THE_LINE})"
     );
     connection.prepare_cached(&sql)?.execute(named_params! { ":now": now.0 })?;
     Ok(())

@@ -15,7 +15,7 @@ use storewalk_sqlite::SqliteError;
 use zeroize::Zeroizing;
 
 use super::{KEY_BYTES, KeyFault, Vault, boundary};
-use crate::{ClientError, photos::sync_folder};
+use crate::{ClientError, db, photos::sync_folder};
 
 /// How a file of SQLite's begins that nobody encrypted.
 const PLAIN: &[u8; 16] = b"SQLite format 3\0";
@@ -110,10 +110,7 @@ fn export(path: &Path, sealed: &Path, key: &[u8; KEY_BYTES]) -> Result<i64, Clie
     // Takes the log's file away.
     connection.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
     boundary("the log is gone");
-    let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    if verdict != "ok" {
-        return Err(ClientError::damaged(verdict));
-    }
+    db::check(&connection)?;
     connection.pragma_update(None, "foreign_keys", false)?;
     let steps: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     let target = sealed.to_str().ok_or_else(|| ClientError::Internal("a folder whose name is no text".to_owned()))?;
