@@ -5,7 +5,8 @@
 //!
 //! **Invariants.** The platform's word is never believed: the next run of the queue asks the server where the file stands
 //! and goes on from there. A platform that says nothing, or dies, delays a file and loses none. Where data is encrypted
-//! the platform gets a plain copy (`vault/shown.rs`), which goes when the transfer has ended.
+//! the platform gets a plain copy (`vault/shown.rs`), which goes when the transfer has ended. A handing out that fails or
+//! is given up in between hands out nothing: what was made ready is due again.
 
 use std::path::PathBuf;
 
@@ -44,6 +45,22 @@ impl std::fmt::Debug for Transfer {
     }
 }
 
+/// Transfers that nobody has yet. Dropped, be it because the caller gave up, their files are due again.
+struct Ready<'p> {
+    phone: &'p Phone,
+    transfers: Vec<Transfer>,
+}
+
+impl Drop for Ready<'_> {
+    fn drop(&mut self) {
+        for transfer in &self.transfers {
+            if let Err(error) = self.phone.transfer_ended(&transfer.id) {
+                tracing::warn!(code = error.code(), "a file that nobody sends waits for an hour");
+            }
+        }
+    }
+}
+
 impl Phone {
     /// Hands out at most so many of the files that are due, each announced to the server. None with a transport that is
     /// not HTTP.
@@ -53,23 +70,30 @@ impl Phone {
     /// fails.
     pub async fn hand_out_transfers(&self, most: usize) -> Result<Vec<Transfer>, ClientError> {
         let _turn = self.inner.uploading.lock().await;
-        let mut handed = Vec::new();
-        while handed.len() < most
-            && let Some(http) = self.http()
-            && let Some(upload) = self.next_upload()?
-        {
+        let mut ready = Ready { phone: self, transfers: Vec::new() };
+        while ready.transfers.len() < most {
+            match self.next_transfer().await {
+                Ok(Some(transfer)) => ready.transfers.push(transfer),
+                Ok(None) => break,
+                Err(error) if ready.transfers.is_empty() => return Err(error),
+                // What is ready goes; the rest is due and tried again.
+                Err(_) => break,
+            }
+        }
+        Ok(std::mem::take(&mut ready.transfers))
+    }
+
+    /// Announces the next file that is due to the server and makes it ready; files that the server holds are settled.
+    async fn next_transfer(&self) -> Result<Option<Transfer>, ClientError> {
+        let Some(http) = self.http() else { return Ok(None) };
+        while let Some(upload) = self.next_upload()? {
             let request = &upload.request;
-            let announced = self
+            let (state, token) = self
                 .authorized(|api, token| {
                     let request = request.clone();
                     async move { api.create_upload(&token, &request).await.map(|state| (state, token)) }
                 })
-                .await;
-            let (state, token) = match announced {
-                Ok(announced) => announced,
-                Err(error) if handed.is_empty() => return Err(error),
-                Err(_) => break,
-            };
+                .await?;
             if state.is_complete {
                 self.settle(&upload, &Ended::Done, Some(state))?;
                 continue;
@@ -77,17 +101,16 @@ impl Phone {
             let (url, headers) = http.rest_of_upload(&token, request, state.offset)?;
             self.needs_room(usize::try_from(request.size_bytes).unwrap_or(usize::MAX))?;
             let path = self.shown().hand_out(&upload.path)?;
-            self.put_off(request, LEFT_ALONE_MS)?;
-            handed.push(Transfer {
-                id: format!("{}/{}", request.photo_id, request.variant.as_str()),
-                url,
-                headers,
-                path,
-                offset: state.offset,
-                length: request.size_bytes.saturating_sub(state.offset),
-            });
+            let id = format!("{}/{}", request.photo_id, request.variant.as_str());
+            let length = request.size_bytes.saturating_sub(state.offset);
+            let transfer = Transfer { id, url, headers, path, offset: state.offset, length };
+            if let Err(error) = self.put_off(request, LEFT_ALONE_MS) {
+                self.shown().take_back(&upload.path)?;
+                return Err(error);
+            }
+            return Ok(Some(transfer));
         }
-        Ok(handed)
+        Ok(None)
     }
 
     /// Takes note that a transfer has ended, well or not: the file is due at once. Nothing happens for one that is gone.

@@ -164,6 +164,12 @@ impl Hand {
         self.phone = Phone::open(self.config.clone()).expect("opens again").phone;
     }
 
+    /// Opens the app again, from now on with a server that is reached by HTTP.
+    pub(crate) fn kill_and_call(&mut self, url: &str) {
+        (self.config.api, self.config.server_url) = (None, url.to_owned());
+        self.kill();
+    }
+
     /// Opens the app again, from now on with a key of the host's.
     pub(crate) fn kill_and_give_a_key(&mut self) {
         self.config.key = HostKey::from_bytes(&[7; 32]);

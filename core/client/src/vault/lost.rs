@@ -69,12 +69,10 @@ pub fn set_unreadable_aside(dir: &Path, key: Option<&HostKey>, now: Timestamp) -
 }
 
 /// Whether an entry of the phone's folder is of the data that cannot be read. Parcels of others are sealed to the server
-/// and stay.
+/// and stay; plain copies (`shown.rs`) are never kept with it: they go when they have had their time.
 fn is_under_key(name: &str) -> bool {
     let is_file = ["storewalk.sqlite", "outbox.mirror", "damaged-"].iter().any(|start| name.starts_with(start));
-    is_file
-        || matches!(name, "photos" | "segments" | "people" | "shown" | "outgoing" | "storewalk.in-use")
-        || name == "storewalk.moving"
+    is_file || matches!(name, "photos" | "segments" | "people" | "storewalk.in-use") || name == "storewalk.moving"
 }
 
 /// Lines of the mirror after its head.

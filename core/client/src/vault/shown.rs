@@ -2,7 +2,8 @@
 //!
 //! **States.** A picture's copy is made when it is asked for and goes at the next opening, pause or end. A copy for the
 //! platform is made when a file is handed out and goes when the transfer has ended or the server holds the file, and at
-//! an opening at which it is older than a platform may keep a file for.
+//! an opening at which it is older than a platform may keep a file for. What a kill left half made goes at the next
+//! opening.
 //!
 //! **Non-goals.** A plain folder has no copies: its files are shown and sent as they lie.
 
@@ -15,7 +16,7 @@ use std::{
 use storewalk_domain::time::{HOUR_MS, Timestamp};
 
 use super::Vault;
-use crate::photos::remove_file;
+use crate::photos::{PART_PREFIX, remove_file};
 
 const SHOWN: &str = "shown";
 const OUTGOING: &str = "outgoing";
@@ -83,7 +84,7 @@ impl Shown {
     fn copy(&self, name: &str, folder: &str, place: &Path) -> io::Result<()> {
         let bytes = self.vault.read(&self.kept(name))?;
         fs::create_dir_all(self.dir.join(folder))?;
-        let part = self.dir.join(folder).join(format!(".part-{name}"));
+        let part = self.dir.join(folder).join(format!("{PART_PREFIX}{name}"));
         fs::write(&part, bytes)?;
         fs::rename(part, place)
     }
@@ -99,11 +100,17 @@ pub(crate) fn clear_shown(dir: &Path, now: Timestamp) {
             now.0.checked_sub(made_ms)
         });
         // One of a time to come was made before the clock was set back.
-        let is_current = age_ms.is_some_and(|age_ms| (0..OUTGOING_MS).contains(&age_ms));
+        let is_current = !is_half_made(&entry) && age_ms.is_some_and(|age_ms| (0..OUTGOING_MS).contains(&age_ms));
         if !is_current && let Err(error) = remove_file(&entry.path()) {
             tracing::warn!(%error, "a plain copy of a photo was left behind");
         }
     }
+}
+
+/// Whether a copy was being made when the app died. One that is being made while the core is paused fails, as everything
+/// does then.
+fn is_half_made(entry: &fs::DirEntry) -> bool {
+    entry.file_name().to_string_lossy().starts_with(PART_PREFIX)
 }
 
 /// Removes every copy: for another person.

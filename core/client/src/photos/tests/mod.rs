@@ -2,6 +2,7 @@
 
 mod alike;
 mod capture;
+mod handed_out;
 mod known;
 mod look;
 mod sealed;

@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-fn sealed_in_the_shop() -> (Hand, VisitId, Arc<Shelf>) {
+pub(super) fn sealed_in_the_shop() -> (Hand, VisitId, Arc<Shelf>) {
     let hand = Hand::sealed("liwen", "2025-03-14T08:40");
     let started = hand.phone.visits().start(world::outlet("S0101"), None).expect("recorded");
     let shelf = Arc::new(Shelf::default());
