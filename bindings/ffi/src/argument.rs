@@ -40,6 +40,14 @@ pub(crate) fn fix(fix: Option<Fix>) -> Result<Option<Fix>, CoreError> {
     }
 }
 
+/// How far a phone was from level, in degrees.
+pub(crate) fn tilt(tilt: Option<f32>) -> Result<Option<f32>, CoreError> {
+    match tilt {
+        Some(degrees) if !(-180.0..=180.0).contains(&degrees) => Err(CoreError::argument("tilt")),
+        other => Ok(other),
+    }
+}
+
 /// A point on a picture.
 pub(crate) fn pin(pin: Option<Pin>) -> Result<Option<Pin>, CoreError> {
     match pin {

@@ -36,7 +36,8 @@ pub enum LogLevel {
 /// Takes lines of the log.
 #[uniffi::export(foreign)]
 pub trait LogSink: Send + Sync {
-    /// A line, from the part of the core named by `target`.
+    /// A line, from the part of the core named by `target`. Called in the middle of the work that it tells of, which may
+    /// hold the database: it notes the line and returns, and never waits for the core.
     ///
     /// # Errors
     /// Passed over.

@@ -1,8 +1,8 @@
 //! The object a shell holds: one phone core for the life of the process.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
-use storewalk_client::{Config, HttpApi, Phone, key_generation};
+use storewalk_client::{ClientError, Config, HttpApi, Phone, PhotoCopies, key_generation};
 use storewalk_domain::time::Zone;
 
 use crate::{
@@ -27,6 +27,13 @@ pub struct Setup {
     /// The IANA time zone that sentences tell times of day in.
     #[uniffi(default = "Asia/Shanghai")]
     pub zone: String,
+    /// Longer side, in pixels, of the stamped copy that is made of each photo for people to look at: at least the 320
+    /// that a stamp needs, and a smaller photo keeps its size. Zero for no copy.
+    #[uniffi(default = 1600)]
+    pub copy_long_edge: u32,
+    /// How many days originals wait, on networks that are paid for by volume, for one that is not.
+    #[uniffi(default = 1)]
+    pub originals_wait_days: u8,
 }
 
 /// The phone's core.
@@ -195,12 +202,19 @@ fn opened(setup: Setup, platform: Platform, door: Door) -> Result<impl FnOnce(Ru
     if setup.folder.is_empty() || setup.folder.contains('\0') {
         return Err(CoreError::argument("folder"));
     }
-    let lease = Lease::take(Path::new(&setup.folder))?;
-    let mut config = Config::new(setup.folder, setup.server_url);
+    // Paths of photos leave the core; they hold in another process and after a change of folders, too.
+    let folder = std::path::absolute(&setup.folder).map_err(ClientError::File)?;
+    let lease = Lease::take(&folder)?;
+    let mut config = Config::new(folder, setup.server_url);
     let left_behind = (door == Door::Anew).then(|| keys::set_aside(&lease, &config, &platform)).transpose()?;
     config.key = platform.key(key_generation(&config.dir)?)?;
     (config.platform, config.device_name) = (setup.platform, setup.device_name);
     config.app_version = setup.app_version;
+    config.photo_copies = PhotoCopies {
+        long_edge: usize::try_from(setup.copy_long_edge).unwrap_or(usize::MAX),
+        is_stamped: setup.copy_long_edge > 0,
+    };
+    config.originals_wait_days = setup.originals_wait_days;
     let opened = Phone::open(config).map_err(CoreError::from)?;
     let recovery = opened.recovery.map(Recovery::from);
     Ok(move |runtime| {

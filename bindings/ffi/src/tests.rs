@@ -33,6 +33,8 @@ pub(crate) fn setup(dir: &tempfile::TempDir) -> Setup {
         device_name: "bench".into(),
         app_version: "0".into(),
         zone: "Asia/Shanghai".into(),
+        copy_long_edge: 1_600,
+        originals_wait_days: 1,
     }
 }
 
@@ -152,6 +154,11 @@ fn arguments_that_are_none_are_named() {
     let nowhere = Position { lat: f64::NAN, lon: 0.0, datum: Datum::Wgs84 };
     let fix = Fix { position: nowhere, accuracy_m: 1.0, is_mock: false };
     assert_eq!(at(wait(core.visits().start(id.clone(), Some(fix)))), "fix");
+    for tilt in [f32::NAN, f32::INFINITY, -181.0] {
+        let (photos, path) = (core.photos(), "/none.jpg".to_owned());
+        let capture = photos.capture(id.clone(), "entrance".into(), path, None, false, Some(tilt));
+        assert_eq!(at(wait(capture)), "tilt");
+    }
     let draft = ReviewDraft {
         photo_id: id,
         decision: VerdictDecision::Rejected,

@@ -13,6 +13,7 @@ for and the rules do not allow is a value (`done` takes what was done or raises 
 is a `StorewalkError` with a stable `code`.
 """
 
+from . import values as _values
 from ._generated.storewalk_ffi import core_version, money_text
 from .core import Core, open
 from .errors import (
@@ -28,11 +29,20 @@ from .errors import (
     Unsent,
     done,
 )
-from .host import Connectivity, FreeSpace, KeyStore, PositionSource, TransferRequest, Transport
+from .host import (
+    Connectivity,
+    FreeSpace,
+    Gone,
+    KeyStore,
+    Locked,
+    NotAllowed,
+    PositionSource,
+    TransferRequest,
+    Transport,
+)
 from .listening import Listening
 from .logs import log_to
 from .values import *  # noqa: F403
-from .values import __all__ as _values
 
 __version__ = core_version()
 
@@ -42,9 +52,12 @@ __all__ = [
     "Connectivity",
     "Core",
     "FreeSpace",
+    "Gone",
     "InternalFault",
     "KeyStore",
     "Listening",
+    "Locked",
+    "NotAllowed",
     "PositionSource",
     "Refused",
     "Rejected",
@@ -60,5 +73,6 @@ __all__ = [
     "log_to",
     "money_text",
     "open",
-    *_values,
 ]
+# In these words, which type checkers understand.
+__all__ += _values.__all__

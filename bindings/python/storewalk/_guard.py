@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 import typing
 
 from ._generated import storewalk_ffi as ffi
-from .errors import CORE_ERRORS, half_a_character, translated
+from .errors import CORE_ERRORS, translated, unreadable
+
+
+class CancelToken(ffi.CancelToken):
+    """Stops the calls it is given, from any thread: `core.sync.now(cancel=token)`."""
+
+    def __init__(self) -> None:
+        # What is generated has no types here.
+        making: typing.Any = super().__init__
+        making()
 
 
 class Guarded:
@@ -31,14 +41,26 @@ class Guarded:
         return f"<storewalk {type(self._inner).__name__.lower()}>"
 
 
+def _resumed(waiting: int, poll: int) -> None:
+    # What is generated has no types.
+    generated: typing.Any = ffi
+    loop, future = generated._UniffiContinuationHandleMap.remove(waiting)
+    # A loop that is over has nobody left who waits. The generated callback would print that it is over.
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(generated._uniffi_set_future_result, future, poll)
+
+
+ffi._uniffi_continuation_callback = ffi._UNIFFI_RUST_FUTURE_CONTINUATION_CALLBACK(_resumed)
+
+
 def _called(method: typing.Callable[..., typing.Any]) -> typing.Callable[..., typing.Any]:
     def call(*args: typing.Any, **kwargs: typing.Any) -> typing.Any:
         try:
             return method(*args, **kwargs)
         except CORE_ERRORS as error:
             raise translated(error) from None
-        except UnicodeEncodeError:
-            raise half_a_character() from None
+        except ValueError:
+            raise unreadable() from None
 
     return call
 
@@ -49,13 +71,13 @@ def _awaited(method: typing.Callable[..., typing.Any]) -> typing.Callable[..., t
     async def call(*args: typing.Any, **kwargs: typing.Any) -> typing.Any:
         token = None
         if takes_token and kwargs.get("cancel") is None and not _has_token(args):
-            token = kwargs["cancel"] = ffi.CancelToken()
+            token = kwargs["cancel"] = CancelToken()
         try:
             return await method(*args, **kwargs)
         except CORE_ERRORS as error:
             raise translated(error) from None
-        except UnicodeEncodeError:
-            raise half_a_character() from None
+        except ValueError:
+            raise unreadable() from None
         except asyncio.CancelledError:
             # Work on the network stops with the task that waits for it; what is being written is written to its end.
             if token is not None:

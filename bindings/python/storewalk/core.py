@@ -7,11 +7,12 @@ import atexit
 import os
 import typing
 import weakref
+from typing import cast
 
 from . import host
 from ._generated import storewalk_ffi as ffi
 from ._guard import Guarded
-from .errors import CORE_ERRORS, Closed, translated
+from .errors import CORE_ERRORS, Closed, translated, unreadable
 from .listening import Listening
 
 T = typing.TypeVar("T")
@@ -30,6 +31,16 @@ def _end_all() -> None:
     ffi.wait_until_ended(_PATIENCE_MS)
 
 
+class Tasks(ffi.TasksProtocol, typing.Protocol):
+    """Tasks. What the core calls `raise` has a name here that Python allows."""
+
+    async def raise_(
+        self, outlet_id: str, note: str, due_on: str, visit_id: str | None = None
+    ) -> ffi.IdAttempt:
+        """Raises a task at an outlet, due on a date, `YYYY-MM-DD`."""
+        raise NotImplementedError
+
+
 class Core:
     """A phone's core. Its parts may be kept for as long as it is open; afterwards they raise `Closed`."""
 
@@ -38,19 +49,18 @@ class Core:
         _alive.add(inner)
         self._guarded = Guarded(inner)
         self._listenings: weakref.WeakSet[Listening] = weakref.WeakSet()
-        part = typing.cast
-        self.session = part(ffi.SessionProtocol, Guarded(inner.session()))
-        self.plan = part(ffi.PlanProtocol, Guarded(inner.plan()))
-        self.visits = part(ffi.VisitsProtocol, Guarded(inner.visits()))
-        self.checklists = part(ffi.ChecklistsProtocol, Guarded(inner.checklists()))
-        self.photos = part(ffi.PhotosProtocol, Guarded(inner.photos()))
-        self.orders = part(ffi.OrdersProtocol, Guarded(inner.orders()))
-        self.tasks = part(ffi.TasksProtocol, Guarded(inner.tasks()))
-        self.notices = part(ffi.NoticesProtocol, Guarded(inner.notices()))
-        self.review = part(ffi.ReviewProtocol, Guarded(inner.review()))
-        self.outlets = part(ffi.OutletsProtocol, Guarded(inner.outlets()))
-        self.parcels = part(ffi.ParcelsProtocol, Guarded(inner.parcels()))
-        self.sync = part(ffi.SyncProtocol, Guarded(inner.sync()))
+        self.session = cast(ffi.SessionProtocol, Guarded(inner.session()))
+        self.plan = cast(ffi.PlanProtocol, Guarded(inner.plan()))
+        self.visits = cast(ffi.VisitsProtocol, Guarded(inner.visits()))
+        self.checklists = cast(ffi.ChecklistsProtocol, Guarded(inner.checklists()))
+        self.photos = cast(ffi.PhotosProtocol, Guarded(inner.photos()))
+        self.orders = cast(ffi.OrdersProtocol, Guarded(inner.orders()))
+        self.tasks = cast(Tasks, Guarded(inner.tasks()))
+        self.notices = cast(ffi.NoticesProtocol, Guarded(inner.notices()))
+        self.review = cast(ffi.ReviewProtocol, Guarded(inner.review()))
+        self.outlets = cast(ffi.OutletsProtocol, Guarded(inner.outlets()))
+        self.parcels = cast(ffi.ParcelsProtocol, Guarded(inner.parcels()))
+        self.sync = cast(ffi.SyncProtocol, Guarded(inner.sync()))
 
     @property
     def recovery(self) -> ffi.Recovery | None:
@@ -73,13 +83,13 @@ class Core:
 
     def changes(self) -> Listening:
         """What changes, from now on; the first comes at once and names everything."""
-        listening = Listening(typing.cast(ffi.StorewalkProtocol, self._guarded))
+        listening = Listening(cast(ffi.StorewalkProtocol, self._guarded))
         self._listenings.add(listening)
         return listening
 
     async def observe(
         self, read: typing.Callable[[], typing.Awaitable[T]], *topics: ffi.Topic
-    ) -> typing.AsyncIterator[T]:
+    ) -> typing.AsyncGenerator[T, None]:
         """What `read` gives: at once, after each change of the topics, and after a pause; not while paused."""
         async with self.changes() as changes:
             async for change in changes:
@@ -93,7 +103,7 @@ class Core:
 
     def listen(self, listener: ffi.ChangeListener) -> ffi.SubscriptionProtocol:
         """Tells a listener what changes, on threads of the core's, until the handle is cancelled or gone."""
-        return typing.cast(ffi.SubscriptionProtocol, self._guarded.listen(listener))
+        return cast(ffi.SubscriptionProtocol, self._guarded.listen(listener))
 
     async def pause(self) -> None:
         """Lets the database go. Waits for the work in hand."""
@@ -157,6 +167,8 @@ class Opening:
             return Core(await self._door(self._setup, self._platform))
         except CORE_ERRORS as error:
             raise translated(error) from None
+        except ValueError:
+            raise unreadable() from None
 
 
 def open(
@@ -166,6 +178,8 @@ def open(
     device_name: str = "",
     app_version: str = "0",
     zone: str = "Asia/Shanghai",
+    copy_long_edge: int = 1_600,
+    originals_wait_days: int = 1,
     key_store: host.KeyStore | None = None,
     connectivity: host.Connectivity | None = None,
     free_space: host.FreeSpace | None = None,
@@ -173,7 +187,10 @@ def open(
     transport: host.Transport | None = None,
 ) -> Opening:
     """Opens the core in a folder of its own, making the database when there is none and repairing a damaged one. With a
-    key store the data is encrypted; `open(...).anew()` begins anew when its key is lost."""
+    key store the data is encrypted; `open(...).anew()` begins anew when its key is lost.
+
+    `copy_long_edge` is the longer side, in pixels, of the stamped copy of each photo, zero for none; `originals_wait_days`
+    how long originals wait, on networks paid for by volume, for one that is not."""
     setup = ffi.Setup(
         folder=os.fspath(folder),
         server_url=server_url,
@@ -181,6 +198,8 @@ def open(
         device_name=device_name,
         app_version=app_version,
         zone=zone,
+        copy_long_edge=copy_long_edge,
+        originals_wait_days=originals_wait_days,
     )
     platform = ffi.Platform(
         key_store=key_store,

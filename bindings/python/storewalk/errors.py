@@ -71,15 +71,19 @@ class Refused(Exception):
         return [problem.code for problem in self.problems]
 
 
+#: By the names of the generated exceptions, which no type checker finds where they are.
 _KINDS: dict[type[BaseException], type[StorewalkError]] = {
-    ffi.CoreError.Unreachable: Unreachable,
-    ffi.CoreError.SignedOut: SignedOut,
-    ffi.CoreError.Rejected: Rejected,
-    ffi.CoreError.Unsent: Unsent,
-    ffi.CoreError.Storage: StorageFault,
-    ffi.CoreError.Closed: Closed,
-    ffi.CoreError.Cancelled: Cancelled,
-    ffi.CoreError.Internal: InternalFault,
+    getattr(ffi.CoreError, name): kind
+    for name, kind in {
+        "Unreachable": Unreachable,
+        "SignedOut": SignedOut,
+        "Rejected": Rejected,
+        "Unsent": Unsent,
+        "Storage": StorageFault,
+        "Closed": Closed,
+        "Cancelled": Cancelled,
+        "Internal": InternalFault,
+    }.items()
 }
 
 CORE_ERRORS = tuple(_KINDS)
@@ -95,8 +99,8 @@ def translated(error: BaseException) -> StorewalkError:
     return made
 
 
-def half_a_character() -> Rejected:
-    """A text with half of a pair of surrogates is no text, and never reaches the core."""
+def unreadable() -> Rejected:
+    """What never reaches the core: a text with half of a pair of surrogates, a number that the core has no room for."""
     what = Localized(zh="应用给出的内容无法识别", en="The app handed over something that cannot be read")
     next_step = Localized(zh="请更正后再试", en="Correct it and try again")
     made = Rejected("argument_invalid", what, next_step)

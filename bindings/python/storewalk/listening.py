@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import typing
 
 from ._generated import storewalk_ffi as ffi
@@ -32,8 +33,7 @@ class Listening:
     def stop(self) -> None:
         """Ends it; whoever waits is told. May be called on any thread."""
         self._subscription.cancel()
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._news.set)
+        self._tell(self._news.set)
 
     async def __aenter__(self) -> Listening:
         return self
@@ -54,9 +54,13 @@ class Listening:
         return change
 
     def _heard(self, change: ffi.Change) -> None:
-        # On a thread of the core's. A loop that is over hears nothing more.
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._keep, change)
+        # On a thread of the core's.
+        self._tell(self._keep, change)
+
+    def _tell(self, what: typing.Callable[..., None], *args: ffi.Change) -> None:
+        # A loop that is over hears nothing more.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(what, *args)
 
     def _keep(self, change: ffi.Change) -> None:
         before = self._waiting

@@ -23,5 +23,7 @@ class _Sink(ffi.LogSink):
 
 
 def log_to(logger: logging.Logger | None, most: ffi.LogLevel = ffi.LogLevel.INFO) -> bool:
-    """Hands the core's log to a logger, up to a level; `None` takes it away. One for the whole process."""
+    """Hands the core's log to a logger, up to a level; `None` takes it away. One for the whole process.
+
+    Lines come in the middle of the work that they tell of: a handler notes them and never waits for the core."""
     return ffi.set_log_sink(_Sink(logger) if logger is not None else None, most)

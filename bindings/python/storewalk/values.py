@@ -29,7 +29,6 @@ from ._generated.storewalk_ffi import (
     Brief,
     Call,
     CallState,
-    CancelToken,
     CaptureAttempt,
     CapturedPhoto,
     Change,
@@ -123,6 +122,7 @@ from ._generated.storewalk_ffi import (
     Visit,
     Zone,
 )
+from ._guard import CancelToken
 
 __all__ = [
     "AlikePhoto",

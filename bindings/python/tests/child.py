@@ -8,7 +8,7 @@ import sys
 
 import storewalk
 from storewalk import done
-from world import arrive, id_of, through
+from world import Keys, arrive, id_of, through
 
 
 class Child:
@@ -16,7 +16,11 @@ class Child:
 
     def __init__(self, work: str, folder: str, url: str) -> None:
         command = [sys.executable, "-B", __file__, work, folder, url]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+        # What it says on its error output is ours to read only where it ends by itself.
+        errors = subprocess.PIPE if work == "leave" else None
+        self._process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=errors, text=True, encoding="utf-8"
+        )
 
     def line(self) -> str:
         """The next line it says; empty when it has ended."""
@@ -29,10 +33,10 @@ class Child:
         said, _ = self._process.communicate(timeout=30)
         return said.splitlines()
 
-    def end(self) -> int:
-        """Waits until it ends by itself; its exit status."""
-        self._process.communicate(timeout=30)
-        return self._process.returncode
+    def end(self) -> tuple[int, str]:
+        """Waits until it ends by itself; its exit status and what it complains of."""
+        _, complaints = self._process.communicate(timeout=30)
+        return self._process.returncode, complaints
 
 
 def say(line: str) -> None:
@@ -43,7 +47,7 @@ def say(line: str) -> None:
 
 async def work(folder: str, url: str) -> None:
     """Answers question after question and says so after each, until it is killed."""
-    core = await storewalk.open(folder, url)
+    core = await storewalk.open(folder, url, key_store=Keys(1))
     visit = await arrive(core)
     say(f"visit {visit}")
     await through(core, visit, lambda question: say(f"answered {question.item} {question.instance}"))
@@ -63,6 +67,18 @@ async def hold(folder: str, url: str) -> None:
         say(fault.code)
 
 
+async def hand(folder: str, url: str) -> None:
+    """Hands out what is due and says where it lies, until it is killed."""
+
+    class Courier(storewalk.Transport):
+        def enqueue(self, request: storewalk.TransferRequest) -> None:
+            say(f"{request.id} {request.file_path}")
+
+    core = await storewalk.open(folder, url, key_store=Keys(1), transport=Courier())
+    await core.photos.hand_out(9)
+    await asyncio.Event().wait()
+
+
 #: What is alive until the very end.
 kept: list[storewalk.Core] = []
 
@@ -80,4 +96,4 @@ async def leave(folder: str, url: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run({"work": work, "hold": hold, "leave": leave}[sys.argv[1]](*sys.argv[2:]))
+    asyncio.run({"work": work, "hold": hold, "hand": hand, "leave": leave}[sys.argv[1]](*sys.argv[2:]))

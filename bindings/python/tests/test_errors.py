@@ -4,7 +4,7 @@ import math
 import pathlib
 
 import storewalk
-from storewalk import Answer, Connectivity, Datum, Fix, FreeSpace, KeyStore, Network, PlatformError, Position, done
+from storewalk import Answer, Connectivity, Datum, Fix, FreeSpace, KeyStore, Network, Position, done
 from storewalk import PositionSource
 from world import PASSWORD, World, argument_fault, arrive, fault_of, id_of, picture, questions, scenario
 
@@ -32,6 +32,9 @@ async def test_an_argument_that_cannot_be_read_is_named(world: World) -> None:
         await argument_fault(phone.visits.brief(id), "outlet_id")
     await argument_fault(phone.plan.on("14.03.2025"), "date")
     await argument_fault(phone.photos.capture("x", "product_zone", picture(0)), "visit_id")
+    visit = id_of("visit", "none")
+    for tilt in (math.nan, math.inf, -math.inf, 181.0):
+        await argument_fault(phone.photos.capture(visit, "product_zone", picture(0), tilt=tilt), "tilt")
     outlet = id_of("outlet", "S0101")
     for lat, accuracy in ((math.nan, 5.0), (math.inf, 5.0), (91.0, 5.0), (30.5, math.nan)):
         fix = Fix(position=Position(lat=lat, lon=114.0, datum=Datum.WGS84), accuracy_m=accuracy, is_mock=False)
@@ -76,7 +79,8 @@ async def test_a_file_that_is_no_picture_is_refused_and_a_missing_one_too(world:
 async def test_a_folder_or_an_address_that_cannot_be_used_is_refused_at_the_door(world: World) -> None:
     file = pathlib.Path(world.folder())
     file.write_text("in the way")
-    await fault_of(world.phone(str(file)), storewalk.StorageFault, "file_fault")
+    for folder in (str(file), f"{file}/below", f"{world.folder()}-{'x' * 300}"):
+        await fault_of(world.phone(folder), storewalk.StorageFault, "file_fault")
     for url in ("", "shop", "ftp://example.test", "http://"):
         await argument_fault(_opened(world.folder(), url), "server_url")
     await argument_fault(_opened("", world.server.url), "folder")
@@ -107,8 +111,8 @@ async def test_a_key_that_is_locked_gone_or_none_keeps_the_core_closed_and_leave
 ) -> None:
     folder = world.folder()
     for answer, code in (
-        (PlatformError.Locked(), "key_locked"),
-        (PlatformError.Gone(), "key_gone"),
+        (storewalk.Locked(), "key_locked"),
+        (storewalk.Gone(), "key_gone"),
         (bytes(31), "key_unusable"),
         (KeyError("a fault in the app"), "key_unusable"),
     ):
@@ -133,7 +137,7 @@ async def test_a_host_that_knows_something_is_asked_and_one_that_throws_is_done_
 
     class Forbidden(PositionSource):
         def latest_fix(self) -> Fix | None:
-            raise PlatformError.NotAllowed()
+            raise storewalk.NotAllowed()
 
     class Full(FreeSpace):
         def free_bytes(self, folder: str) -> int:

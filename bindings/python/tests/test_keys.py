@@ -3,20 +3,8 @@
 import pathlib
 
 import storewalk
-from storewalk import KeyStore, PlatformError, done
-from world import World, fault_of, id_of, scenario
-
-
-class Keys(KeyStore):
-    """A key store that keeps a key for each name it is asked for."""
-
-    def __init__(self, seed: int) -> None:
-        self.seed, self.kept, self.is_locked = seed, dict[str, bytes](), False
-
-    def load_or_create(self, name: str) -> bytes:
-        if self.is_locked:
-            raise PlatformError.Locked()
-        return self.kept.setdefault(name, bytes([self.seed + len(self.kept)]) * 32)
+from storewalk import KeyStore, done
+from world import Keys, World, arrive, fault_of, id_of, picture, pictures_in, scenario
 
 
 def plain_files(folder: str) -> list[str]:
@@ -87,3 +75,59 @@ async def test_a_locked_key_can_be_tried_again_and_nothing_is_set_aside(world: W
     keys.is_locked = False
     phone = await world.phone(folder, key_store=keys)
     assert (await phone.sync.status()).unsent_commands == 1
+
+
+@scenario
+async def test_when_the_host_cannot_make_another_key_the_one_before_still_counts(world: World) -> None:
+    folder, keys = world.folder(), Keys(1)
+    phone = await world.phone_of("liwen", folder, key_store=keys)
+    keys.is_locked = True
+    await fault_of(phone.rotate_key(), storewalk.StorageFault, "key_locked")
+    await note(phone)
+    await phone.shutdown()
+    keys.is_locked = False
+    phone = await world.phone(folder, key_store=keys)
+    assert (await phone.sync.status()).unsent_commands == 1
+    assert list(keys.kept) == ["storewalk.database"]
+    await phone.rotate_key()
+    assert list(keys.kept) == ["storewalk.database", "storewalk.database.2"]
+
+
+@scenario
+async def test_a_key_that_is_gone_for_good_leaves_a_way_to_begin_anew(world: World) -> None:
+    class Forgetful(Keys):
+        def load_or_create(self, name: str) -> bytes:
+            if name == "storewalk.database":
+                raise storewalk.Gone()
+            return super().load_or_create(name)
+
+    folder = world.folder()
+    phone = await world.phone_of("liwen", folder, key_store=Keys(1))
+    await note(phone)
+    await phone.shutdown()
+    forgetful = Forgetful(50)
+    await fault_of(world.phone(folder, key_store=forgetful), storewalk.StorageFault, "key_gone")
+    async with storewalk.open(folder, world.server.url, key_store=forgetful).anew() as phone:
+        assert phone.left_behind is not None and phone.left_behind.commands == 1
+        assert await phone.session.person() is None
+    assert list(forgetful.kept) == ["storewalk.database.2"]
+    assert (await world.phone(folder, key_store=forgetful)).left_behind is None
+
+
+@scenario
+async def test_under_a_key_a_photo_lies_sealed_and_is_shown_while_it_is_looked_at(world: World) -> None:
+    folder = world.folder()
+    phone = await world.phone_of("liwen", folder, key_store=Keys(1))
+    visit = await arrive(phone)
+    taken = done(await phone.photos.capture(visit, "product_zone", picture(0))).photo_id
+    (photo,) = await phone.photos.of_visit(visit)
+    assert photo.thumbnail_path is not None and photo.original_path is not None
+    assert pathlib.Path(photo.thumbnail_path).read_bytes().startswith(b"\xff\xd8")
+    assert await phone.photos.reveal(taken) == photo.original_path
+    assert pathlib.Path(photo.original_path).read_bytes() == pathlib.Path(picture(0)).read_bytes()
+    assert pictures_in(f"{folder}/photos") == []
+    await phone.pause()
+    assert not pathlib.Path(photo.thumbnail_path).exists() and not pathlib.Path(photo.original_path).exists()
+    await phone.resume()
+    await phone.photos.of_visit(visit)
+    assert pathlib.Path(photo.thumbnail_path).exists()

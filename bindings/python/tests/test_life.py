@@ -1,12 +1,13 @@
 """Opening, pausing, ending and dying."""
 
 import asyncio
+import pathlib
 import threading
 
 import storewalk
 from child import Child
 from storewalk import Core, Life, done
-from world import PASSWORD, World, answers, eventually, fault_of, id_of, scenario
+from world import PASSWORD, Keys, World, answers, arrive, eventually, fault_of, id_of, picture, scenario
 
 
 class Load:
@@ -99,6 +100,13 @@ async def test_after_shutdown_every_part_says_closed_and_a_second_shutdown_does_
         phone.tasks.mine(),
         phone.notices.items(),
         phone.outlets.profile(outlet),
+        phone.photos.send_originals_now(),
+        phone.photos.transfer_ended(f"{outlet}/original"),
+        phone.parcels.carried(),
+        phone.parcels.deliver(),
+        phone.review.decide(storewalk.ReviewDraft(photo_id=outlet, decision=storewalk.VerdictDecision.APPROVED)),
+        phone.sync.network_returned(),
+        phone.rotate_key(),
         phone.sync.now(),
         phone.sync.follow(),
         phone.sync.status(),
@@ -132,12 +140,13 @@ async def test_a_folder_has_one_core_at_a_time_in_this_process_and_beside_it(wor
 @scenario
 async def test_what_a_killed_app_had_said_was_done_is_there_when_it_is_opened_again(world: World) -> None:
     folder = world.folder()
-    phone = await world.phone_of("liwen", folder)
+    phone = await world.phone_of("liwen", folder, key_store=Keys(1))
     await phone.shutdown()
     child = Child("work", folder, world.server.url)
     visit = child.line().removeprefix("visit ")
     said = [child.line() for _ in range(12)] + child.kill()
-    again = await world.phone(folder)
+    again = await world.phone(folder, key_store=Keys(1))
+    assert again.recovery is None or again.recovery.file is None, "a kill damages nothing"
     opened = await again.visits.open()
     assert opened is not None and opened.id == visit
     given = answers(opened)
@@ -154,9 +163,10 @@ async def test_what_a_killed_app_had_said_was_done_is_there_when_it_is_opened_ag
 @scenario
 async def test_a_process_may_end_with_a_core_a_listener_and_a_call_alive(world: World) -> None:
     folder = world.folder()
-    child = Child("leave", folder, world.server.url)
-    assert child.line() == "leaving 50"
-    assert child.end() == 0
+    for _ in range(5):
+        child = Child("leave", folder, world.server.url)
+        assert child.line() == "leaving 50"
+        assert child.end() == (0, "")
     assert (await world.phone(folder)).life == Life.OPEN
 
 
@@ -173,6 +183,35 @@ async def test_a_shutdown_ends_a_call_under_way_which_says_closed(world: World) 
     world.server.tell("line up")
     again = await world.phone(folder)
     assert (await again.sync.now()).commands_sent == 1
+
+
+@scenario
+async def test_a_pause_ends_a_sync_under_way_which_goes_on_after_it(world: World) -> None:
+    phone = await world.phone_of("liwen")
+    done(await phone.tasks.raise_(id_of("outlet", "S0101"), "unsent", "2025-03-20"))
+    world.server.tell("line held")
+    syncing = asyncio.create_task(phone.sync.now())
+    await asyncio.to_thread(world.server.tell, "await held")
+    await phone.pause()
+    world.server.tell("line up")
+    await fault_of(syncing, storewalk.Closed, "closed")
+    await phone.resume()
+    assert (await phone.sync.now()).commands_sent == 1
+    assert (await phone.sync.status()).unsent_commands == 0
+
+
+@scenario
+async def test_a_folder_may_have_any_name_that_the_system_allows(world: World) -> None:
+    folder = f"{world.folder()} 门店 😀 𰻞 e\u0301 '\";%20#&?/{'深' * 80}"
+    phone = await world.phone_of("liwen", folder)
+    visit = await arrive(phone)
+    done(await phone.photos.capture(visit, "product_zone", picture(0)))
+    await phone.shutdown()
+    again = await world.phone(folder)
+    (photo,) = await again.photos.of_visit(visit)
+    assert photo.original_path is not None and photo.original_path.startswith(folder)
+    assert pathlib.Path(photo.original_path).read_bytes() == pathlib.Path(picture(0)).read_bytes()
+    await fault_of(world.phone(folder), storewalk.StorageFault, "already_open")
 
 
 @scenario

@@ -7,7 +7,7 @@ import weakref
 
 import storewalk
 from storewalk import Life
-from world import World, eventually, scenario
+from world import World, argument_fault, eventually, fault_of, scenario
 
 
 @scenario
@@ -57,6 +57,53 @@ async def test_opening_and_ending_many_times_leaves_no_thread_no_file_and_no_lis
         assert _threads() == []
     await eventually("its files are let go with the last object", is_let_go)
     assert _listeners() <= listeners
+
+
+@scenario
+async def test_what_the_host_gave_goes_with_the_core_that_had_it(world: World) -> None:
+    class Knowing(storewalk.Connectivity, storewalk.Transport):
+        def network(self) -> storewalk.Network:
+            return storewalk.Network.OFFLINE
+
+        def enqueue(self, request: storewalk.TransferRequest) -> None:
+            pass
+
+    async def opened(ends: bool) -> weakref.ref[Knowing]:
+        host = Knowing()
+        core = await storewalk.open(world.folder(), world.server.url, connectivity=host, transport=host)
+        await fault_of(core.sync.now(), storewalk.Unreachable, "offline")
+        if ends:
+            await core.shutdown()
+        return weakref.ref(host)
+
+    hosts = [await opened(ends) for ends in (True, False)]
+
+    async def are_gone() -> bool:
+        gc.collect()
+        return [host() for host in hosts] == [None, None]
+
+    await eventually("nobody holds them", are_gone)
+
+
+@scenario
+async def test_what_crosses_is_given_back(world: World) -> None:
+    phone = await world.phone()
+    long = "长" * 350_000
+
+    async def play(times: int) -> None:
+        for _ in range(times):
+            await argument_fault(phone.visits.brief(long), "outlet_id")
+
+    await play(20)
+    before = _resident_megabytes()
+    await play(200)
+    # A megabyte crosses each time.
+    assert _resident_megabytes() - before < 100
+
+
+def _resident_megabytes() -> int:
+    lines = pathlib.Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmRSS:"))
 
 
 def _threads() -> list[str]:

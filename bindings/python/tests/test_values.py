@@ -1,8 +1,10 @@
 """What crosses comes out as it went in, or is refused in words; nothing brings the host down."""
 
+import pathlib
+
 import storewalk
 from storewalk import Answer, Currency, Money, QuestionKind, done, money_text
-from world import World, argument_fault, arrive, fault_of, id_of, questions, scenario
+from world import World, argument_fault, arrive, fault_of, id_of, picture, questions, scenario
 
 OUTLET = id_of("outlet", "S0101")
 
@@ -31,6 +33,7 @@ async def test_a_nul_in_a_text_comes_back_or_is_refused_and_what_is_around_it_st
 async def test_half_a_character_is_refused_and_the_core_works_on(world: World) -> None:
     phone = await world.phone_of("liwen")
     await fault_of(phone.tasks.raise_(OUTLET, "\ud83d", "2025-03-20"), storewalk.Rejected, "argument_invalid")
+    await fault_of(world.phone(world.folder() + "\ud83d"), storewalk.Rejected, "argument_invalid")
     assert len((await phone.plan.today()).calls) == 8
 
 
@@ -46,15 +49,34 @@ async def test_numbers_at_their_limits_are_taken_or_refused_never_wrapped(world:
             assert line.quantity == quantity
             priced = attempt.value.priced
             assert priced is None or priced.payable.minor > 0
-    for quantity in (-1, 2**32):
-        try:
-            await phone.orders.set_line(draft, product, quantity)
-            raise AssertionError("it is no quantity")
-        except ValueError:
-            pass
+    for quantity in (-1, 2**32, 2**70):
+        setting = phone.orders.set_line(draft, product, quantity)
+        await fault_of(setting, storewalk.Rejected, "argument_invalid")
+    await fault_of(world.phone(originals_wait_days=256), storewalk.Rejected, "argument_invalid")
     assert money_text(Money(minor=-1, currency=Currency.CNY)) == "-0.01"
     assert money_text(Money(minor=2**63 - 1, currency=Currency.CNY)) == "92,233,720,368,547,758.07"
     assert money_text(Money(minor=-(2**63), currency=Currency.CNY)) == "-92,233,720,368,547,758.08"
+
+
+@scenario
+async def test_the_copy_of_a_photo_is_as_large_as_the_host_wants_it_or_there_is_none(world: World) -> None:
+    # A stamp that can be read needs 320 pixels; the picture has 348.
+    for edge, longest in ((330, 330), (1, 320), (2**32 - 1, 348), (0, None)):
+        phone = await world.phone_of("liwen", copy_long_edge=edge)
+        visit = await arrive(phone)
+        done(await phone.photos.capture(visit, "product_zone", picture(0)))
+        (photo,) = await phone.photos.of_visit(visit)
+        sides = None if photo.stamped_path is None else jpeg_sides(photo.stamped_path)
+        assert (None if sides is None else max(sides)) == longest
+        await phone.shutdown()
+
+
+def jpeg_sides(path: str) -> tuple[int, int]:
+    """Height and width, as the frame's header says (ITU-T T.81, B.2.2)."""
+    data, at = pathlib.Path(path).read_bytes(), 2
+    while data[at + 1] not in (0xC0, 0xC2):
+        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    return int.from_bytes(data[at + 5 : at + 7], "big"), int.from_bytes(data[at + 7 : at + 9], "big")
 
 
 @scenario

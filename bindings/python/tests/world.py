@@ -36,6 +36,13 @@ def picture(number: int) -> str:
     return str(pictures[number % len(pictures)])
 
 
+def pictures_in(folder: str) -> list[str]:
+    """The files of a folder that anybody can look at, by name."""
+    heads = (b"\xff\xd8", b"\x89PNG")
+    files = [path for path in pathlib.Path(folder).glob("*") if path.is_file()]
+    return [path.name for path in files if path.read_bytes().startswith(heads)]
+
+
 class Server:
     """A server process and the line that leads to it; what it can be told stands in `tests/src/contract`."""
 
@@ -65,6 +72,18 @@ class Server:
     def _answer(self) -> str:
         assert self._process.stdout
         return self._process.stdout.readline().strip()
+
+
+class Keys(storewalk.KeyStore):
+    """A key store that keeps a key for each name it is asked for."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed, self.kept, self.is_locked = seed, dict[str, bytes](), False
+
+    def load_or_create(self, name: str) -> bytes:
+        if self.is_locked:
+            raise storewalk.Locked()
+        return self.kept.setdefault(name, bytes([self.seed + len(self.kept)]) * 32)
 
 
 class World:

@@ -1873,7 +1873,8 @@ public func FfiConverterTypeKeyStore_lower(_ value: KeyStore) -> UInt64 {
 public protocol LogSink: AnyObject, Sendable {
 
     /**
-     * A line, from the part of the core named by `target`.
+     * A line, from the part of the core named by `target`. Called in the middle of the work that it tells of, which may
+     * hold the database: it notes the line and returns, and never waits for the core.
      *
      * # Errors
      * Passed over.
@@ -1938,7 +1939,8 @@ open class LogSinkImpl: LogSink, @unchecked Sendable {
 
 
     /**
-     * A line, from the part of the core named by `target`.
+     * A line, from the part of the core named by `target`. Called in the middle of the work that it tells of, which may
+     * hold the database: it notes the line and returns, and never waits for the core.
      *
      * # Errors
      * Passed over.
@@ -3193,6 +3195,12 @@ public protocol PhotosProtocol: AnyObject, Sendable {
     func reveal(photoId: String) async throws  -> String
 
     /**
+     * The person wants all photos sent now, whatever the network costs: holds for what waits at the moment. `upload` then
+     * sends the originals, too, that would have waited for a network that is not paid for by volume.
+     */
+    func sendOriginalsNow() async throws
+
+    /**
      * Takes note that the host's transport has ended with a file, well or not. `upload` then asks the server where it
      * stands, and goes on from there.
      */
@@ -3396,6 +3404,26 @@ open func reveal(photoId: String)async throws  -> String  {
             completeFunc: ffi_storewalk_ffi_rust_future_complete_rust_buffer,
             freeFunc: ffi_storewalk_ffi_rust_future_free_rust_buffer,
             liftFunc: FfiConverterString.lift,
+            errorHandler: FfiConverterTypeCoreError_lift
+        )
+}
+
+    /**
+     * The person wants all photos sent now, whatever the network costs: holds for what waits at the moment. `upload` then
+     * sends the originals, too, that would have waited for a network that is not paid for by volume.
+     */
+open func sendOriginalsNow()async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_storewalk_ffi_fn_method_photos_send_originals_now(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_storewalk_ffi_rust_future_poll_void,
+            completeFunc: ffi_storewalk_ffi_rust_future_complete_void,
+            freeFunc: ffi_storewalk_ffi_rust_future_free_void,
+            liftFunc: { $0 },
             errorHandler: FfiConverterTypeCoreError_lift
         )
 }
@@ -12694,6 +12722,15 @@ public struct Setup: Equatable, Hashable {
      * The IANA time zone that sentences tell times of day in.
      */
     public let zone: String
+    /**
+     * Longer side, in pixels, of the stamped copy that is made of each photo for people to look at; a smaller photo keeps
+     * its size. Zero for no copy.
+     */
+    public let copyLongEdge: UInt32
+    /**
+     * How many days originals wait, on networks that are paid for by volume, for one that is not.
+     */
+    public let originalsWaitDays: UInt8
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -12715,13 +12752,22 @@ public struct Setup: Equatable, Hashable {
          */appVersion: String,
         /**
          * The IANA time zone that sentences tell times of day in.
-         */zone: String = "Asia/Shanghai") {
+         */zone: String = "Asia/Shanghai",
+        /**
+         * Longer side, in pixels, of the stamped copy that is made of each photo for people to look at; a smaller photo keeps
+         * its size. Zero for no copy.
+         */copyLongEdge: UInt32 = UInt32(1600),
+        /**
+         * How many days originals wait, on networks that are paid for by volume, for one that is not.
+         */originalsWaitDays: UInt8 = UInt8(1)) {
         self.folder = folder
         self.serverUrl = serverUrl
         self.platform = platform
         self.deviceName = deviceName
         self.appVersion = appVersion
         self.zone = zone
+        self.copyLongEdge = copyLongEdge
+        self.originalsWaitDays = originalsWaitDays
     }
 
 
@@ -12745,7 +12791,9 @@ public struct FfiConverterTypeSetup: FfiConverterRustBuffer {
                 platform: FfiConverterString.read(from: &buf),
                 deviceName: FfiConverterString.read(from: &buf),
                 appVersion: FfiConverterString.read(from: &buf),
-                zone: FfiConverterString.read(from: &buf)
+                zone: FfiConverterString.read(from: &buf),
+                copyLongEdge: FfiConverterUInt32.read(from: &buf),
+                originalsWaitDays: FfiConverterUInt8.read(from: &buf)
         )
     }
 
@@ -12756,6 +12804,8 @@ public struct FfiConverterTypeSetup: FfiConverterRustBuffer {
         FfiConverterString.write(value.deviceName, into: &buf)
         FfiConverterString.write(value.appVersion, into: &buf)
         FfiConverterString.write(value.zone, into: &buf)
+        FfiConverterUInt32.write(value.copyLongEdge, into: &buf)
+        FfiConverterUInt8.write(value.originalsWaitDays, into: &buf)
     }
 }
 
@@ -19450,7 +19500,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_storewalk_ffi_checksum_method_subscription_is_cancelled() != 13864) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_storewalk_ffi_checksum_method_logsink_log() != 47414) {
+    if (uniffi_storewalk_ffi_checksum_method_logsink_log() != 27070) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_storewalk_ffi_checksum_method_checklists_answer() != 14091) {
@@ -19556,6 +19606,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_storewalk_ffi_checksum_method_photos_reveal() != 43018) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_storewalk_ffi_checksum_method_photos_send_originals_now() != 27164) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_storewalk_ffi_checksum_method_photos_transfer_ended() != 26161) {

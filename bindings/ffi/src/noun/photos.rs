@@ -32,7 +32,7 @@ impl Photos {
         tilt: Option<f32>,
     ) -> Result<CaptureAttempt, CoreError> {
         let visit_id = argument::id(&visit_id, "visit_id")?;
-        let replaces = argument::maybe_id(replaces.as_deref(), "replaces")?;
+        let (replaces, tilt) = (argument::maybe_id(replaces.as_deref(), "replaces")?, argument::tilt(tilt)?);
         let (platform, folder, path) = (self.core.platform.clone(), self.core.folder(), PathBuf::from(path));
         self.core.ask(move || platform.check_room(&folder)).await?;
         let topics = &[Topic::Photos, Topic::Visits, Topic::Tasks, Topic::Sync];
@@ -68,6 +68,19 @@ impl Photos {
     pub async fn upload(&self, cancel: Option<Arc<CancelToken>>) -> Result<UploadReport, CoreError> {
         let topics = &[Topic::Photos, Topic::Notices, Topic::Sync];
         self.core.travel(topics, cancel, |phone| async move { phone.upload_photos().await }).await
+    }
+
+    /// The person wants all photos sent now, whatever the network costs: holds for what waits at the moment. `upload` then
+    /// sends the originals, too, that would have waited for a network that is not paid for by volume.
+    pub async fn send_originals_now(&self) -> Result<(), CoreError> {
+        self.core
+            .change(&[Topic::Photos], |phone| {
+                // Paused or ended, nothing is taken note of.
+                phone.session()?;
+                phone.send_originals_now();
+                Ok(())
+            })
+            .await
     }
 
     /// Hands at most so many of the files that are due to the host's transport, for it to send while the app is

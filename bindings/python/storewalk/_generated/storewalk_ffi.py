@@ -554,7 +554,7 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_keystore_load_or_create() != 21278:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_storewalk_ffi_checksum_method_logsink_log() != 47414:
+    if lib.uniffi_storewalk_ffi_checksum_method_logsink_log() != 27070:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_notices_dismiss() != 50859:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -619,6 +619,8 @@ def _uniffi_check_api_checksums(lib):
     if lib.uniffi_storewalk_ffi_checksum_method_photos_rejected() != 44901:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_photos_reveal() != 43018:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_storewalk_ffi_checksum_method_photos_send_originals_now() != 27164:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_storewalk_ffi_checksum_method_photos_transfer_ended() != 26161:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -910,6 +912,9 @@ _UniffiLib.uniffi_storewalk_ffi_checksum_method_photos_rejected.restype = ctypes
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_photos_reveal.argtypes = (
 )
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_photos_reveal.restype = ctypes.c_uint16
+_UniffiLib.uniffi_storewalk_ffi_checksum_method_photos_send_originals_now.argtypes = (
+)
+_UniffiLib.uniffi_storewalk_ffi_checksum_method_photos_send_originals_now.restype = ctypes.c_uint16
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_photos_transfer_ended.argtypes = (
 )
 _UniffiLib.uniffi_storewalk_ffi_checksum_method_photos_transfer_ended.restype = ctypes.c_uint16
@@ -1350,6 +1355,10 @@ _UniffiLib.uniffi_storewalk_ffi_fn_method_photos_reveal.argtypes = (
     _UniffiRustBuffer,
 )
 _UniffiLib.uniffi_storewalk_ffi_fn_method_photos_reveal.restype = ctypes.c_uint64
+_UniffiLib.uniffi_storewalk_ffi_fn_method_photos_send_originals_now.argtypes = (
+    ctypes.c_uint64,
+)
+_UniffiLib.uniffi_storewalk_ffi_fn_method_photos_send_originals_now.restype = ctypes.c_uint64
 _UniffiLib.uniffi_storewalk_ffi_fn_method_photos_transfer_ended.argtypes = (
     ctypes.c_uint64,
     _UniffiRustBuffer,
@@ -10601,24 +10610,39 @@ class _UniffiFfiConverterTypeScanReport(_UniffiConverterRustBuffer):
         _UniffiFfiConverterUInt64.write(value.rows, buf)
         _UniffiFfiConverterUInt64.write(value.damaged, buf)
 
+class _UniffiFfiConverterUInt8(_UniffiConverterPrimitiveInt):
+    CLASS_NAME = "u8"
+    VALUE_MIN = 0
+    VALUE_MAX = 2**8
+
+    @staticmethod
+    def read(buf):
+        return buf.read_u8()
+
+    @staticmethod
+    def write(value, buf):
+        buf.write_u8(value)
+
 @dataclass
 class Setup:
     """
     How to open a core.
 """
-    def __init__(self, *, folder:str, server_url:str, platform:str, device_name:str, app_version:str, zone:str = "Asia/Shanghai"):
+    def __init__(self, *, folder:str, server_url:str, platform:str, device_name:str, app_version:str, zone:str = "Asia/Shanghai", copy_long_edge:int = 1600, originals_wait_days:int = 1):
         self.folder = folder
         self.server_url = server_url
         self.platform = platform
         self.device_name = device_name
         self.app_version = app_version
         self.zone = zone
+        self.copy_long_edge = copy_long_edge
+        self.originals_wait_days = originals_wait_days
 
 
 
 
     def __str__(self):
-        return "Setup(folder={}, server_url={}, platform={}, device_name={}, app_version={}, zone={})".format(self.folder, self.server_url, self.platform, self.device_name, self.app_version, self.zone)
+        return "Setup(folder={}, server_url={}, platform={}, device_name={}, app_version={}, zone={}, copy_long_edge={}, originals_wait_days={})".format(self.folder, self.server_url, self.platform, self.device_name, self.app_version, self.zone, self.copy_long_edge, self.originals_wait_days)
     def __eq__(self, other):
         if self.folder != other.folder:
             return False
@@ -10632,6 +10656,10 @@ class Setup:
             return False
         if self.zone != other.zone:
             return False
+        if self.copy_long_edge != other.copy_long_edge:
+            return False
+        if self.originals_wait_days != other.originals_wait_days:
+            return False
         return True
 
 class _UniffiFfiConverterTypeSetup(_UniffiConverterRustBuffer):
@@ -10644,6 +10672,8 @@ class _UniffiFfiConverterTypeSetup(_UniffiConverterRustBuffer):
             device_name=_UniffiFfiConverterString.read(buf),
             app_version=_UniffiFfiConverterString.read(buf),
             zone=_UniffiFfiConverterString.read(buf),
+            copy_long_edge=_UniffiFfiConverterUInt32.read(buf),
+            originals_wait_days=_UniffiFfiConverterUInt8.read(buf),
         )
 
     @staticmethod
@@ -10654,6 +10684,8 @@ class _UniffiFfiConverterTypeSetup(_UniffiConverterRustBuffer):
         _UniffiFfiConverterString.check_lower(value.device_name)
         _UniffiFfiConverterString.check_lower(value.app_version)
         _UniffiFfiConverterString.check_lower(value.zone)
+        _UniffiFfiConverterUInt32.check_lower(value.copy_long_edge)
+        _UniffiFfiConverterUInt8.check_lower(value.originals_wait_days)
 
     @staticmethod
     def write(value, buf):
@@ -10663,6 +10695,8 @@ class _UniffiFfiConverterTypeSetup(_UniffiConverterRustBuffer):
         _UniffiFfiConverterString.write(value.device_name, buf)
         _UniffiFfiConverterString.write(value.app_version, buf)
         _UniffiFfiConverterString.write(value.zone, buf)
+        _UniffiFfiConverterUInt32.write(value.copy_long_edge, buf)
+        _UniffiFfiConverterUInt8.write(value.originals_wait_days, buf)
 
 @dataclass
 class StartedVisit:
@@ -10714,19 +10748,6 @@ class _UniffiFfiConverterTypeStartedVisit(_UniffiConverterRustBuffer):
         _UniffiFfiConverterBoolean.write(value.is_planned, buf)
         _UniffiFfiConverterOptionalFloat64.write(value.distance_m, buf)
         storewalk_domain._UniffiFfiConverterTypeFenceVerdict.write(value.verdict, buf)
-
-class _UniffiFfiConverterUInt8(_UniffiConverterPrimitiveInt):
-    CLASS_NAME = "u8"
-    VALUE_MIN = 0
-    VALUE_MAX = 2**8
-
-    @staticmethod
-    def read(buf):
-        return buf.read_u8()
-
-    @staticmethod
-    def write(value, buf):
-        buf.write_u8(value)
 
 class _UniffiFfiConverterSequenceTypeQuestionSection(_UniffiConverterRustBuffer):
     @classmethod
@@ -13755,7 +13776,8 @@ class LogSink():
 
     def log(self, level: LogLevel,target: str,line: str) -> None:
         """
-        A line, from the part of the core named by `target`.
+        A line, from the part of the core named by `target`. Called in the middle of the work that it tells of, which may
+        hold the database: it notes the line and returns, and never waits for the core.
 
         # Errors
         Passed over.
@@ -13791,7 +13813,8 @@ class LogSinkImpl(LogSink):
         return inst
     def log(self, level: LogLevel,target: str,line: str) -> None:
         """
-        A line, from the part of the core named by `target`.
+        A line, from the part of the core named by `target`. Called in the middle of the work that it tells of, which may
+        hold the database: it notes the line and returns, and never waits for the core.
 
         # Errors
         Passed over.
@@ -15094,6 +15117,12 @@ class PhotosProtocol(typing.Protocol):
         place. Only encrypted data needs it: the plain copies go when the core is paused, ended or opened again.
 """
         raise NotImplementedError
+    async def send_originals_now(self, ) -> None:
+        """
+        The person wants all photos sent now, whatever the network costs: holds for what waits at the moment. `upload` then
+        sends the originals, too, that would have waited for a network that is not paid for by volume.
+"""
+        raise NotImplementedError
     async def transfer_ended(self, id: str) -> None:
         """
         Takes note that the host's transport has ended with a file, well or not. `upload` then asks the server where it
@@ -15301,6 +15330,24 @@ class Photos(PhotosProtocol):
             _UniffiLib.ffi_storewalk_ffi_rust_future_poll_rust_buffer,
             _UniffiLib.ffi_storewalk_ffi_rust_future_complete_rust_buffer,
             _UniffiLib.ffi_storewalk_ffi_rust_future_free_rust_buffer,
+            _uniffi_lift_return,
+            _uniffi_error_converter,
+        )
+    async def send_originals_now(self, ) -> None:
+        """
+        The person wants all photos sent now, whatever the network costs: holds for what waits at the moment. `upload` then
+        sends the originals, too, that would have waited for a network that is not paid for by volume.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = lambda val: None
+        _uniffi_error_converter = _UniffiFfiConverterTypeCoreError
+        return await _uniffi_rust_call_async(
+            _UniffiLib.uniffi_storewalk_ffi_fn_method_photos_send_originals_now(*_uniffi_lowered_args),
+            _UniffiLib.ffi_storewalk_ffi_rust_future_poll_void,
+            _UniffiLib.ffi_storewalk_ffi_rust_future_complete_void,
+            _UniffiLib.ffi_storewalk_ffi_rust_future_free_void,
             _uniffi_lift_return,
             _uniffi_error_converter,
         )

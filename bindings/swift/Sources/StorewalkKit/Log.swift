@@ -2,8 +2,8 @@ import StorewalkGenerated
 
 /// The core's log, one for the process. No line holds a name, text or token of a person.
 public enum Log {
-    /// Hands every line up to a level to `sink`, on the thread it was written on. Says whether the log is ours to hand
-    /// over.
+    /// Hands every line up to a level to `sink`, on the thread it was written on, in the middle of the work that it tells
+    /// of: `sink` notes it and returns, and never waits for the core. Says whether the log is ours to hand over.
     @discardableResult
     public static func listen(
         most: LogLevel = .info,

@@ -57,6 +57,12 @@ public final class Photos: Sendable {
         try await stoppable { try await core.upload(cancel: $0) }
     }
 
+    /// The person wants all photos sent now, whatever the network costs: holds for what waits at the moment. ``upload()``
+    /// then sends the originals, too, that would have waited for a network that is not paid for by volume.
+    public func sendOriginalsNow() async throws(StorewalkError) {
+        try await asking { try await core.sendOriginalsNow() }
+    }
+
     /// Hands as many of the files that are due to ``PhoneHost/enqueue``; how many it took. The token in a request runs out
     /// before long: hand out what the background window can carry.
     public func handOut(most: UInt32) async throws -> UInt32 {

@@ -1,5 +1,5 @@
-// Another process with a phone core, for what one process alone cannot show: `work`, `hold` or `leave`, then the folder,
-// the server's address and an outlet's code.
+// Another process with a phone core, for what one process alone cannot show: `work`, `hold`, `hand` or `leave`, then the
+// folder, the server's address and an outlet's code.
 
 import ContractWorld
 import Foundation
@@ -11,7 +11,7 @@ func say(_ line: String) {
 
 /// Answers question after question, and says so after each, until it is killed.
 func work(_ folder: String, _ url: String, _ outlet: String) async throws {
-    let phone = try await Storewalk.open(setup(folder, url: url))
+    let phone = try await Storewalk.open(setup(folder, url: url), host: Keys(1).host)
     let visit = try await Walk.arrive(phone, at: outlet)
     say("visit \(visit)")
     _ = try await Walk.through(phone, visit) { say("answered \($0.item) \($0.instance)") }
@@ -32,6 +32,15 @@ func hold(_ folder: String, _ url: String) async throws {
     }
 }
 
+/// Hands out what is due and says where it lies, until it is killed.
+func hand(_ folder: String, _ url: String) async throws {
+    var host = Keys(1).host
+    host.enqueue = { say("\($0.id) \($0.filePath)") }
+    let phone = try await Storewalk.open(setup(folder, url: url), host: host)
+    _ = try await phone.photos.handOut(most: 9)
+    for await _ in try phone.changes() {}
+}
+
 /// Leaves with everything alive: a listener, a call under way, a core that nobody shut down.
 func leave(_ folder: String, _ url: String) async throws {
     let phone = try await Storewalk.open(setup(folder, url: url))
@@ -47,6 +56,7 @@ let arguments = CommandLine.arguments
 switch arguments[1] {
 case "work": try await work(arguments[2], arguments[3], arguments[4])
 case "hold": try await hold(arguments[2], arguments[3])
+case "hand": try await hand(arguments[2], arguments[3])
 case "leave": try await leave(arguments[2], arguments[3])
 default: throw Fault("`\(arguments[1])` is no work")
 }

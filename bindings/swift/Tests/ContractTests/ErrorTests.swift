@@ -44,6 +44,12 @@ struct ErrorTests {
             await expectArgument("visit_id") {
                 _ = try await phone.photos.capture(visitId: "x", zone: "product_zone", path: try picture(0))
             }
+            for tilt in [Float.nan, .infinity, -.infinity, 181] {
+                await expectArgument("tilt") {
+                    _ = try await phone.photos.capture(
+                        visitId: idOf("visit", "none"), zone: "product_zone", path: try picture(0), tilt: tilt)
+                }
+            }
             let outlet = idOf("outlet", "S0101")
             let places = [(Double.nan, 5.0), (.infinity, 5), (91, 5), (30.5, .nan)]
             for (lat, accuracy) in places {
@@ -83,12 +89,11 @@ struct ErrorTests {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             let text = folder + "/no-picture.jpg"
             try Data("this is text".utf8).write(to: URL(fileURLWithPath: text))
-            for path in [text, text + "-gone", "", "\0", "/"] {
-                do {
-                    let attempt = try await phone.photos.capture(visitId: visit, zone: "product_zone", path: path)
-                    #expect(!attempt.problems.isEmpty, "\(path)")
-                } catch {
-                    #expect((error as? StorewalkError)?.code.isEmpty == false, "\(path): \(error)")
+            let refused = try await phone.photos.capture(visitId: visit, zone: "product_zone", path: text)
+            #expect(!refused.problems.isEmpty)
+            for path in [text + "-gone", "", "\0", "/"] {
+                await expectFault("file_fault") {
+                    _ = try await phone.photos.capture(visitId: visit, zone: "product_zone", path: path)
                 }
             }
             #expect(try await phone.photos.ofVisit(visit).isEmpty)
@@ -101,12 +106,16 @@ struct ErrorTests {
             let url = world.server.url
             let file = world.newFolder()
             try Data().write(to: URL(fileURLWithPath: file))
-            let inTheWay = await expectFault("file_fault") { _ = try await Storewalk.open(setup(file, url: url)) }
-            guard case .storage = inTheWay else { throw Fault("not storage: \(inTheWay as Any)") }
+            for path in [file, file + "/below", world.newFolder() + String(repeating: "x", count: 300)] {
+                let fault = await expectFault("file_fault") { _ = try await Storewalk.open(setup(path, url: url)) }
+                guard case .storage = fault else { throw Fault("not storage: \(fault as Any)") }
+            }
             for wrong in ["", "shop", "ftp://example.test", "http://"] {
                 await expectArgument("server_url") { _ = try await world.phone(url: wrong) }
             }
-            await expectArgument("folder") { _ = try await Storewalk.open(setup("", url: url)) }
+            for path in ["", "a\0b"] {
+                await expectArgument("folder") { _ = try await Storewalk.open(setup(path, url: url)) }
+            }
             await expectArgument("zone") {
                 _ = try await Storewalk.open(setup(world.newFolder(), url: url, zone: "Mars/Olympus"))
             }

@@ -71,41 +71,67 @@ struct KeyTests {
         }
     }
 
+    @Test("when the host cannot make another key the one before still counts")
+    func noOtherKey() async throws {
+        try await World.play { world in
+            let folder = world.newFolder()
+            let keys = Keys(1)
+            let phone = try await world.phone(of: "liwen", in: folder, host: keys.host)
+            keys.isLocked = true
+            await expectFault("key_locked") { try await phone.rotateKey() }
+            try await note(phone)
+            await phone.shutdown()
+            keys.isLocked = false
+            let again = try await world.phone(in: folder, host: keys.host)
+            #expect(try await again.sync.status().unsentCommands == 1)
+            #expect(keys.names == ["storewalk.database"])
+            try await again.rotateKey()
+            #expect(keys.names == ["storewalk.database", "storewalk.database.2"])
+        }
+    }
+
+    @Test("a key that is gone for good leaves a way to begin anew")
+    func gone() async throws {
+        try await World.play { world in
+            let folder = world.newFolder()
+            let phone = try await world.phone(of: "liwen", in: folder, host: Keys(1).host)
+            try await note(phone)
+            await phone.shutdown()
+            let forgetful = Keys(50)
+            forgetful.lose("storewalk.database")
+            await expectFault("key_gone") { _ = try await world.phone(in: folder, host: forgetful.host) }
+            let anew = try await Storewalk.openAnew(setup(folder, url: world.server.url), host: forgetful.host)
+            #expect(anew.leftBehind?.commands == 1)
+            #expect(try await anew.session.person() == nil)
+            await anew.shutdown()
+            #expect(forgetful.names == ["storewalk.database.2"])
+            #expect(try await world.phone(in: folder, host: forgetful.host).leftBehind == nil)
+        }
+    }
+
+    @Test("under a key a photo lies sealed and is shown while it is looked at")
+    func sealedPhoto() async throws {
+        try await World.play { world in
+            let folder = world.newFolder()
+            let phone = try await world.phone(of: "liwen", in: folder, host: Keys(1).host)
+            let visit = try await Walk.arrive(phone)
+            let taken = try await phone.photos.capture(visitId: visit, zone: "product_zone", path: try picture(0)).done()
+            let photo = try #require(try await phone.photos.ofVisit(visit).first)
+            let (thumbnail, original) = (try #require(photo.thumbnailPath), try #require(photo.originalPath))
+            #expect(try bytes(thumbnail).starts(with: [0xFF, 0xD8]))
+            #expect(try await phone.photos.reveal(photoId: taken.photoId) == original)
+            #expect(try bytes(original) == bytes(picture(0)))
+            #expect(try picturesIn(folder + "/photos") == [])
+            try await phone.pause()
+            let files = FileManager.default
+            #expect(!files.fileExists(atPath: thumbnail) && !files.fileExists(atPath: original))
+            try await phone.resume()
+            _ = try await phone.photos.ofVisit(visit)
+            #expect(files.fileExists(atPath: thumbnail))
+        }
+    }
+
     private func note(_ phone: Storewalk) async throws {
         _ = try await phone.tasks.raise(outletId: idOf("outlet", "S0101"), note: "unsent", dueOn: "2025-03-20").done()
-    }
-}
-
-/// A key store that keeps a key for each name it is asked for.
-private final class Keys: @unchecked Sendable {
-    private let lock = NSLock()
-    private let seed: UInt8
-    private var kept: [String: Data] = [:]
-    private var locked = false
-
-    init(_ seed: UInt8) {
-        self.seed = seed
-    }
-
-    var isLocked: Bool {
-        get { lock.withLock { locked } }
-        set { lock.withLock { locked = newValue } }
-    }
-
-    var names: [String] { lock.withLock { kept.keys.sorted() } }
-
-    var host: PhoneHost { PhoneHost(key: { [self] in try load($0) }) }
-
-    func forget(_ name: String) {
-        lock.withLock { _ = kept.removeValue(forKey: name) }
-    }
-
-    private func load(_ name: String) throws -> Data {
-        try lock.withLock {
-            if locked { throw HostError.locked }
-            let key = kept[name] ?? Data(repeating: seed + UInt8(kept.count), count: 32)
-            kept[name] = key
-            return key
-        }
     }
 }

@@ -96,6 +96,13 @@ struct LifeTests {
                 { _ = try await phone.tasks.mine() },
                 { _ = try await phone.notices.items() },
                 { _ = try await phone.outlets.profile(outletId: outlet) },
+                { try await phone.photos.sendOriginalsNow() },
+                { try await phone.photos.transferEnded(id: outlet + "/original") },
+                { _ = try await phone.parcels.carried() },
+                { _ = try await phone.parcels.deliver() },
+                { _ = try await phone.review.decide(ReviewDraft(photoId: outlet, decision: .approved)) },
+                { try await phone.sync.networkReturned() },
+                { try await phone.rotateKey() },
                 { _ = try await phone.sync.now() },
                 { try await phone.sync.follow() },
                 { _ = try await phone.sync.status() },
@@ -135,7 +142,7 @@ struct LifeTests {
     func killed() async throws {
         try await World.play { world in
             let (folder, url) = (world.newFolder(), world.server.url)
-            try await world.phone(of: "liwen", in: folder).shutdown()
+            try await world.phone(of: "liwen", in: folder, host: Keys(1).host).shutdown()
             for (life, outlet) in ["S0101", "S0103", "S0102"].enumerated() {
                 let app = try child("work", folder, url, outlet)
                 var said: [String] = []
@@ -143,7 +150,8 @@ struct LifeTests {
                     said.append(try #require(await app.line(), "the child ended by itself"))
                 }
                 said += await app.kill()
-                let phone = try await world.phone(in: folder)
+                let phone = try await world.phone(in: folder, host: Keys(1).host)
+                #expect(phone.recovery?.file == nil, "a kill damages nothing")
                 let open = try #require(try await phone.visits.open(), "the visit is gone")
                 #expect(said.first == "visit \(open.id)")
                 let kept = Set(Walk.answers(open).keys.map { "answered \($0)" })
@@ -186,6 +194,42 @@ struct LifeTests {
             await expectFault("closed") { _ = try ended.get() }
             try await world.server.lineUp()
             #expect(try await world.phone(in: folder).sync.now().commandsSent == 1)
+        }
+    }
+
+    @Test("a pause ends a sync under way, which goes on after it")
+    func pauseInACall() async throws {
+        try await World.play { world in
+            let phone = try await world.phone(of: "liwen")
+            let outlet = idOf("outlet", "S0101")
+            try await phone.tasks.raise(outletId: outlet, note: "unsent", dueOn: "2025-03-20").done()
+            try await world.server.lineHeld()
+            let syncing = Task { try await phone.sync.now() }
+            try await world.server.awaitHeld()
+            try await phone.pause()
+            try await world.server.lineUp()
+            let ended = try await end(syncing)
+            await expectFault("closed") { _ = try ended.get() }
+            try await phone.resume()
+            #expect(try await phone.sync.now().commandsSent == 1)
+            #expect(try await phone.sync.status().unsentCommands == 0)
+        }
+    }
+
+    @Test("a folder may have any name that the system allows")
+    func names() async throws {
+        try await World.play { world in
+            let name = " 门店 😀 𰻞 e\u{301} '\";%20#&?/" + String(repeating: "深", count: 80)
+            let folder = world.newFolder() + name
+            let phone = try await world.phone(of: "liwen", in: folder)
+            let visit = try await Walk.arrive(phone)
+            try await phone.photos.capture(visitId: visit, zone: "product_zone", path: try picture(0)).done()
+            await phone.shutdown()
+            let again = try await world.phone(in: folder)
+            let original = try #require(try await again.photos.ofVisit(visit).first?.originalPath)
+            #expect(original.utf8.starts(with: folder.utf8))
+            #expect(try bytes(original) == bytes(picture(0)))
+            await expectFault("already_open") { _ = try await world.phone(in: folder) }
         }
     }
 

@@ -28,6 +28,16 @@ final class Listener: ChangeListener {
     }
 }
 
+/// Waits for something on a thread that is none of the tasks', as a service of the host has it.
+func wait(_ work: @escaping @Sendable () async -> Void) {
+    let over = DispatchSemaphore(value: 0)
+    Task {
+        await work()
+        over.signal()
+    }
+    over.wait()
+}
+
 /// Counts from any thread.
 final class Counter: @unchecked Sendable {
     private let lock = NSLock()

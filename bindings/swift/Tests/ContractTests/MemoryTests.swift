@@ -55,6 +55,32 @@ struct MemoryTests {
         await phone.shutdown()
     }
 
+    @Test("what the host gave goes with the core that had it")
+    func hosts() async throws {
+        try await World.play { world in
+            let gone = Counter()
+            for ends in [true, false] {
+                try await open(world.newFolder(), world.server.url, ends: ends, gone)
+            }
+            try await eventually("nobody holds them") { gone.value == 2 }
+        }
+    }
+
+    /// Opens a core with a host that says when it goes, and lets go of it.
+    private func open(_ folder: String, _ url: String, ends: Bool, _ gone: Counter) async throws {
+        let kept = Listener(gone: gone)
+        let host = PhoneHost(network: {
+            kept.calls.add()
+            return .offline
+        })
+        let phone = try await Storewalk.open(setup(folder, url: url), host: host)
+        await expectFault("offline") { _ = try await phone.sync.now() }
+        #expect(kept.calls.value > 0)
+        if ends {
+            await phone.shutdown()
+        }
+    }
+
     @Test("what crosses is given back")
     func crossing() async throws {
         try await World.play { world in

@@ -43,14 +43,24 @@ public actor World {
 
     /// Opens a phone; it is shut down at the end of the test.
     public func phone(in folder: String? = nil, host: PhoneHost = PhoneHost(), url: String? = nil) async throws -> Storewalk {
-        let phone = try await Storewalk.open(setup(folder ?? newFolder(), url: url ?? server.url), host: host)
+        try await phone(setup(folder ?? newFolder(), url: url ?? server.url), host: host)
+    }
+
+    /// The same as told.
+    public func phone(_ setup: Setup, host: PhoneHost = PhoneHost()) async throws -> Storewalk {
+        let phone = try await Storewalk.open(setup, host: host)
         phones.append(phone)
         return phone
     }
 
     /// A phone on which somebody is signed in and which is in step with the server.
     public func phone(of login: String, in folder: String? = nil, host: PhoneHost = PhoneHost()) async throws -> Storewalk {
-        let phone = try await phone(in: folder, host: host)
+        try await phone(of: login, setup(folder ?? newFolder(), url: server.url), host: host)
+    }
+
+    /// The same as told.
+    public func phone(of login: String, _ setup: Setup, host: PhoneHost = PhoneHost()) async throws -> Storewalk {
+        let phone = try await phone(setup, host: host)
         _ = try await phone.session.signIn(login: login, password: password)
         _ = try await phone.sync.now()
         return phone
@@ -58,9 +68,16 @@ public actor World {
 }
 
 /// The phone as it introduces itself.
-public func setup(_ folder: String, url: String, zone: String = "Asia/Shanghai") -> Setup {
+public func setup(
+    _ folder: String,
+    url: String,
+    zone: String = "Asia/Shanghai",
+    copyLongEdge: UInt32 = 1_600,
+    originalsWaitDays: UInt8 = 1
+) -> Setup {
     Setup(
-        folder: folder, serverUrl: url, platform: "ios", deviceName: "contract", appVersion: "0.1.0", zone: zone)
+        folder: folder, serverUrl: url, platform: "ios", deviceName: "contract", appVersion: "0.1.0", zone: zone,
+        copyLongEdge: copyLongEdge, originalsWaitDays: originalsWaitDays)
 }
 
 /// Waits until something holds that nothing announces.
@@ -100,6 +117,19 @@ extension Attempt {
         case .done(let value): return value
         case .refused(let problems): throw Fault("refused: \(problems)")
         }
+    }
+}
+
+/// The bytes of a file.
+public func bytes(_ path: String) throws -> Data {
+    try Data(contentsOf: URL(fileURLWithPath: path))
+}
+
+/// The files of a folder that anybody can look at, by name.
+public func picturesIn(_ folder: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder).filter { name in
+        let head = try bytes("\(folder)/\(name)").prefix(4)
+        return head.starts(with: [0xFF, 0xD8]) || head.starts(with: [0x89, 0x50, 0x4E, 0x47])
     }
 }
 

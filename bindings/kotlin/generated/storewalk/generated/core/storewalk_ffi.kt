@@ -980,6 +980,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_storewalk_ffi_checksum_method_photos_reveal(
     ): Int
+    external fun uniffi_storewalk_ffi_checksum_method_photos_send_originals_now(
+    ): Int
     external fun uniffi_storewalk_ffi_checksum_method_photos_transfer_ended(
     ): Int
     external fun uniffi_storewalk_ffi_checksum_method_photos_upload(
@@ -1259,6 +1261,8 @@ internal object UniffiLib {
     external fun uniffi_storewalk_ffi_fn_method_photos_rejected(`ptr`: Long,
     ): Long
     external fun uniffi_storewalk_ffi_fn_method_photos_reveal(`ptr`: Long,`photoId`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_storewalk_ffi_fn_method_photos_send_originals_now(`ptr`: Long,
     ): Long
     external fun uniffi_storewalk_ffi_fn_method_photos_transfer_ended(`ptr`: Long,`id`: RustBuffer.ByValue,
     ): Long
@@ -1594,7 +1598,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_storewalk_ffi_checksum_method_subscription_is_cancelled() and 0xFFFF) != 13864) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_storewalk_ffi_checksum_method_logsink_log() and 0xFFFF) != 47414) {
+    if ((lib.uniffi_storewalk_ffi_checksum_method_logsink_log() and 0xFFFF) != 27070) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_storewalk_ffi_checksum_method_checklists_answer() and 0xFFFF) != 14091) {
@@ -1700,6 +1704,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_storewalk_ffi_checksum_method_photos_reveal() and 0xFFFF) != 43018) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_storewalk_ffi_checksum_method_photos_send_originals_now() and 0xFFFF) != 27164) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_storewalk_ffi_checksum_method_photos_transfer_ended() and 0xFFFF) != 26161) {
@@ -4443,7 +4450,8 @@ public object FfiConverterTypeKeyStore: FfiConverter<KeyStore, Long> {
 public interface LogSink {
 
     /**
-     * A line, from the part of the core named by `target`.
+     * A line, from the part of the core named by `target`. Called in the middle of the work that it tells of, which may
+     * hold the database: it notes the line and returns, and never waits for the core.
      *
      * # Errors
      * Passed over.
@@ -4559,7 +4567,8 @@ open class LogSinkImpl: Disposable, AutoCloseable, LogSink
 
 
     /**
-     * A line, from the part of the core named by `target`.
+     * A line, from the part of the core named by `target`. Called in the middle of the work that it tells of, which may
+     * hold the database: it notes the line and returns, and never waits for the core.
      *
      * # Errors
      * Passed over.
@@ -6577,6 +6586,12 @@ public interface PhotosInterface {
     suspend fun `reveal`(`photoId`: kotlin.String): kotlin.String
 
     /**
+     * The person wants all photos sent now, whatever the network costs: holds for what waits at the moment. `upload` then
+     * sends the originals, too, that would have waited for a network that is not paid for by volume.
+     */
+    suspend fun `sendOriginalsNow`()
+
+    /**
      * Takes note that the host's transport has ended with a file, well or not. `upload` then asks the server where it
      * stands, and goes on from there.
      */
@@ -6877,6 +6892,32 @@ open class Photos: Disposable, AutoCloseable, PhotosInterface
         { future -> UniffiLib.ffi_storewalk_ffi_rust_future_free_rust_buffer(future) },
         // lift function
         { FfiConverterString.lift(it) },
+        // Error FFI converter
+        CoreException.ErrorHandler,
+    )
+    }
+
+
+    /**
+     * The person wants all photos sent now, whatever the network costs: holds for what waits at the moment. `upload` then
+     * sends the originals, too, that would have waited for a network that is not paid for by volume.
+     */
+    @Throws(CoreException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `sendOriginalsNow`() {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_storewalk_ffi_fn_method_photos_send_originals_now(
+                uniffiHandle,
+
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_storewalk_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_storewalk_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_storewalk_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+
         // Error FFI converter
         CoreException.ErrorHandler,
     )
@@ -15970,6 +16011,17 @@ data class Setup (
      * The IANA time zone that sentences tell times of day in.
      */
     val `zone`: kotlin.String = "Asia/Shanghai"
+    ,
+    /**
+     * Longer side, in pixels, of the stamped copy that is made of each photo for people to look at; a smaller photo keeps
+     * its size. Zero for no copy.
+     */
+    val `copyLongEdge`: kotlin.UInt = 1600u
+    ,
+    /**
+     * How many days originals wait, on networks that are paid for by volume, for one that is not.
+     */
+    val `originalsWaitDays`: kotlin.UByte = 1u
 
 ){
 
@@ -15992,6 +16044,8 @@ public object FfiConverterTypeSetup: FfiConverterRustBuffer<Setup> {
             FfiConverterString.read(buf),
             FfiConverterString.read(buf),
             FfiConverterString.read(buf),
+            FfiConverterUInt.read(buf),
+            FfiConverterUByte.read(buf),
         )
     }
 
@@ -16001,7 +16055,9 @@ public object FfiConverterTypeSetup: FfiConverterRustBuffer<Setup> {
             FfiConverterString.allocationSize(value.`platform`) +
             FfiConverterString.allocationSize(value.`deviceName`) +
             FfiConverterString.allocationSize(value.`appVersion`) +
-            FfiConverterString.allocationSize(value.`zone`)
+            FfiConverterString.allocationSize(value.`zone`) +
+            FfiConverterUInt.allocationSize(value.`copyLongEdge`) +
+            FfiConverterUByte.allocationSize(value.`originalsWaitDays`)
     )
 
     override fun write(value: Setup, buf: ByteBuffer) {
@@ -16011,6 +16067,8 @@ public object FfiConverterTypeSetup: FfiConverterRustBuffer<Setup> {
             FfiConverterString.write(value.`deviceName`, buf)
             FfiConverterString.write(value.`appVersion`, buf)
             FfiConverterString.write(value.`zone`, buf)
+            FfiConverterUInt.write(value.`copyLongEdge`, buf)
+            FfiConverterUByte.write(value.`originalsWaitDays`, buf)
     }
 }
 

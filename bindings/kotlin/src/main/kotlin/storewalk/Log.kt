@@ -6,8 +6,9 @@ import storewalk.generated.core.setLogSink
 /** The core's log, one for the process. No line holds a name, text or token of a person. */
 public object Log {
     /**
-     * Hands every line up to [most] to [sink], on the thread it was written on. Says whether the log is ours to hand
-     * over. What [sink] throws is passed over.
+     * Hands every line up to [most] to [sink], on the thread it was written on, in the middle of the work that it tells
+     * of: [sink] notes it and returns, and never waits for the core. Says whether the log is ours to hand over. What
+     * [sink] throws is passed over.
      */
     public fun listen(
         most: LogLevel = LogLevel.INFO,

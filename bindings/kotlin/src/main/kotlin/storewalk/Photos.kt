@@ -42,6 +42,12 @@ public class Photos internal constructor(
     public suspend fun upload(): UploadReport = stoppable { core.upload(it) }
 
     /**
+     * The person wants all photos sent now, whatever the network costs: holds for what waits at the moment. [upload] then
+     * sends the originals, too, that would have waited for a network that is not paid for by volume.
+     */
+    public suspend fun sendOriginalsNow(): Unit = asking { core.sendOriginalsNow() }
+
+    /**
      * Hands at most so many files to the host's transport, to be sent while the app is suspended or gone; how many it
      * took. Without a transport none.
      */

@@ -4,6 +4,7 @@ import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.GlobalScope
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
+import storewalk.Host
 import storewalk.Storewalk
 import storewalk.StorewalkException
 import java.io.BufferedReader
@@ -55,13 +56,14 @@ internal class Child private constructor(
     }
 }
 
-/** What the child does: `work`, `hold` or `leave`. */
+/** What the child does: `work`, `hold`, `hand` or `leave`. */
 internal fun main(arguments: Array<String>) {
     val (work, folder, url, outlet) = arguments
     runBlocking {
         when (work) {
             "work" -> work(Path.of(folder), url, outlet)
             "hold" -> hold(Path.of(folder), url)
+            "hand" -> hand(Path.of(folder), url)
             "leave" -> leave(Path.of(folder), url)
         }
     }
@@ -73,7 +75,7 @@ private suspend fun work(
     url: String,
     outlet: String,
 ) {
-    val phone = Storewalk.open(World.setup(folder, url))
+    val phone = Storewalk.open(World.setup(folder, url), Host(keyStore = Keys(1)))
     val visit = Walk.arrive(phone, outlet)
     say("visit $visit")
     Walk.through(phone, visit) { question -> say("answered ${question.item} ${question.instance}") }
@@ -94,6 +96,16 @@ private suspend fun hold(
     } catch (fault: StorewalkException) {
         say(fault.code)
     }
+}
+
+/** Hands out what is due and says where it lies, until it is killed. */
+private suspend fun hand(
+    folder: Path,
+    url: String,
+) {
+    val courier = Host(keyStore = Keys(1), transport = { say("${it.id} ${it.filePath}") })
+    Storewalk.open(World.setup(folder, url), courier).photos.handOut(9)
+    CompletableDeferred<Unit>().await()
 }
 
 /** Leaves with everything alive: a listener, a call under way, a core that nobody shut down. */

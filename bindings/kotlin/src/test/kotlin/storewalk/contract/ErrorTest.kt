@@ -8,7 +8,6 @@ import storewalk.Fix
 import storewalk.Host
 import storewalk.Network
 import storewalk.Position
-import storewalk.Storewalk
 import storewalk.StorewalkException
 import storewalk.TextAnswer
 import storewalk.YesNoQuestion
@@ -48,6 +47,10 @@ internal class ErrorTest {
             }
             assertArgument("date") { phone.plan.on("14.03.2025") }
             assertArgument("visit_id") { phone.photos.capture("x", "product_zone", picture(0)) }
+            val visit = idOf("visit", "none")
+            for (tilt in listOf(Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 181f)) {
+                assertArgument("tilt") { phone.photos.capture(visit, "product_zone", picture(0), tilt = tilt) }
+            }
             val outlet = idOf("outlet", "S0101")
             for (lat in listOf(Double.NaN, Double.POSITIVE_INFINITY, 91.0)) {
                 val fix = Fix(Position(lat, 114.0, Datum.WGS84), accuracyM = 5.0, isMock = false)
@@ -84,10 +87,11 @@ internal class ErrorTest {
             val phone = phoneOf("liwen")
             val visit = Walk.arrive(phone)
             val text = Files.createTempFile("no-picture", ".jpg").apply { writeText("this is text") }
-            for (path in listOf(text.toString(), "$text-gone", "", "\u0000", "/")) {
-                val fault = runCatching { phone.photos.capture(visit, "product_zone", path) }
-                val isTold = fault.exceptionOrNull() is StorewalkException || fault.getOrNull() is Attempt.Refused
-                assertTrue(isTold, "`$path` ends as $fault")
+            assertIs<Attempt.Refused>(phone.photos.capture(visit, "product_zone", text.toString()))
+            for (path in listOf("$text-gone", "", "\u0000", "/")) {
+                assertFault<StorewalkException.Storage>(
+                    "file_fault",
+                ) { phone.photos.capture(visit, "product_zone", path) }
             }
             assertEquals(0, phone.photos.ofVisit(visit).size)
         }
@@ -96,14 +100,14 @@ internal class ErrorTest {
     fun `a folder or an address that cannot be used is refused at the door`() =
         World.play {
             val file = Files.createTempFile("in-the-way", "").toString()
-            assertIs<StorewalkException.Storage>(
-                faultOf { Storewalk.open(World.setup(folder(), server.url).copy(folder = file)) },
-            )
+            for (path in listOf(file, "$file/below", folder().toString() + "x".repeat(300))) {
+                assertFault<StorewalkException.Storage>("file_fault") { phone { copy(folder = path) } }
+            }
             for (url in listOf("", "shop", "ftp://example.test", "http://")) {
                 assertArgument("server_url") { phone(url = url) }
             }
-            assertArgument("folder") { Storewalk.open(World.setup(folder(), server.url).copy(folder = "")) }
-            assertArgument("zone") { Storewalk.open(World.setup(folder(), server.url).copy(zone = "Mars/Olympus")) }
+            for (path in listOf("", "a\u0000b")) assertArgument("folder") { phone { copy(folder = path) } }
+            assertArgument("zone") { phone { copy(zone = "Mars/Olympus") } }
         }
 
     @Test

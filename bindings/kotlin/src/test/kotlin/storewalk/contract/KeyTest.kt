@@ -5,9 +5,14 @@ import storewalk.Host
 import storewalk.Storewalk
 import storewalk.StorewalkException
 import java.nio.file.Path
+import kotlin.io.path.exists
+import kotlin.io.path.readBytes
+import kotlin.test.assertContentEquals
 import kotlin.test.assertEquals
+import kotlin.test.assertFalse
 import kotlin.test.assertNotNull
 import kotlin.test.assertNull
+import kotlin.test.assertTrue
 
 /** Data under a key: another key, a wrong one, a locked one. */
 internal class KeyTest {
@@ -74,23 +79,72 @@ internal class KeyTest {
             assertEquals(1uL, phone(folder, Host(keyStore = keys)).sync.status().unsentCommands)
         }
 
+    @Test
+    fun `when the host cannot make another key the one before still counts`() =
+        World.play {
+            val folder = folder()
+            val keys = Keys(1)
+            val phone = phoneOf("liwen", folder, Host(keyStore = keys))
+            keys.isLocked = true
+            assertFault<StorewalkException.Storage>("key_locked") { phone.rotateKey() }
+            note(phone)
+            phone.shutdown()
+            keys.isLocked = false
+            val again = phone(folder, Host(keyStore = keys))
+            assertEquals(1uL, again.sync.status().unsentCommands)
+            assertEquals(listOf("storewalk.database"), keys.kept.keys.toList())
+            again.rotateKey()
+            assertEquals(listOf("storewalk.database", "storewalk.database.2"), keys.kept.keys.toList())
+        }
+
+    @Test
+    fun `a key that is gone for good leaves a way to begin anew`() =
+        World.play {
+            val folder = folder()
+            val phone = phoneOf("liwen", folder, Host(keyStore = Keys(1)))
+            note(phone)
+            phone.shutdown()
+            val forgetful =
+                object : Keys(50) {
+                    override fun loadOrCreate(name: String): ByteArray =
+                        if (name == "storewalk.database") throw Host.Gone() else super.loadOrCreate(name)
+                }
+            val host = Host(keyStore = forgetful)
+            assertFault<StorewalkException.Storage>("key_gone") { phone(folder, host) }
+            val anew = Storewalk.openAnew(World.setup(folder, server.url), host)
+            assertEquals(1uL, anew.leftBehind?.commands)
+            assertNull(anew.session.person())
+            anew.shutdown()
+            assertEquals(listOf("storewalk.database.2"), forgetful.kept.keys.toList())
+            assertNull(phone(folder, host).leftBehind)
+        }
+
+    @Test
+    fun `under a key a photo lies sealed and is shown while it is looked at`() =
+        World.play {
+            val folder = folder()
+            val phone = phoneOf("liwen", folder, Host(keyStore = Keys(1)))
+            val visit = Walk.arrive(phone)
+            val taken =
+                phone.photos
+                    .capture(visit, "product_zone", picture(0))
+                    .done()
+                    .photoId
+            val photo = phone.photos.ofVisit(visit).single()
+            val thumbnail = Path.of(assertNotNull(photo.thumbnailPath))
+            val original = Path.of(assertNotNull(photo.originalPath))
+            assertEquals(listOf<Byte>(-1, -40), thumbnail.readBytes().take(2))
+            assertEquals(photo.originalPath, phone.photos.reveal(taken))
+            assertContentEquals(Path.of(picture(0)).readBytes(), original.readBytes())
+            assertEquals(emptyList(), picturesIn(folder.resolve("photos")))
+            phone.pause()
+            assertFalse(thumbnail.exists() || original.exists())
+            phone.resume()
+            phone.photos.ofVisit(visit)
+            assertTrue(thumbnail.exists())
+        }
+
     private suspend fun note(phone: Storewalk) {
         phone.tasks.raise(idOf("outlet", "S0101"), "unsent", "2025-03-20").done()
-    }
-
-    /** A key store that keeps a key for each name it is asked for. */
-    private class Keys(
-        private val seed: Int,
-    ) : Host.KeyStore {
-        val kept = linkedMapOf<String, ByteArray>()
-
-        @Volatile var isLocked = false
-
-        @Synchronized
-        override fun loadOrCreate(name: String): ByteArray {
-            if (isLocked) throw Host.Locked()
-            val next = (seed + kept.size).toByte()
-            return kept.getOrPut(name) { ByteArray(32) { next } }
-        }
     }
 }

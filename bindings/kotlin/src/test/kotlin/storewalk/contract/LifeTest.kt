@@ -16,8 +16,10 @@ import storewalk.Change
 import storewalk.Host
 import storewalk.Life
 import storewalk.Network
+import storewalk.ReviewDraft
 import storewalk.Storewalk
 import storewalk.StorewalkException
+import storewalk.VerdictDecision
 import storewalk.generated.core.ChangeListener
 import storewalk.using
 import java.nio.file.Files
@@ -125,6 +127,13 @@ internal class LifeTest {
                     { phone.tasks.mine() },
                     { phone.notices.items() },
                     { phone.outlets.profile(outlet) },
+                    { phone.photos.sendOriginalsNow() },
+                    { phone.photos.transferEnded("$outlet/original") },
+                    { phone.parcels.carried() },
+                    { phone.parcels.deliver() },
+                    { phone.review.decide(ReviewDraft(outlet, VerdictDecision.APPROVED)) },
+                    { phone.sync.networkReturned() },
+                    { phone.rotateKey() },
                     { phone.sync.now() },
                     { phone.sync.follow() },
                     { phone.sync.status() },
@@ -163,14 +172,15 @@ internal class LifeTest {
     fun `what a killed app had said was done is there when it is opened again`() =
         World.play {
             val folder = folder()
-            phoneOf("liwen", folder).shutdown()
+            phoneOf("liwen", folder, Host(keyStore = Keys(1))).shutdown()
             for ((lives, outlet) in listOf("S0101", "S0103", "S0102").withIndex()) {
                 val said = mutableListOf<String>()
                 Child.start("work", folder, server.url, outlet).use { child ->
                     repeat(5 + lives * 12) { said += checkNotNull(child.line()) { "the child ended by itself" } }
                     said += child.kill()
                 }
-                val phone = phone(folder)
+                val phone = phone(folder, Host(keyStore = Keys(1)))
+                assertNull(phone.recovery?.file, "a kill damages nothing")
                 val open = assertNotNull(phone.visits.open(), "the visit is gone")
                 assertEquals("visit ${open.id}", said.first())
                 val given = Walk.answers(open).keys.map { (item, instance) -> "answered $item $instance" }
@@ -210,6 +220,37 @@ internal class LifeTest {
             assertIs<StorewalkException.Closed>(syncing.await())
             server.lineUp()
             assertEquals(1uL, phone(folder).sync.now().commandsSent)
+        }
+
+    @Test
+    fun `a pause ends a sync under way, which goes on after it`() =
+        World.play { scope ->
+            val phone = phoneOf("liwen")
+            phone.tasks.raise(idOf("outlet", "S0101"), "unsent", "2025-03-20").done()
+            server.lineHeld()
+            val syncing = scope.async { runCatching { phone.sync.now() }.exceptionOrNull() }
+            server.awaitHeld()
+            phone.pause()
+            server.lineUp()
+            assertIs<StorewalkException.Closed>(syncing.await())
+            phone.resume()
+            assertEquals(1uL, phone.sync.now().commandsSent)
+            assertEquals(0uL, phone.sync.status().unsentCommands)
+        }
+
+    @Test
+    fun `a folder may have any name that the system allows`() =
+        World.play {
+            val name = " 门店 😀 𰻞 e\u0301 '\";%20#&?/" + "深".repeat(80)
+            val folder = folder().toString() + name
+            val phone = phoneOf("liwen") { copy(folder = folder) }
+            val visit = Walk.arrive(phone)
+            phone.photos.capture(visit, "product_zone", picture(0)).done()
+            phone.shutdown()
+            val again = phone { copy(folder = folder) }
+            val photo = again.photos.ofVisit(visit).single()
+            assertTrue(assertNotNull(photo.originalPath).startsWith(folder))
+            assertFault<StorewalkException.Storage>("already_open") { phone { copy(folder = folder) } }
         }
 
     @Test

@@ -4,6 +4,8 @@ import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.withTimeoutOrNull
 import org.junit.jupiter.api.Test
+import storewalk.Host
+import storewalk.Network
 import storewalk.Storewalk
 import storewalk.StorewalkException
 import storewalk.generated.core.FfiConverterTypeChangeListener
@@ -72,6 +74,52 @@ internal class MemoryTest {
         assertTrue(phone.changes().first().isFirst)
         assertTrue(threads().isNotEmpty(), "a core has threads of its own")
         phone.shutdown()
+    }
+
+    @Test
+    fun `what the host gave goes with the core that had it`() =
+        World.play {
+            val hosts = listOf(true, false).map { ends -> opened(folder(), server.url, ends) }
+            eventually("nobody holds them") {
+                System.gc()
+                hosts.all { it.get() == null }
+            }
+        }
+
+    private suspend fun opened(
+        folder: Path,
+        url: String,
+        ends: Boolean,
+    ): WeakReference<Host.Connectivity> {
+        val offline =
+            object : Host.Connectivity {
+                override fun network(): Network = Network.OFFLINE
+            }
+        val phone = Storewalk.open(World.setup(folder, url), Host(connectivity = offline))
+        assertFault<StorewalkException.Unreachable>("offline") { phone.sync.now() }
+        if (ends) phone.shutdown()
+        return WeakReference(offline)
+    }
+
+    @Test
+    fun `what crosses is given back`() =
+        World.play {
+            val phone = phone()
+            val long = "长".repeat(350_000)
+
+            suspend fun play(times: Int) = repeat(times) { assertArgument("outlet_id") { phone.visits.brief(long) } }
+            // The JVM's own room is touched to its end before anything is measured.
+            play(300)
+            val before = residentMegabytes()
+            play(300)
+            val after = residentMegabytes()
+            // A megabyte crosses each time.
+            assertTrue(after - before < 150, "$before MB became $after MB")
+        }
+
+    private fun residentMegabytes(): Int {
+        val line = File("/proc/self/status").readLines().first { it.startsWith("VmRSS:") }
+        return line.filter { it.isDigit() }.toInt() / 1024
     }
 
     /** Threads of cores, by the names the system knows. */

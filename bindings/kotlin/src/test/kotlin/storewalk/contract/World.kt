@@ -15,6 +15,8 @@ import java.security.MessageDigest
 import java.util.UUID
 import kotlin.io.path.extension
 import kotlin.io.path.listDirectoryEntries
+import kotlin.io.path.name
+import kotlin.io.path.readBytes
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 
@@ -39,15 +41,17 @@ internal class World private constructor(
         folder: Path = folder(),
         host: Host = Host(),
         url: String = server.url,
-    ): Storewalk = Storewalk.open(setup(folder, url), host).also { phones += it }
+        change: Setup.() -> Setup = { this },
+    ): Storewalk = Storewalk.open(setup(folder, url).change(), host).also { phones += it }
 
     /** A phone on which somebody is signed in and which is in step with the server. */
     suspend fun phoneOf(
         login: String,
         folder: Path = folder(),
         host: Host = Host(),
+        change: Setup.() -> Setup = { this },
     ): Storewalk {
-        val phone = phone(folder, host)
+        val phone = phone(folder, host, change = change)
         phone.session.signIn(login, PASSWORD)
         phone.sync.now()
         return phone
@@ -80,6 +84,34 @@ internal class World private constructor(
                 appVersion = "0.1.0",
             )
     }
+}
+
+/** A key store that keeps a key for each name it is asked for. */
+internal open class Keys(
+    private val seed: Int,
+) : Host.KeyStore {
+    val kept = linkedMapOf<String, ByteArray>()
+
+    @Volatile var isLocked = false
+
+    @Synchronized
+    override fun loadOrCreate(name: String): ByteArray {
+        if (isLocked) throw Host.Locked()
+        val next = (seed + kept.size).toByte()
+        return kept.getOrPut(name) { ByteArray(32) { next } }
+    }
+}
+
+/** The files of a folder that anybody can look at, by name. */
+internal fun picturesIn(folder: Path): List<String> =
+    folder
+        .listDirectoryEntries()
+        .filter { isPicture(it) }
+        .map { it.name }
+
+private fun isPicture(file: Path): Boolean {
+    val head = file.readBytes().take(4).map { it.toInt() and 0xff }
+    return head.take(2) == listOf(0xff, 0xd8) || head == listOf(0x89, 0x50, 0x4e, 0x47)
 }
 
 /** Waits until something holds that nothing announces. */
