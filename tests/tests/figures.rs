@@ -8,6 +8,7 @@ use rstest::rstest;
 #[rstest]
 #[case::start(env!("CARGO_BIN_EXE_figures"), "start")]
 #[case::cold(env!("CARGO_BIN_EXE_figures"), "cold --rows 1500")]
+#[case::opening(env!("CARGO_BIN_EXE_figures"), "opening --rows 1500")]
 #[case::noop(env!("CARGO_BIN_EXE_figures"), "noop --territories 2")]
 #[case::reads(env!("CARGO_BIN_EXE_figures"), "reads --rows 500")]
 #[case::heal(env!("CARGO_BIN_EXE_figures"), "heal --rows 4000")]

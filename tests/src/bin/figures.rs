@@ -4,7 +4,7 @@
 //! and floor in turn; the ratios are what travels between machines.
 
 use clap::{Parser, Subcommand};
-use storewalk_tests::figures::{cold, encryption, heal, noop, reads, start, wall};
+use storewalk_tests::figures::{cold, encryption, heal, noop, opening, reads, start, wall};
 
 /// Rows where a figure speaks of many.
 const ROWS: usize = 100_000;
@@ -23,6 +23,12 @@ struct Args {
 enum Figure {
     /// Opens the core with 200 outlets and reads today's plan.
     Start,
+    /// Opens the core with many rows, plain and, in a build with the feature `encryption`, under a key.
+    Opening {
+        /// How many rows.
+        #[arg(long, default_value_t = ROWS)]
+        rows: usize,
+    },
     /// Brings rows to a new phone (M1, M2, M3).
     Cold {
         /// How many rows.
@@ -73,6 +79,7 @@ enum Figure {
 async fn main() -> anyhow::Result<()> {
     match Args::parse().figure {
         Some(Figure::Start) => start::measure().await,
+        Some(Figure::Opening { rows }) => opening::measure(rows).await,
         Some(Figure::Cold { rows }) => cold::measure(rows).await,
         Some(Figure::Noop { territories }) => noop::measure(territories).await,
         Some(Figure::Reads { rows }) => reads::measure(rows).await,

@@ -1,6 +1,6 @@
 //! What the sync engine does and costs, each figure beside the least that plain SQLite does in the same run.
 //!
-//! **Map.** A phone alone: `start`, `cold` (M1 to M3), `noop` (M4), `reads` (M6), `heal` (M11), `encryption`, with `field` for rows
+//! **Map.** A phone alone: `start`, `cold` (M1 to M3), `noop` (M4), `reads` (M6), `heal` (M11), `encryption`, `opening`, with `field` for rows
 //! and server and `floor` for plain rusqlite. Many phones: `push` is M5 of the sync guide, `throughput` M8, `herd` M7; `served` is the server as a process of its own,
 //! `crowd` an organisation as large as a figure needs, `wall` the console's photo pages, `caller` a phone reduced to its requests.
 //!
@@ -17,6 +17,7 @@ pub mod heal;
 pub mod herd;
 mod lift;
 pub mod noop;
+pub mod opening;
 pub mod photos;
 pub mod push;
 pub mod reads;
