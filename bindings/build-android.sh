@@ -53,7 +53,7 @@ rustup target add "${rust_targets[@]}"
 cd "$repository"
 # A setting of the environment would replace flags from a file, so the border is said here; the check catches the rest.
 export RUSTFLAGS="${RUSTFLAGS:-} -C link-arg=-Wl,-z,max-page-size=16384"
-cargo ndk "${abis[@]/#/--target=}" --platform "$api" --output-dir "$out" build --release --package storewalk-ffi
+cargo ndk "${abis[@]/#/--target=}" --platform "$api" --output-dir "$out" build --profile phone --package storewalk-ffi
 
 failed=0
 for abi in "${abis[@]}"; do check "$out/$abi/libstorewalk_ffi.so" || failed=1; done

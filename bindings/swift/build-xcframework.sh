@@ -23,7 +23,7 @@ rustup target add "${targets[@]}"
 cd "$repository"
 for one in "${targets[@]}"; do
     # Without link-time optimisation: Apple's linker is older than Rust's LLVM and does not read its bitcode.
-    CARGO_PROFILE_RELEASE_LTO=off cargo build --release --package storewalk-ffi --target "$one"
+    CARGO_PROFILE_PHONE_LTO=off cargo build --profile phone --package storewalk-ffi --target "$one"
 done
 
 rm -rf "$build"
@@ -32,15 +32,15 @@ cp "$here"/generated/*.h "$build/headers/"
 # The map beside the headers, as it stands in an xcframework: without a library, which the framework itself names.
 sed -e 's|"../generated/|"|' -e '/link "/d' "$here/ffi/module.modulemap" >"$build/headers/module.modulemap"
 lipo -create -output "$build/simulator/libstorewalk_ffi.a" \
-    "$target"/{aarch64-apple-ios-sim,x86_64-apple-ios}/release/libstorewalk_ffi.a
+    "$target"/{aarch64-apple-ios-sim,x86_64-apple-ios}/phone/libstorewalk_ffi.a
 lipo -create -output "$build/mac/libstorewalk_ffi.a" \
-    "$target"/{aarch64,x86_64}-apple-darwin/release/libstorewalk_ffi.a
+    "$target"/{aarch64,x86_64}-apple-darwin/phone/libstorewalk_ffi.a
 xcodebuild -create-xcframework -output "$build/StorewalkFFI.xcframework" \
-    -library "$target/aarch64-apple-ios/release/libstorewalk_ffi.a" -headers "$build/headers" \
+    -library "$target/aarch64-apple-ios/phone/libstorewalk_ffi.a" -headers "$build/headers" \
     -library "$build/simulator/libstorewalk_ffi.a" -headers "$build/headers" \
     -library "$build/mac/libstorewalk_ffi.a" -headers "$build/headers"
 
 echo
 echo "before an app is linked and stripped:"
-du -sh "$target/aarch64-apple-ios/release/libstorewalk_ffi.a" "$build"/*/libstorewalk_ffi.a
+du -sh "$target/aarch64-apple-ios/phone/libstorewalk_ffi.a" "$build"/*/libstorewalk_ffi.a
 echo "next: swift test, or open Package.swift in Xcode"

@@ -12723,8 +12723,8 @@ public struct Setup: Equatable, Hashable {
      */
     public let zone: String
     /**
-     * Longer side, in pixels, of the stamped copy that is made of each photo for people to look at; a smaller photo keeps
-     * its size. Zero for no copy.
+     * Longer side, in pixels, of the stamped copy that is made of each photo for people to look at: at least the 320
+     * that a stamp needs, and a smaller photo keeps its size. Zero for no copy.
      */
     public let copyLongEdge: UInt32
     /**
@@ -12754,8 +12754,8 @@ public struct Setup: Equatable, Hashable {
          * The IANA time zone that sentences tell times of day in.
          */zone: String = "Asia/Shanghai",
         /**
-         * Longer side, in pixels, of the stamped copy that is made of each photo for people to look at; a smaller photo keeps
-         * its size. Zero for no copy.
+         * Longer side, in pixels, of the stamped copy that is made of each photo for people to look at: at least the 320
+         * that a stamp needs, and a smaller photo keeps its size. Zero for no copy.
          */copyLongEdge: UInt32 = UInt32(1600),
         /**
          * How many days originals wait, on networks that are paid for by volume, for one that is not.

@@ -30,9 +30,13 @@ pub(crate) enum Command {
     Rules,
     /// Builds what ships and prints how large it is, stripped, and what each part of the phone library takes.
     Size {
-        /// How it is built; `figures` builds in a fraction of the time and comes out larger.
-        #[arg(long, default_value = "release")]
+        /// How the phone library is built: by default as it ships; `figures` takes a fraction of the time and comes out
+        /// larger.
+        #[arg(long, default_value = "phone")]
         profile: String,
+        /// Only the phone library.
+        #[arg(long)]
+        phone_only: bool,
     },
     /// Measures the phone core beside plain SQLite, built for release; `figures cold --rows 10000` one figure alone.
     Figures {

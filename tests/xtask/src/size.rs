@@ -1,4 +1,4 @@
-//! How much ships: the stripped server binary and the stripped phone library, built for release on this machine, and what
+//! How much ships: the stripped server binary and the stripped phone library, built as they ship on this machine, and what
 //! each part of the phone library takes of it.
 //!
 //! The phone library stands beside an empty one of the same kind, which holds what any library for other languages holds.
@@ -19,22 +19,18 @@ use crate::run::say;
 const LISTED: usize = 25;
 
 /// Builds what ships and prints how large it is.
-pub(crate) fn report(shell: &Shell, profile: &str) -> Result<()> {
+pub(crate) fn report(shell: &Shell, profile: &str, is_phone_only: bool) -> Result<()> {
+    if !is_phone_only {
+        cmd!(shell, "cargo build --release --package storewalk-server").run()?;
+        let server = target_dir(shell).join("release").join(format!("storewalk{}", std::env::consts::EXE_SUFFIX));
+        told(shell, "server", &server)?;
+    }
     let profile_flag = format!("--profile={profile}");
-    cmd!(shell, "cargo build {profile_flag} --package storewalk-server").run()?;
     cmd!(shell, "cargo build {profile_flag} --package storewalk-ffi --lib --example empty").run()?;
     let built = target_dir(shell).join(profile);
-    let server = built.join(format!("storewalk{}", std::env::consts::EXE_SUFFIX));
     let (phone, empty) = (built.join(library("storewalk_ffi")), built.join("examples").join(library("empty")));
-    let mut sizes = Vec::new();
-    for (what, file) in [("server", &server), ("phone library", &phone), ("empty library", &empty)] {
-        let (as_built, stripped) = measured(shell, file)?;
-        say(&format!("{what:<14} {} stripped, {} as built", megabytes(stripped), megabytes(as_built)));
-        sizes.push(stripped);
-    }
-    if let [_, phone, empty] = sizes[..] {
-        say(&format!("the phone core: {} over an empty library", megabytes(phone.saturating_sub(empty))));
-    }
+    let over = told(shell, "phone library", &phone)?.saturating_sub(told(shell, "empty library", &empty)?);
+    say(&format!("the phone core: {} over an empty library", megabytes(over)));
     say("\nof the phone library, in functions and tables that have a name:");
     let parts = parts(&cmd!(shell, "nm --demangle --print-size --defined-only {phone}").quiet().read()?);
     let named: u64 = parts.iter().map(|(_, bytes)| bytes).sum();
@@ -48,6 +44,13 @@ pub(crate) fn report(shell: &Shell, profile: &str) -> Result<()> {
         parts.len().saturating_sub(LISTED)
     ));
     Ok(())
+}
+
+/// Prints how large a file is; its size without its symbols.
+fn told(shell: &Shell, what: &str, file: &Path) -> Result<u64> {
+    let (as_built, stripped) = measured(shell, file)?;
+    say(&format!("{what:<14} {} stripped, {} as built", megabytes(stripped), megabytes(as_built)));
+    Ok(stripped)
 }
 
 fn library(name: &str) -> String {
@@ -78,20 +81,61 @@ fn parts(listing: &str) -> Vec<(String, u64)> {
     parts
 }
 
-/// Libraries in C, by how their names begin.
-const IN_C: [(&str, &str); 12] = [
+/// Libraries in C, by how their names begin: the first that fits. What begins otherwise is "other C", some of OpenSSL's
+/// among it.
+const IN_C: [(&str, &str); 52] = [
     ("sqlite3", "SQLite (C)"),
     ("sqlcipher", "SQLCipher (C)"),
     ("ZSTD", "zstd (C)"),
     ("HUF", "zstd (C)"),
     ("FSE", "zstd (C)"),
     ("ring_core", "ring (C and assembly)"),
-    ("bn_", "ring (C and assembly)"),
     ("p256", "ring (C and assembly)"),
     ("blake3", "blake3 (C and assembly)"),
     ("uniffi_", "exports of the facade"),
     ("UNIFFI_META", "descriptions of exports"),
     ("ffi_", "exports of the facade"),
+    ("ossl_", "OpenSSL (C)"),
+    ("OSSL_", "OpenSSL (C)"),
+    ("OPENSSL_", "OpenSSL (C)"),
+    ("CRYPTO_", "OpenSSL (C)"),
+    ("EVP_", "OpenSSL (C)"),
+    ("evp_", "OpenSSL (C)"),
+    ("BN_", "OpenSSL (C)"),
+    ("bn_", "OpenSSL (C)"),
+    ("ASN1_", "OpenSSL (C)"),
+    ("asn1_", "OpenSSL (C)"),
+    ("X509", "OpenSSL (C)"),
+    ("x509", "OpenSSL (C)"),
+    ("EC_", "OpenSSL (C)"),
+    ("ec_", "OpenSSL (C)"),
+    ("ecp_", "OpenSSL (C)"),
+    ("RSA_", "OpenSSL (C)"),
+    ("rsa_", "OpenSSL (C)"),
+    ("DH_", "OpenSSL (C)"),
+    ("DSA_", "OpenSSL (C)"),
+    ("ERR_", "OpenSSL (C)"),
+    ("OBJ_", "OpenSSL (C)"),
+    ("PEM_", "OpenSSL (C)"),
+    ("BIO_", "OpenSSL (C)"),
+    ("CMS_", "OpenSSL (C)"),
+    ("PKCS", "OpenSSL (C)"),
+    ("CONF_", "OpenSSL (C)"),
+    ("UI_", "OpenSSL (C)"),
+    ("ENGINE_", "OpenSSL (C)"),
+    ("OCSP_", "OpenSSL (C)"),
+    ("TS_", "OpenSSL (C)"),
+    ("RAND_", "OpenSSL (C)"),
+    ("i2d_", "OpenSSL (C)"),
+    ("d2i_", "OpenSSL (C)"),
+    ("aes", "OpenSSL (C)"),
+    ("sha", "OpenSSL (C)"),
+    ("SHA", "OpenSSL (C)"),
+    ("ml_", "OpenSSL (C)"),
+    ("slh_", "OpenSSL (C)"),
+    ("gcm_", "OpenSSL (C)"),
+    ("v3_", "OpenSSL (C)"),
+    ("der_", "OpenSSL (C)"),
 ];
 
 /// The crate or C library of a name. Code for a type counts for the crate of the type.

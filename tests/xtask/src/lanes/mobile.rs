@@ -22,12 +22,17 @@ use crate::{
     size::target_dir,
 };
 
-/// The systems that apps ship on.
-const SHIPPED: [&str; 4] =
-    ["aarch64-linux-android", "armv7-linux-androideabi", "x86_64-linux-android", "aarch64-apple-ios"];
+/// The systems that apps ship on: phones, old phones with 32 bits, and emulators of Android; phones of Apple's.
+const SHIPPED: [&str; 5] = [
+    "aarch64-linux-android",
+    "armv7-linux-androideabi",
+    "x86_64-linux-android",
+    "i686-linux-android",
+    "aarch64-apple-ios",
+];
 
-/// The simulator is another name for the same code: checked where its library can be had.
-const SIMULATOR: &str = "aarch64-apple-ios-sim";
+/// Simulators of iOS, which are other names for code that is checked already: checked where rustup brings their libraries.
+const SIMULATORS: [&str; 2] = ["aarch64-apple-ios-sim", "x86_64-apple-ios"];
 
 /// Stands in for a C compiler and for an archiver.
 const EMPTY_HANDED: &str = r#"#!/bin/sh
@@ -50,12 +55,11 @@ pub(crate) fn check(run: &Run) -> Result<Ended> {
     if !missing.is_empty() {
         return Ok(Ended::CannotRun(format!("rustup does not bring the library of {}", missing.join(", "))));
     }
-    let mut targets = SHIPPED.to_vec();
-    if has(shell, SIMULATOR) {
-        targets.push(SIMULATOR);
-    } else {
-        say(&format!("not checked: {SIMULATOR}, whose library rustup does not bring here"));
+    let (simulators, not_had): (Vec<_>, Vec<_>) = SIMULATORS.into_iter().partition(|target| has(shell, target));
+    if !not_had.is_empty() {
+        say(&format!("not checked, for rustup does not bring their libraries here: {}", not_had.join(", ")));
     }
+    let targets: Vec<&str> = SHIPPED.into_iter().chain(simulators).collect();
     let built = target_dir(shell).join("mobile");
     let stub = stand_in(&built.join("stand-in"))?;
     let _variables = [

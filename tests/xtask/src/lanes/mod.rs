@@ -30,7 +30,7 @@ pub(crate) struct Lane {
 
 /// Everything, in order.
 pub(crate) const ALL: &[Lane] =
-    &[TOOLCHAIN, BROWSER, FORMAT, LINT, DOC, TEST, FUZZ, S3, BINDINGS, PYTHON, KOTLIN, SWIFT, DEMO];
+    &[TOOLCHAIN, BROWSER, FORMAT, LINT, DOC, TEST, FUZZ, S3, BINDINGS, PYTHON, KOTLIN, SWIFT, MOBILE, DEMO];
 
 /// The lanes of these names in their usual order; all of them when none is named.
 pub(crate) fn named(names: &[String]) -> Result<Vec<Lane>> {
@@ -109,8 +109,7 @@ pub(crate) const BINDINGS: Lane = Lane {
     run: bindings,
 };
 
-/// The systems that apps ship on. A command of its own, not among the lanes that `test` runs: rustup does not bring the
-/// libraries of these systems everywhere.
+/// The systems that apps ship on.
 pub(crate) const MOBILE: Lane = Lane {
     name: "mobile",
     promise: "core and facade pass the compiler's checks for Android and iOS",

@@ -3,7 +3,10 @@
 //! An environment with the pinned tools is made once for each pin and lies where `cache` keeps what is fetched; the wheel,
 //! and the package as it installs, lie in `.cache/python` of this checkout.
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result};
 use xshell::cmd;
@@ -15,7 +18,7 @@ use crate::{
 };
 
 /// What is installed from the package index, and nothing else.
-const TOOLS: [&str; 2] = ["maturin==1.16.0", "pytest==9.2.0"];
+const TOOLS: [&str; 3] = ["maturin==1.16.0", "pytest==9.2.0", "mypy==1.18.2"];
 
 /// The oldest Python the package runs on.
 const OLDEST: (u32, u32) = (3, 10);
@@ -27,6 +30,7 @@ pub(crate) fn contract(run: &Run) -> Result<Ended> {
     };
     let installed = install(run, &made)?;
     let python = made.python;
+    check_types(run, &python, &installed)?;
     let _package = run.shell.push_env("PYTHONPATH", &installed);
     cmd!(run.shell, "cargo build --package storewalk-tests --bin contract_server").run()?;
     let server = target_dir(&run.shell).join("debug/contract_server");
@@ -36,6 +40,15 @@ pub(crate) fn contract(run: &Run) -> Result<Ended> {
     let _there = run.shell.push_dir(&tests);
     cmd!(run.shell, "{python} -B -m pytest -q -p no:cacheprovider .").run()?;
     Ok(Ended::Done)
+}
+
+/// The type checker's word on the package as it was installed, and on callers of it.
+fn check_types(run: &Run, python: &Path, installed: &Path) -> Result<()> {
+    let (shell, cache) = (&run.shell, own(run).join("types"));
+    let (_package, _cache) = (shell.push_env("MYPYPATH", installed), shell.push_env("MYPY_CACHE_DIR", cache));
+    let settings = "bindings/python/pyproject.toml";
+    cmd!(shell, "{python} -m mypy --config-file {settings} --package storewalk").run()?;
+    Ok(cmd!(shell, "{python} -m mypy --config-file {settings} bindings/python/tests/typed.py").run()?)
 }
 
 /// Prints what calls into the core and out of it cost from Python, with the library built like a release.

@@ -2,7 +2,7 @@
 //!
 //! **Map.** `tools` brings the compiler, `JUnit` and the formatter, pinned by their hashes;
 //! `compile` makes jars out of sources, each again only when what it is made of has changed; `names` sees to it that apps
-//! need nothing that is generated.
+//! need nothing that is generated; `shrink` leaves of the binding what an app's build leaves.
 //!
 //! **Invariants.** What is compiled here is what Android compiles: the same generated file, the same wrapper, nothing
 //! of the JVM that Android's minimum version does not have beside it. The tests load the library that was just built.
@@ -11,6 +11,7 @@
 
 mod compile;
 mod names;
+mod shrink;
 mod tools;
 
 use std::path::{Path, PathBuf};
@@ -18,7 +19,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use xshell::{Shell, cmd};
 
-use self::{compile::Jars, tools::Tools};
+use self::tools::Tools;
 use crate::{
     bindings,
     run::{Ended, Run},
@@ -38,9 +39,21 @@ pub(crate) fn test(run: &Run) -> Result<Ended> {
     names::check(&run.shell.current_dir().join(HOME))?;
     let built = build(&run.shell)?;
     let jars = compile::all(&run.shell, &tools, Path::new(HOME))?;
-    contract(&run.shell, &tools, &jars, &built)?;
+    let path = tools.class_path(&[&jars.tests, &jars.library, &jars.generated]);
+    contract(&run.shell, &path, &built, &["--scan-class-path".to_owned(), jars.tests.display().to_string()])?;
+    let shrunk = shrink::shrunk(&run.shell, &tools, Path::new(HOME), &jars)?;
+    let path = tools.shrunk_class_path(&[&jars.tests, &shrunk]);
+    contract(
+        &run.shell,
+        &path,
+        &built,
+        &PLAYED_SHRUNK.map(|class| format!("--select-class=storewalk.contract.{class}")),
+    )?;
     Ok(Ended::Done)
 }
+
+/// What is played with the shrunk binding: records, errors, calls that suspend, and every kind of call from the core.
+const PLAYED_SHRUNK: [&str; 3] = ["FieldDayTest", "HostTest", "ListenerTest"];
 
 /// Measures what a call and a callback cost, with the library built like a release.
 pub(crate) fn bench(run: &Run) -> Result<Ended> {
@@ -72,12 +85,11 @@ fn build(shell: &Shell) -> Result<PathBuf> {
     Ok(target_dir(shell).join("debug"))
 }
 
-fn contract(shell: &Shell, tools: &Tools, jars: &Jars, built: &Path) -> Result<()> {
-    let path = tools.class_path(&[&jars.tests, &jars.library, &jars.generated]);
-    let (flags, tests, console) = (flags(shell, built), &jars.tests, "org.junit.platform.console.ConsoleLauncher");
+fn contract(shell: &Shell, path: &str, built: &Path, which: &[String]) -> Result<()> {
+    let (flags, console) = (flags(shell, built), "org.junit.platform.console.ConsoleLauncher");
     let how = ["--details=tree", "--disable-banner", "--disable-ansi-colors", "--fail-if-no-tests"];
     // All on one class path: the tests start further JVMs with it.
-    cmd!(shell, "java {flags...} -cp {path} {console} execute --scan-class-path {tests} {how...}").quiet().run()?;
+    cmd!(shell, "java {flags...} -cp {path} {console} execute {which...} {how...}").quiet().run()?;
     Ok(())
 }
 

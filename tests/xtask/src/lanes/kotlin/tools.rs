@@ -70,6 +70,59 @@ const FORMATTER: Artifact = Artifact {
     sha256: "5f3de4ee4014137b05c72ed68eb46fe686aeb11fbdef27faf77f55d51c1b2536",
 };
 
+/// Shrinks as an app's build does, and what it stands on.
+const SHRINKER: [Artifact; 7] = [
+    Artifact {
+        group: "com.guardsquare",
+        name: "proguard-base",
+        version: "7.8.1",
+        classifier: "",
+        sha256: "72928b9c43dd1d4abdb906f612bc53e57521cc629fd05a6543edc21f89a5f340",
+    },
+    Artifact {
+        group: "com.guardsquare",
+        name: "proguard-core",
+        version: "9.2.0",
+        classifier: "",
+        sha256: "485fff6cd365ffcd60a433b2108405dab44999901fab6be3197a797eeed1e989",
+    },
+    Artifact {
+        group: "org.apache.logging.log4j",
+        name: "log4j-api",
+        version: "2.24.2",
+        classifier: "",
+        sha256: "0ca3ecbd4c315bdd5f2ef6af127712df718c78334cce5bf6fb7b4aa17fdab126",
+    },
+    Artifact {
+        group: "org.apache.logging.log4j",
+        name: "log4j-core",
+        version: "2.24.2",
+        classifier: "",
+        sha256: "7a7b90db866c86a1093b3fde758ca28398ebb2a533da0d79a30cc0a78506b9df",
+    },
+    Artifact {
+        group: "org.jetbrains.kotlin",
+        name: "kotlin-metadata-jvm",
+        version: "2.2.0",
+        classifier: "",
+        sha256: "501222ae7d63527e55f2e5e645f18d4eff2c19074c85b9bc055866e3ed2b17bf",
+    },
+    Artifact {
+        group: "com.google.code.gson",
+        name: "gson",
+        version: "2.11.0",
+        classifier: "",
+        sha256: "57928d6e5a6edeb2abd3770a8f95ba44dce45f3b23b7a9dc2b309c581552a78b",
+    },
+    Artifact {
+        group: "org.json",
+        name: "json",
+        version: "20231013",
+        classifier: "",
+        sha256: "0f18192df289114e17aa1a0d0a7f8372cc9f5c7e4f7e39adcf8906fe714fa7d3",
+    },
+];
+
 /// A program this needs, and the Debian package that brings it.
 const PROGRAMS: [(&str, &str); 3] = [("java", "openjdk-17-jdk-headless"), ("mvn", "maven"), ("npm", "npm")];
 
@@ -133,7 +186,7 @@ impl Tools {
             verify(&archive, COMPILER_SHA256)?;
             self.unpack(shell, &archive, &scratch)?;
         }
-        for artifact in [&JNA, &COROUTINES, &JUNIT, &FORMATTER] {
+        for artifact in [&JNA, &COROUTINES, &JUNIT, &FORMATTER].into_iter().chain(&SHRINKER) {
             if self.jar(artifact).is_file() {
                 continue;
             }
@@ -192,13 +245,32 @@ impl Tools {
         self.shelf.clone()
     }
 
+    /// What the binding stands on beside JNA.
+    pub(super) fn below(&self) -> [PathBuf; 3] {
+        let lib = self.lib();
+        [lib.join("kotlin-stdlib.jar"), lib.join("annotations-13.0.jar"), self.jar(&COROUTINES)]
+    }
+
+    /// Calls from the JVM into the library.
+    pub(super) fn jna(&self) -> PathBuf {
+        self.jar(&JNA)
+    }
+
     /// These jars and everything that they stand on, as the JVM wants to read it.
     pub(super) fn class_path(&self, jars: &[&Path]) -> String {
-        let below = ["kotlin-stdlib.jar", "annotations-13.0.jar", "kotlin-test.jar", "kotlin-test-junit5.jar"];
-        let below = below.map(|name| self.lib().join(name));
-        let bought = [&JNA, &COROUTINES, &JUNIT].map(|artifact| self.jar(artifact));
-        let all = jars.iter().map(PathBuf::from).chain(below).chain(bought);
-        all.map(|jar| jar.display().to_string()).collect::<Vec<_>>().join(if cfg!(windows) { ";" } else { ":" })
+        self.shrunk_class_path(&[jars, &[&self.jna()]].concat())
+    }
+
+    /// The same where JNA is in one of the jars.
+    pub(super) fn shrunk_class_path(&self, jars: &[&Path]) -> String {
+        let tests = ["kotlin-test.jar", "kotlin-test-junit5.jar"].map(|name| self.lib().join(name));
+        let all = jars.iter().map(PathBuf::from).chain(self.below()).chain(tests).chain([self.jar(&JUNIT)]);
+        joined(all)
+    }
+
+    /// What the shrinker runs on.
+    pub(super) fn shrinker(&self) -> String {
+        joined(SHRINKER.iter().map(|artifact| self.jar(artifact)).chain([self.lib().join("kotlin-stdlib.jar")]))
     }
 
     /// Everything that decides what the compiler makes of the same sources.
@@ -217,6 +289,12 @@ impl Artifact {
         let classifier = if self.classifier.is_empty() { String::new() } else { format!("-{}", self.classifier) };
         format!("{}-{}{classifier}.jar", self.name, self.version)
     }
+}
+
+/// Jars as the JVM wants to read a list of them.
+fn joined(jars: impl IntoIterator<Item = PathBuf>) -> String {
+    let names: Vec<String> = jars.into_iter().map(|jar| jar.display().to_string()).collect();
+    names.join(if cfg!(windows) { ";" } else { ":" })
 }
 
 /// Refuses a file that is not the one it was when its hash was written down.

@@ -16013,8 +16013,8 @@ data class Setup (
     val `zone`: kotlin.String = "Asia/Shanghai"
     ,
     /**
-     * Longer side, in pixels, of the stamped copy that is made of each photo for people to look at; a smaller photo keeps
-     * its size. Zero for no copy.
+     * Longer side, in pixels, of the stamped copy that is made of each photo for people to look at: at least the 320
+     * that a stamp needs, and a smaller photo keeps its size. Zero for no copy.
      */
     val `copyLongEdge`: kotlin.UInt = 1600u
     ,
