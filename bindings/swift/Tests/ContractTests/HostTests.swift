@@ -143,7 +143,11 @@ struct HostTests {
                 key: { name in
                     let code = Box<String>()
                     wait {
-                        do { _ = try await Storewalk.open(setup(folder, url: url)) } catch { code.value = error.code }
+                        do {
+                            _ = try await Storewalk.open(setup(folder, url: url))
+                        } catch {
+                            code.value = (error as? StorewalkError)?.code
+                        }
                     }
                     guard code.value == "already_open" else { throw Fault("it was opened") }
                     call("key")
