@@ -74,10 +74,9 @@ impl Phone {
         while ready.transfers.len() < most {
             match self.next_transfer().await {
                 Ok(Some(transfer)) => ready.transfers.push(transfer),
-                Ok(None) => break,
                 Err(error) if ready.transfers.is_empty() => return Err(error),
-                // What is ready goes; the rest is due and tried again.
-                Err(_) => break,
+                // What is ready goes; what failed is due and tried again.
+                Ok(None) | Err(_) => break,
             }
         }
         Ok(std::mem::take(&mut ready.transfers))

@@ -1,6 +1,6 @@
 //! The binding as an app's build leaves it: shrunk, optimised and renamed by the rules that come along with the library.
 //!
-//! R8 itself is in Google's own repository alone. ProGuard reads the same rules and does the same to what they leave free,
+//! R8 itself is in Google's own repository alone. `ProGuard` reads the same rules and does the same to what they leave free,
 //! so what JNA looks up by name and the rules forget is missing here as it would be in an app. What only R8 does to a jar
 //! is not shown by this.
 //!
