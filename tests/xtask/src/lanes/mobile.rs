@@ -23,13 +23,8 @@ use crate::{
 };
 
 /// The systems that apps ship on: phones, old phones with 32 bits, and emulators of Android; phones of Apple's.
-const SHIPPED: [&str; 5] = [
-    "aarch64-linux-android",
-    "armv7-linux-androideabi",
-    "x86_64-linux-android",
-    "i686-linux-android",
-    "aarch64-apple-ios",
-];
+const SHIPPED: [&str; 4] =
+    ["aarch64-linux-android", "armv7-linux-androideabi", "x86_64-linux-android", "aarch64-apple-ios"];
 
 /// Simulators of iOS, which are other names for code that is checked already: checked where rustup brings their libraries.
 const SIMULATORS: [&str; 2] = ["aarch64-apple-ios-sim", "x86_64-apple-ios"];
