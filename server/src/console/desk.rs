@@ -32,7 +32,7 @@ use crate::{
     auth::console::{self, ConsoleSession},
     error::{ApiError, RequestId, language_of},
     state::AppState,
-    store::{PhotoFilter, Slice, StoreRead},
+    store::{PhotoFilter, StoreRead},
 };
 
 /// The cookie that remembers the language.
@@ -163,7 +163,7 @@ impl Desk {
             .store
             .read(move |snapshot| {
                 let queue = PhotoFilter { region: desk.region(), ..PhotoFilter::default() };
-                let waiting = snapshot.photos(&queue, Slice { offset: 0, limit: 0 })?.total;
+                let waiting = snapshot.photo_count(&queue)?;
                 let mut names = Names::new(snapshot, desk.visitor.language)?;
                 let drawn = snapshot.open_draws(desk.region().as_deref(), desk.user(), MOST_HIDDEN)?;
                 names.hide_verdicts(drawn.iter().map(|drawn| drawn.photo_id));

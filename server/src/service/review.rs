@@ -21,7 +21,7 @@ use super::execute::{Beside, execute_beside};
 use crate::{
     error::ApiError,
     state::AppState,
-    store::{AtDesk, PhotoFilter, Slice, StoreError, StoreRead, StoreTxn},
+    store::{AtDesk, PhotoFilter, StoreError, StoreRead, StoreTxn, WallEdge},
 };
 
 /// Most photos that one claim takes.
@@ -42,7 +42,7 @@ pub fn queue(
     desk: AtDesk,
 ) -> Result<Vec<Photo>, StoreError> {
     let filter = PhotoFilter { region: region.map(str::to_owned), desk: Some(desk), ..PhotoFilter::default() };
-    let waiting = snapshot.photos(&filter, Slice { offset: 0, limit: LOOKED_THROUGH })?.items;
+    let waiting = snapshot.wall(&filter, WallEdge::Start, LOOKED_THROUGH)?.photos;
     let mut held: Vec<Photo> = waiting.into_iter().filter(|photo| rule.holds(photo)).collect();
     if matches!(rule, QueueRule::Risk { .. }) {
         // Stable: among equals the oldest stays first.

@@ -89,6 +89,49 @@ pub struct Slice {
     pub limit: u32,
 }
 
+/// Where a photo stands on the wall. It stays good when photos come, are judged or go: what is asked for is what comes
+/// before or after it now.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct WallPlace {
+    /// Whether the photo waited for a verdict when it was shown; on the wall of all photos those come first.
+    pub waits: bool,
+    /// When it was taken.
+    pub taken_at: Timestamp,
+    /// The photo.
+    pub id: PhotoId,
+}
+
+impl WallPlace {
+    /// The place of a photo.
+    pub fn of(photo: &Photo) -> Self {
+        let waits = photo.status == PhotoStatus::Received && photo.replaced_by.is_none();
+        Self { waits, taken_at: photo.taken_at, id: photo.id }
+    }
+}
+
+/// Where a part of the wall begins or ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum WallEdge {
+    /// It begins with the first photo.
+    #[default]
+    Start,
+    /// It begins behind a place.
+    After(WallPlace),
+    /// It ends before a place.
+    Before(WallPlace),
+}
+
+/// A part of the photo wall.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct WallPart {
+    /// The photos, in the wall's order.
+    pub photos: Vec<Photo>,
+    /// Whether there are others before them.
+    pub has_before: bool,
+    /// Whether there are others behind them.
+    pub has_after: bool,
+}
+
 /// Part of a list and how long the whole is.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Page<T> {
@@ -148,11 +191,18 @@ pub trait ConsoleRead {
     /// When the database fails.
     fn postings(&self, region: Option<&str>) -> Result<Vec<Posting>, StoreError>;
 
-    /// Part of the photo wall.
+    /// A part of the photo wall: what waits oldest first, everything else newest first; on the wall of all photos, those
+    /// that wait come before all others.
     ///
     /// # Errors
     /// When the database fails.
-    fn photos(&self, filter: &PhotoFilter, slice: Slice) -> Result<Page<Photo>, StoreError>;
+    fn wall(&self, filter: &PhotoFilter, edge: WallEdge, limit: u32) -> Result<WallPart, StoreError>;
+
+    /// How many photos a filter chooses.
+    ///
+    /// # Errors
+    /// When the database fails.
+    fn photo_count(&self, filter: &PhotoFilter) -> Result<u32, StoreError>;
 
     /// The photos next to one in the reviewer's queue: the one before it and the one after it. The queue is a ring, so
     /// that nobody is told "done" while something waits.

@@ -34,7 +34,8 @@ use tokio::sync::watch;
 pub use accounts::{Account, AccountsRead, AccountsWrite, Device};
 pub use commands::{CommandsRead, CommandsWrite, DeadLetter, StoredCommand};
 pub use console::{
-    AtDesk, Attention, Chain, ConsoleRead, Day, OrderFilter, Page, PhotoFilter, PhotoState, Posting, Slice,
+    AtDesk, Attention, Chain, ConsoleRead, Day, OrderFilter, Page, PhotoFilter, PhotoState, Posting, Slice, WallEdge,
+    WallPart, WallPlace,
 };
 pub use couriers::{CouriersRead, CouriersWrite, KeptParcel, KeptReason, KeptSum, ParcelHash};
 pub use error::{BoxError, StoreError};

@@ -32,7 +32,7 @@ use crate::{
         pictures,
     },
     service::{retention, review},
-    store::{AtDesk, PhotoFilter, PhotoState, Slice, StoreError, StoreRead, ViewKind},
+    store::{AtDesk, PhotoFilter, PhotoState, StoreError, StoreRead, ViewKind, WallEdge},
 };
 
 /// How many photos are offered to show how it should look.
@@ -144,7 +144,7 @@ fn rows(
         claim: snapshot.claim(id)?.filter(|claim| claim.binds(now)),
         own_left: snapshot.claims(now)?.iter().filter(|claim| claim.user_id == user).count(),
         user,
-        references: snapshot.photos(&references, Slice { offset: 0, limit: REFERENCES })?.items,
+        references: snapshot.wall(&references, WallEdge::Start, REFERENCES)?.photos,
         due: today.plus_days(i64::from(policies.retake_days)),
         today,
         photo,

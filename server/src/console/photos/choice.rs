@@ -4,12 +4,13 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 use storewalk_domain::{
-    ids::{OutletId, UserId},
+    ids::{OutletId, PhotoId, UserId},
     photo::PhotoStatus,
-    time::{BusinessDate, Zone},
+    time::{BusinessDate, Timestamp, Zone},
 };
+use uuid::Uuid;
 
-use crate::store::{PhotoFilter, PhotoState};
+use crate::store::{PhotoFilter, PhotoState, WallEdge, WallPlace};
 
 /// The choice. What cannot be read counts as not chosen, so that an old bookmark still opens.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -30,9 +31,12 @@ pub(crate) struct WallChoice {
     /// `YYYY-MM-DD`.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) date: String,
-    /// Page, from 1.
+    /// The place behind which the part begins.
     #[serde(skip_serializing_if = "String::is_empty")]
-    pub(crate) page: String,
+    pub(crate) after: String,
+    /// The place before which the part ends.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) before: String,
 }
 
 impl WallChoice {
@@ -51,9 +55,10 @@ impl WallChoice {
         known.map_or(Self::STATES[0].0, |(name, _)| name)
     }
 
-    /// The page asked for, from 1.
-    pub(crate) fn page_number(&self) -> u32 {
-        self.page.parse().unwrap_or(1).clamp(1, 100_000)
+    /// The part asked for.
+    pub(crate) fn edge(&self) -> WallEdge {
+        let after = place_in(&self.after).map(WallEdge::After);
+        after.or_else(|| place_in(&self.before).map(WallEdge::Before)).unwrap_or_default()
     }
 
     /// Whether anything but the state is chosen.
@@ -88,14 +93,19 @@ impl WallChoice {
         if query.is_empty() { "/console/photos".to_owned() } else { format!("/console/photos?{query}") }
     }
 
-    /// The same choice with another page.
-    pub(crate) fn on_page(&self, page: u32) -> Self {
-        Self { page: page.to_string(), ..self.clone() }
+    /// The same choice at another part.
+    pub(crate) fn at(&self, edge: WallEdge) -> Self {
+        let (after, before) = match edge {
+            WallEdge::Start => (String::new(), String::new()),
+            WallEdge::After(place) => (place_text(place), String::new()),
+            WallEdge::Before(place) => (String::new(), place_text(place)),
+        };
+        Self { after, before, ..self.clone() }
     }
 
-    /// The same choice with another state, from its first page.
+    /// The same choice with another state, from its start.
     pub(crate) fn in_state(&self, state: &str) -> Self {
-        Self { state: state.to_owned(), page: String::new(), ..self.clone() }
+        Self { state: state.to_owned(), ..self.at(WallEdge::Start) }
     }
 
     fn query(&self) -> String {
@@ -105,11 +115,28 @@ impl WallChoice {
             ("zone", &self.zone),
             ("outlet", &self.outlet),
             ("date", &self.date),
-            ("page", &self.page),
+            ("after", &self.after),
+            ("before", &self.before),
         ];
         let chosen = parts.into_iter().filter(|(_, value)| !value.is_empty());
         chosen.map(|(name, value)| format!("{name}={}", encoded(value))).collect::<Vec<_>>().join("&")
     }
+}
+
+/// A place as it stands in an address: whether the photo waited, when it was taken, which it is.
+fn place_text(place: WallPlace) -> String {
+    format!("{}~{}~{}", u8::from(place.waits), place.taken_at.0, place.id.0.simple())
+}
+
+fn place_in(text: &str) -> Option<WallPlace> {
+    let mut parts = text.splitn(3, '~');
+    let (waits, taken_at, id) = (parts.next()?, parts.next()?, parts.next()?);
+    let waits = match waits {
+        "1" => true,
+        "0" => false,
+        _ => return None,
+    };
+    Some(WallPlace { waits, taken_at: Timestamp(taken_at.parse().ok()?), id: PhotoId(Uuid::parse_str(id).ok()?) })
 }
 
 /// A value inside a query (RFC 3986, section 2.1): everything but unreserved characters is escaped.
@@ -143,12 +170,25 @@ mod tests {
             state: "sideways".into(),
             rep: "nobody".into(),
             date: "yesterday".into(),
-            page: "-3".into(),
+            after: "1~soon~x".into(),
+            before: "2~5~00000000000000000000000000000001".into(),
             ..WallChoice::default()
         };
         let filter = choice.filter(None, Zone::SHANGHAI, None);
         assert_eq!(filter, PhotoFilter::default());
-        assert_eq!(choice.page_number(), 1);
+        assert_eq!(choice.edge(), WallEdge::Start);
+    }
+
+    #[test]
+    fn a_place_on_the_wall_stands_in_the_address_and_is_read_again() {
+        for waits in [true, false] {
+            let place = WallPlace { waits, taken_at: Timestamp(-5), id: PhotoId(Uuid::from_u128(0xabc)) };
+            for edge in [WallEdge::After(place), WallEdge::Before(place), WallEdge::Start] {
+                assert_eq!(WallChoice::default().at(edge).edge(), edge);
+            }
+            let choice = WallChoice { state: "all".into(), ..WallChoice::default() };
+            assert_eq!(choice.at(WallEdge::After(place)).in_state("approved").edge(), WallEdge::Start);
+        }
     }
 
     #[test]

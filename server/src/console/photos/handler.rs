@@ -18,7 +18,7 @@ use crate::{
         pictures,
         review::handler::SECOND_COUNTED,
     },
-    store::{PhotoFilter, PhotoState, Slice, StoreRead},
+    store::{PhotoFilter, PhotoState, StoreRead},
 };
 
 /// Shows the wall.
@@ -27,7 +27,7 @@ pub(crate) async fn show(desk: Desk, choice: Result<Query<WallChoice>, QueryReje
     let (region, user) = (desk.region(), desk.user());
     let made = desk.read(move |snapshot, names, f| {
         let rows = rows(snapshot, &choice, region.as_deref(), user)?;
-        pictures::note(snapshot, names, rows.photos.items.iter().map(|photo| photo.id))?;
+        pictures::note(snapshot, names, rows.part.photos.iter().map(|photo| photo.id))?;
         Ok(page(f, names, &choice, &rows)?)
     });
     desk.answer(made.await)
@@ -42,18 +42,18 @@ fn rows(
     let outlet = outlet_of(snapshot, choice.outlet.trim())?;
     // A verdict that somebody may judge again without knowing it is not told to them on the wall.
     let filter = PhotoFilter { blind_for: blind_for(choice, user), ..choice.filter(region, ZONE, outlet) };
-    let offset = (choice.page_number() - 1).saturating_mul(PAGE_SIZE);
-    let photos = snapshot.photos(&filter, Slice { offset, limit: PAGE_SIZE })?;
+    let part = snapshot.wall(&filter, choice.edge(), PAGE_SIZE)?;
+    let total = snapshot.photo_count(&filter)?;
     let on_phones = PhotoFilter {
         region: region.map(str::to_owned),
         state: PhotoState::In(PhotoStatus::Pending),
         ..PhotoFilter::default()
     };
-    let pending = snapshot.photos(&on_phones, Slice { offset: 0, limit: 0 })?.total;
+    let pending = snapshot.photo_count(&on_phones)?;
     let mut reps: Vec<UserId> = snapshot.postings(region)?.into_iter().map(|posting| posting.user_id).collect();
     reps.dedup();
     let second = snapshot.open_draws(region, user, SECOND_COUNTED)?.len();
-    Ok(WallRows { photos, reps, second, pending: usize::try_from(pending).unwrap_or(usize::MAX) })
+    Ok(WallRows { part, total, reps, second, pending: usize::try_from(pending).unwrap_or(usize::MAX) })
 }
 
 fn blind_for(choice: &WallChoice, user: UserId) -> Option<UserId> {

@@ -1,7 +1,7 @@
 //! The photo wall as the page shows it.
 
 use askama::Template;
-use storewalk_domain::{handbook::HandbookList, ids::UserId, photo::Photo, sync::StateError};
+use storewalk_domain::{handbook::HandbookList, ids::UserId, sync::StateError};
 
 use super::{Tile, WallChoice, tile};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
         frame::{Frame, Part},
         lookup::Names,
     },
-    store::Page,
+    store::{WallEdge, WallPart, WallPlace},
 };
 
 /// Photos on one page of the wall.
@@ -18,8 +18,10 @@ pub(crate) const PAGE_SIZE: u32 = 48;
 /// What the wall is made of.
 #[derive(Clone, Debug)]
 pub(crate) struct WallRows {
-    /// The photos of this page.
-    pub(crate) photos: Page<Photo>,
+    /// The photos of this part of the wall.
+    pub(crate) part: WallPart,
+    /// How many the choice holds.
+    pub(crate) total: u32,
     /// The people to choose from.
     pub(crate) reps: Vec<UserId>,
     /// Second looks that wait for the reader.
@@ -44,7 +46,7 @@ pub(crate) struct WallPage {
     is_filtered: bool,
     tiles: Vec<Tile>,
     range: String,
-    pager: Option<Pager>,
+    pager: Option<WallPager>,
     first_waiting: Option<String>,
 }
 
@@ -59,6 +61,13 @@ struct Choice {
     value: String,
     name: String,
     is_chosen: bool,
+}
+
+/// Links to the parts beside this one.
+struct WallPager {
+    first: Option<String>,
+    before: Option<String>,
+    after: Option<String>,
 }
 
 /// Links to the pages beside this one.
@@ -100,18 +109,10 @@ pub(crate) fn page(
         is_chosen: zone.code == choice.zone,
     });
     let zones = zones.collect();
-    let tiles = rows.photos.items.iter().map(|photo| tile(photo, names, &f)).collect::<Result<Vec<_>, _>>()?;
+    let tiles = rows.part.photos.iter().map(|photo| tile(photo, names, &f)).collect::<Result<Vec<_>, _>>()?;
     let first = tiles.first().filter(|_| state == "waiting").map(|tile| tile.address.clone());
-    let shown = u32::try_from(tiles.len()).unwrap_or(PAGE_SIZE);
-    let from = (choice.page_number() - 1).saturating_mul(PAGE_SIZE);
-    let range = words.fill(
-        "photos.range",
-        &[
-            ("from", &(from + 1).to_string()),
-            ("to", &(from + shown).to_string()),
-            ("of", &rows.photos.total.to_string()),
-        ],
-    );
+    let counts = [("n", &*tiles.len().to_string()), ("of", &*rows.total.to_string())];
+    let range = words.fill("photos.range", &counts);
     Ok(WallPage {
         section: "wall",
         second: rows.second,
@@ -122,12 +123,22 @@ pub(crate) fn page(
         outlet: choice.outlet.clone(),
         date: choice.date.clone(),
         is_filtered: choice.is_filtered(),
-        pager: pager(&f, choice.page_number(), rows.photos.total, |page| choice.on_page(page).address()),
+        pager: wall_pager(choice, &rows.part),
         first_waiting: first,
         tiles,
         range,
         f,
     })
+}
+
+/// The links beside a part of the wall; `None` when it is the whole.
+fn wall_pager(choice: &WallChoice, part: &WallPart) -> Option<WallPager> {
+    let to = |edge: WallEdge| choice.at(edge).address();
+    let (first, last) = (part.photos.first().map(WallPlace::of), part.photos.last().map(WallPlace::of));
+    let start = part.has_before.then(|| to(WallEdge::Start));
+    let before = first.filter(|_| part.has_before).map(|place| to(WallEdge::Before(place)));
+    let after = last.filter(|_| part.has_after).map(|place| to(WallEdge::After(place)));
+    (part.has_before || part.has_after).then_some(WallPager { first: start, before, after })
 }
 
 /// The links beside page `page` of a list of `total`; `None` when there is but one.

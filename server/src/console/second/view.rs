@@ -1,7 +1,7 @@
 //! The second look and the agreement as their pages show them.
 
 use askama::Template;
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 use storewalk_domain::{
     handbook::HandbookList,
     ids::PhotoId,
@@ -160,13 +160,19 @@ pub(crate) fn agreement_page(
         second,
         intro: words.fill("agreement.intro", &[("percent", &percent), ("seed", &seed)]),
         pairs: table.pairs(),
-        observed: table.observed().map_or_else(none, |share| format!("{:.1} %", share * Decimal::ONE_HUNDRED)),
-        kappa: table.kappa().map_or_else(none, |kappa| format!("{kappa:.2}")),
+        observed: table.observed().map_or_else(none, |share| format!("{} %", rounded(share * Decimal::ONE_HUNDRED, 1))),
+        kappa: table.kappa().map_or_else(none, |kappa| rounded(kappa, 2)),
         reading: words.t(reading(&table)),
         table,
         differences,
         f,
     })
+}
+
+/// A figure with so many places, rounded half away from zero; formatting alone would cut it off.
+fn rounded(figure: Decimal, places: u32) -> String {
+    let figure = figure.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
+    format!("{figure:.0$}", places as usize)
 }
 
 /// What a kappa is commonly taken to say, after J. R. Landis and G. G. Koch, Biometrics 33 (1977), 159–174.
@@ -187,5 +193,16 @@ fn decision_pill(decision: VerdictDecision, words: &Words) -> Pill {
         VerdictDecision::Approved => Pill::new(Tone::Good, "check", words.t("verdict.approved")),
         VerdictDecision::Rejected => Pill::new(Tone::Bad, "cross", words.t("verdict.rejected")),
         VerdictDecision::Withdrawn => Pill::new(Tone::Plain, "undo", words.t("verdict.withdrawn")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_of_three_is_66_7_percent_and_not_66_6() {
+        let share = Decimal::TWO / Decimal::from(3) * Decimal::ONE_HUNDRED;
+        assert_eq!((rounded(share, 1), rounded(Decimal::new(-5, 1), 2)), ("66.7".into(), "-0.50".into()));
     }
 }

@@ -19,7 +19,8 @@ use storewalk_sqlite::{id_blob, select};
 
 use super::{SqliteTxn, sql_error, store_error, values::id};
 use crate::store::{
-    Attention, Chain, ConsoleRead, Day, Device, OrderFilter, Page, PhotoFilter, Posting, Slice, StoreError,
+    Attention, Chain, ConsoleRead, Day, Device, OrderFilter, Page, PhotoFilter, Posting, Slice, StoreError, WallEdge,
+    WallPart,
 };
 
 impl ConsoleRead for SqliteTxn<'_> {
@@ -35,8 +36,12 @@ impl ConsoleRead for SqliteTxn<'_> {
         found.and_then(Iterator::collect).map_err(sql_error)
     }
 
-    fn photos(&self, filter: &PhotoFilter, slice: Slice) -> Result<Page<Photo>, StoreError> {
-        photos::page(self.0, filter, slice)
+    fn wall(&self, filter: &PhotoFilter, edge: WallEdge, limit: u32) -> Result<WallPart, StoreError> {
+        photos::wall(self.0, filter, edge, limit)
+    }
+
+    fn photo_count(&self, filter: &PhotoFilter) -> Result<u32, StoreError> {
+        photos::count(self.0, filter)
     }
 
     fn beside_in_queue(&self, filter: &PhotoFilter, photo: &Photo) -> Result<[Option<PhotoId>; 2], StoreError> {

@@ -9,13 +9,16 @@ use storewalk_sqlite::{id_blob, select};
 use uuid::Uuid;
 
 use super::{sql_error, store_error};
-use crate::store::{Chain, Page, PhotoFilter, PhotoState, Slice, StoreError};
+use crate::store::{Chain, PhotoFilter, PhotoState, StoreError, WallEdge, WallPart, WallPlace};
 
 /// What the filter says beside the state.
 const CHOSEN: &str = include_str!("photos_chosen.sql");
 
 /// What a reviewer can decide about: the bytes are here, nobody has decided, nothing newer replaced it.
 const WAITING: &str = "status = 'received' AND replaced_by IS NULL";
+
+/// Everything else.
+const OTHERS: &str = "NOT (status = 'received' AND replaced_by IS NULL)";
 
 /// The values of [`CHOSEN`].
 struct Chosen {
@@ -69,25 +72,110 @@ impl Chosen {
     }
 }
 
-pub(super) fn page(connection: &Connection, filter: &PhotoFilter, slice: Slice) -> Result<Page<Photo>, StoreError> {
-    let (state, order) = match &filter.state {
-        PhotoState::Waiting => (WAITING, "taken_at, id"),
-        PhotoState::In(status) => (in_state(*status), "taken_at DESC, id DESC"),
-        PhotoState::All => ("TRUE", "NOT (status = 'received' AND replaced_by IS NULL), taken_at DESC, id DESC"),
-    };
-    let chosen = Chosen::of(filter);
-    let count = format!("SELECT count(*) FROM photos WHERE {state} AND {CHOSEN}");
-    let total = connection
-        .prepare_cached(&count)
-        .and_then(|mut statement| statement.query_row(&*chosen.params(), |row| row.get(0)))
-        .map_err(sql_error)?;
-    if slice.limit == 0 {
-        return Ok(Page { items: Vec::new(), total });
+/// A stretch of the wall that one index gives in order.
+struct Stretch {
+    condition: &'static str,
+    is_newest_first: bool,
+}
+
+/// The stretches of a wall, in its order.
+fn stretches(state: &PhotoState) -> Vec<Stretch> {
+    let newest_first = |condition| Stretch { condition, is_newest_first: true };
+    match state {
+        PhotoState::Waiting => vec![Stretch { condition: WAITING, is_newest_first: false }],
+        PhotoState::In(status) => vec![newest_first(in_state(*status))],
+        PhotoState::All => vec![newest_first(WAITING), newest_first(OTHERS)],
     }
-    let tail = format!("WHERE {state} AND {CHOSEN} ORDER BY {order} LIMIT :limit OFFSET :offset");
+}
+
+pub(super) fn count(connection: &Connection, filter: &PhotoFilter) -> Result<u32, StoreError> {
+    let chosen = Chosen::of(filter);
+    let state = match &filter.state {
+        PhotoState::Waiting => WAITING,
+        PhotoState::In(status) => in_state(*status),
+        PhotoState::All => "TRUE",
+    };
+    let sql = format!("SELECT count(*) FROM photos WHERE {state} AND {CHOSEN}");
+    let mut statement = connection.prepare_cached(&sql).map_err(sql_error)?;
+    statement.query_row(&*chosen.params(), |row| row.get(0)).map_err(sql_error)
+}
+
+pub(super) fn wall(
+    connection: &Connection,
+    filter: &PhotoFilter,
+    edge: WallEdge,
+    limit: u32,
+) -> Result<WallPart, StoreError> {
+    let most = limit as usize;
+    let (place, is_back) = match edge {
+        WallEdge::Start => (None, false),
+        WallEdge::After(place) => (Some(place), false),
+        WallEdge::Before(place) => (Some(place), true),
+    };
+    // One more than asked for tells whether there are others.
+    let mut photos = along(connection, filter, place, is_back, limit.saturating_add(1))?;
+    let has_more = photos.len() > most;
+    photos.truncate(most);
+    // Back at the start, or behind an end that has come nearer: a whole part is shown, not what is left of one.
+    if place.is_some() && (photos.is_empty() || (is_back && !has_more)) {
+        return wall(connection, filter, WallEdge::Start, limit);
+    }
+    if !is_back {
+        return Ok(WallPart { photos, has_before: place.is_some(), has_after: has_more });
+    }
+    photos.reverse();
+    Ok(WallPart { photos, has_before: true, has_after: true })
+}
+
+/// The photos from a place on, in the wall's order or against it.
+fn along(
+    connection: &Connection,
+    filter: &PhotoFilter,
+    place: Option<WallPlace>,
+    is_back: bool,
+    limit: u32,
+) -> Result<Vec<Photo>, StoreError> {
+    let mut stretches = stretches(&filter.state);
+    // The stretch the place lies in; those on the other side of it are passed.
+    let first = place.map_or(0, |place| usize::from(!place.waits).min(stretches.len() - 1));
+    if is_back {
+        stretches.truncate(first + 1);
+        stretches.reverse();
+    } else {
+        stretches.drain(..first);
+    }
+    let mut photos: Vec<Photo> = Vec::new();
+    for (number, stretch) in stretches.iter().enumerate() {
+        let left = limit.saturating_sub(u32::try_from(photos.len()).unwrap_or(u32::MAX));
+        if left == 0 {
+            break;
+        }
+        let from = place.filter(|_| number == 0);
+        photos.extend(within(connection, filter, stretch, from, is_back, left)?);
+    }
+    Ok(photos)
+}
+
+fn within(
+    connection: &Connection,
+    filter: &PhotoFilter,
+    stretch: &Stretch,
+    from: Option<WallPlace>,
+    is_back: bool,
+    limit: u32,
+) -> Result<Vec<Photo>, StoreError> {
+    let (order, sign) =
+        if stretch.is_newest_first == is_back { ("taken_at, id", ">") } else { ("taken_at DESC, id DESC", "<") };
+    let place = if from.is_some() { format!("AND (taken_at, id) {sign} (:taken_at, :id)") } else { String::new() };
+    let tail = format!("WHERE {} {place} AND {CHOSEN} ORDER BY {order} LIMIT :limit", stretch.condition);
+    let chosen = Chosen::of(filter);
     let mut params = chosen.params();
-    params.extend([(":limit", &slice.limit as &dyn ToSql), (":offset", &slice.offset)]);
-    Ok(Page { items: select(connection, &tail, &*params).map_err(store_error)?, total })
+    params.push((":limit", &limit as &dyn ToSql));
+    let at = from.map(|place| (place.taken_at.0, id_blob(place.id.row())));
+    if let Some((taken_at, id)) = &at {
+        params.extend([(":taken_at", taken_at as &dyn ToSql), (":id", id)]);
+    }
+    select(connection, &tail, &*params).map_err(store_error)
 }
 
 fn in_state(status: PhotoStatus) -> &'static str {

@@ -13,7 +13,7 @@ use super::{
     super::{STEPS, SqliteTxn},
     *,
 };
-use crate::store::PhotoState;
+use crate::store::{PhotoState, WallEdge, WallPlace};
 
 const HOME: TerritoryId = TerritoryId(Uuid::from_u128(1));
 
@@ -58,9 +58,15 @@ fn photo(number: u32, status: PhotoStatus) -> Photo {
 }
 
 fn all(filter: &PhotoFilter, connection: &Connection) -> Vec<i64> {
-    let page = SqliteTxn(connection).photos(filter, Slice { offset: 0, limit: 60 }).expect("page");
-    assert_eq!(page.items.len(), usize::try_from(page.total).expect("small"));
-    page.items.iter().map(|photo| photo.taken_at.0).collect()
+    let txn = SqliteTxn(connection);
+    let part = txn.wall(filter, WallEdge::Start, 60).expect("a part");
+    let total = txn.photo_count(filter).expect("counted");
+    assert_eq!((part.photos.len(), part.has_before, part.has_after), (total as usize, false, false));
+    times(&part.photos)
+}
+
+fn times(photos: &[Photo]) -> Vec<i64> {
+    photos.iter().map(|photo| photo.taken_at.0).collect()
 }
 
 #[test]
@@ -95,6 +101,66 @@ fn a_filter_keeps_to_region_person_outlet_zone_and_time() {
     assert_eq!(filter(|filter| filter.zone = Some("window".into())), [0_i64; 0]);
     assert_eq!(filter(|filter| filter.taken = Some(Timestamp(3)..Timestamp(10))), [9]);
     assert_eq!(filter(|filter| filter.region = None), [1, 2, 9]);
+}
+
+/// Many photos, several of one instant, in every state.
+fn many() -> Vec<Photo> {
+    let states = [PhotoStatus::Received, PhotoStatus::Approved, PhotoStatus::Rejected, PhotoStatus::Pending];
+    let one = |number: u32| {
+        let status = states[number as usize % states.len()];
+        Photo { taken_at: Timestamp(i64::from(number / 3)), ..photo(number, status) }
+    };
+    let mut photos: Vec<Photo> = (0..47).map(one).collect();
+    photos[4].replaced_by = Some(photos[1].id);
+    photos
+}
+
+#[test]
+fn the_wall_is_walked_there_and_back_part_by_part_and_shows_every_photo_once() {
+    let connection = database(&many());
+    let txn = SqliteTxn(&connection);
+    for state in [PhotoState::Waiting, PhotoState::In(PhotoStatus::Approved), PhotoState::All] {
+        let filter = PhotoFilter { state, ..PhotoFilter::default() };
+        let whole = txn.wall(&filter, WallEdge::Start, 99).expect("whole").photos;
+        for limit in [1, 2, 5, 11, 12, 48] {
+            let (mut seen, mut parts, mut edge) = (Vec::new(), Vec::new(), WallEdge::Start);
+            loop {
+                let part = txn.wall(&filter, edge, limit).expect("a part");
+                assert!(part.photos.len() <= limit as usize);
+                assert_eq!(part.has_before, !seen.is_empty());
+                seen.extend(part.photos.clone());
+                parts.push(part.photos.clone());
+                let Some(last) = part.photos.last().filter(|_| part.has_after) else { break };
+                edge = WallEdge::After(WallPlace::of(last));
+            }
+            assert_eq!(seen, whole, "there, {limit} at once");
+            for before in parts.iter().rev().skip(1) {
+                let behind = parts.iter().position(|part| part == before).expect("there") + 1;
+                let edge = WallEdge::Before(WallPlace::of(&parts[behind][0]));
+                let part = txn.wall(&filter, edge, limit).expect("a part");
+                assert_eq!(&part.photos, before, "and back");
+                assert_eq!((part.has_before, part.has_after), (behind > 1, true));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_photo_that_comes_or_is_judged_meanwhile_shifts_nothing() {
+    let rows = many();
+    let connection = database(&rows);
+    let filter = PhotoFilter { state: PhotoState::All, ..PhotoFilter::default() };
+    let first = SqliteTxn(&connection).wall(&filter, WallEdge::Start, 20).expect("a part").photos;
+    let rest = SqliteTxn(&connection).wall(&filter, WallEdge::Start, 99).expect("all").photos.split_off(20);
+    let fresh = Photo { taken_at: Timestamp(500), ..photo(500, PhotoStatus::Received) };
+    let judged = Photo { status: PhotoStatus::Approved, verdict_id: None, ..first[0].clone() };
+    for row in [fresh, judged.clone()] {
+        put_row(&connection, &row.into()).expect("put");
+    }
+    let edge = WallEdge::After(WallPlace::of(&first[19]));
+    let after = SqliteTxn(&connection).wall(&filter, edge, 99).expect("a part").photos;
+    let after: Vec<_> = after.into_iter().filter(|photo| photo.id != judged.id).collect();
+    assert_eq!(times(&after), times(&rest), "nothing twice, nothing left out");
 }
 
 #[test]
@@ -142,6 +208,7 @@ fn the_wall_and_the_queue_are_read_by_their_index() {
     for sql in [
         "SELECT id FROM photos WHERE status = 'received' AND replaced_by IS NULL ORDER BY taken_at, id LIMIT 48",
         "SELECT id FROM photos WHERE status = 'approved' ORDER BY taken_at DESC, id DESC LIMIT 48",
+        "SELECT id FROM photos WHERE status = 'approved' AND (taken_at, id) < (5, x'00') ORDER BY taken_at DESC, id DESC",
     ] {
         let plan: String =
             connection.query_row(&format!("EXPLAIN QUERY PLAN {sql}"), [], |row| row.get("detail")).expect("a plan");
