@@ -2,7 +2,12 @@
 
 use storewalk_domain::time::Clock;
 
-use super::{handset::unpoisoned, link::Weather, oracle, run::Run};
+use super::{
+    handset::{Handset, unpoisoned},
+    link::Weather,
+    oracle,
+    run::Run,
+};
 
 /// How long one round of syncing may take in quiet weather.
 pub(super) const ROUND_MS: i64 = 600_000;
@@ -142,6 +147,8 @@ impl Run {
                 objections.push(("photos", oracle::bytes_are_those_announced(server, self.server.folder())?));
             }
             objections.push(("money", oracle::within_credit(server)?));
+            let captured = self.handsets.iter().flat_map(Handset::captured_by_all);
+            objections.push(("nothing made up", oracle::nothing_is_made_up(server, captured)?));
             self.counts.refused = server.query_row("SELECT count(*) FROM dead_letters", [], |row| row.get(0))?;
             self.counts.photos =
                 server

@@ -53,6 +53,11 @@ impl Handset {
         self.parked.len()
     }
 
+    /// What everybody captured who has a part in the phone.
+    pub fn captured_by_all(&self) -> impl Iterator<Item = &Captured> {
+        self.ledger.iter().chain(self.parked.iter().flat_map(|person| &person.ledger))
+    }
+
     /// Adds somebody who may take the phone.
     pub fn add_person(&mut self, person: Person) {
         self.parked.push(person);

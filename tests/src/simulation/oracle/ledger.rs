@@ -1,6 +1,6 @@
 //! Every captured command is worked through or visibly refused, exactly once, in the order it was captured.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -61,6 +61,28 @@ pub fn nothing_captured_is_hidden(handset: &impl Evidence) -> anyhow::Result<Vec
         }
         if !is_explained(handset, captured)? {
             objections.push(format!("{}: {} shows no row and no reason", handset.name(), describe(captured)));
+        }
+    }
+    Ok(objections)
+}
+
+/// On the server: every visit, photo and order was captured by somebody, once.
+///
+/// # Errors
+/// When a database cannot be read.
+pub fn nothing_is_made_up<'c>(
+    server: &Connection,
+    captured: impl Iterator<Item = &'c Captured>,
+) -> anyhow::Result<Vec<String>> {
+    let meant: BTreeSet<(&str, uuid::Uuid)> = captured.filter_map(made_row).collect();
+    let mut objections = Vec::new();
+    for table in ["visits", "photos", "orders"] {
+        let mut statement = server.prepare_cached(&format!("SELECT id FROM {table} ORDER BY id"))?;
+        for id in statement.query_map([], |row| row.get(0))? {
+            let id = uuid::Uuid::from_bytes(id?);
+            if !meant.contains(&(table, id)) {
+                objections.push(format!("nobody captured {id} of {table}"));
+            }
         }
     }
     Ok(objections)

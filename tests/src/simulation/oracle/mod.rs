@@ -8,7 +8,7 @@ mod queue;
 mod receipts;
 mod scope;
 
-pub use ledger::{nothing_captured_is_hidden, nothing_captured_is_lost, worked_through_once};
+pub use ledger::{nothing_captured_is_hidden, nothing_captured_is_lost, nothing_is_made_up, worked_through_once};
 pub use money::within_credit;
 pub use photos::{bytes_are_those_announced, no_file_is_nobodys};
 pub use pulls::shows_whole_pulls;
