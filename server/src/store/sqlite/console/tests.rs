@@ -105,9 +105,9 @@ fn a_filter_keeps_to_region_person_outlet_zone_and_time() {
 
 /// Many photos, several of one instant, in every state.
 fn many() -> Vec<Photo> {
-    let states = [PhotoStatus::Received, PhotoStatus::Approved, PhotoStatus::Rejected, PhotoStatus::Pending];
+    let every = [PhotoStatus::Received, PhotoStatus::Approved, PhotoStatus::Rejected, PhotoStatus::Pending];
     let one = |number: u32| {
-        let status = states[number as usize % states.len()];
+        let status = every[number as usize % every.len()];
         Photo { taken_at: Timestamp(i64::from(number / 3)), ..photo(number, status) }
     };
     let mut photos: Vec<Photo> = (0..47).map(one).collect();
