@@ -72,6 +72,16 @@ impl Browser {
         Ok(self.client.set_window_size(width, height).await?)
     }
 
+    /// Lets pages believe that the screen is this large; a window itself cannot be made as narrow as a phone.
+    ///
+    /// # Errors
+    /// When the driver does not pass it on.
+    pub async fn pretend_screen(&self, width: u32, height: u32) -> anyhow::Result<()> {
+        let params = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        let body = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": params });
+        self.ask_driver("goog/cdp/execute", &body).await.map(|_| ())
+    }
+
     /// Waits for an element.
     ///
     /// # Errors

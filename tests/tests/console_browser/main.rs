@@ -1,5 +1,6 @@
 //! The supervisor's console in a real browser: by mouse, by keyboard, in both languages, on a narrow window.
 
+mod board;
 mod queue;
 mod scene;
 
@@ -57,6 +58,23 @@ async fn a_reviewer_works_through_the_queue_without_a_mouse() -> anyhow::Result<
     .await;
     if outcome.is_err() {
         browser.screenshot("queue-failed").await?;
+    }
+    browser.close().await?;
+    outcome
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_decided_beside_the_queue_reads_well_in_both_languages_on_any_width() -> anyhow::Result<()> {
+    let Some(browser) = Browser::start().await? else { return Ok(()) };
+    let scene = Scene::play().await?;
+    let outcome = async {
+        board::prepare(&scene).await?;
+        sign_in(&browser, &scene).await?;
+        board::look_around(&browser, &scene).await
+    }
+    .await;
+    if outcome.is_err() {
+        browser.screenshot("board-failed").await?;
     }
     browser.close().await?;
     outcome
@@ -323,7 +341,7 @@ async fn ensure_everything_has_a_name(browser: &Browser, name: &str) -> anyhow::
              const actions = [...document.querySelectorAll('a, button')];
              return [
                ...fields.filter((field) => !field.labels.length && !field.ariaLabel),
-               ...actions.filter((action) => !action.textContent.trim() && !action.querySelector('[aria-label]')),
+               ...actions.filter((action) => !action.textContent.trim() && !action.querySelector(`[aria-label], img[alt]:not([alt=''])`)),
              ].map((element) => element.outerHTML.slice(0, 120));",
         )
         .await?;

@@ -65,6 +65,8 @@ pub(crate) struct Scene {
     pub(crate) photos: Vec<PhotoId>,
     /// The order that credit holds.
     pub(crate) order: OrderId,
+    /// 李雯's phone.
+    pub(crate) phone: DeviceId,
     clock: Arc<PutClock>,
     _folder: TempDir,
 }
@@ -83,7 +85,8 @@ impl Scene {
         tokio::spawn(serve_on(listener, state.clone(), std::future::pending()));
         let order = OrderId(state.new_id());
         let visit = VisitId(state.new_id());
-        let mut scene = Self { url, state, visit, photos: Vec::new(), order, clock, _folder: folder };
+        let phone = DeviceId(state.new_id());
+        let mut scene = Self { url, state, visit, photos: Vec::new(), order, phone, clock, _folder: folder };
         scene.audit().await?;
         scene.visit_under_way().await?;
         scene.order_over_credit().await?;
@@ -127,7 +130,7 @@ impl Scene {
         Ok(load_rows(&self.state, rows.collect()).await?)
     }
 
-    async fn row<T: Entity + Send + 'static>(&self, id: storewalk_domain::ids::RowId) -> anyhow::Result<T> {
+    pub(crate) async fn row<T: Entity + Send + 'static>(&self, id: storewalk_domain::ids::RowId) -> anyhow::Result<T> {
         let found = self.state.store.read(move |snapshot| Ok::<_, StoreError>(snapshot.get::<T>(id)?)).await?;
         found.context("a row")
     }
@@ -288,7 +291,7 @@ impl Scene {
 
     /// A command the server refused, and a phone that has not been heard of for a while.
     async fn trouble(&self) -> anyhow::Result<()> {
-        let device_id = DeviceId(self.state.new_id());
+        let device_id = self.phone;
         let refusal = Refusal {
             id: RefusalId(self.state.new_id()),
             command_id: CommandId(self.state.new_id()),
