@@ -15,6 +15,9 @@ use crate::{
 /// What a decoder may take for its own tables and rows.
 const DECODER_BYTES: usize = 8 * 1024 * 1024;
 
+/// The longest palette: 256 colours of three bytes (PNG, third edition, 11.2.2).
+const MOST_PALETTE_BYTES: usize = 768;
+
 /// Width and height as a header claims them, and whether the picture comes in passes.
 pub(crate) fn header(bytes: &[u8], limits: &Limits) -> Result<(usize, usize), PhotoFault> {
     let cut_off = PhotoFault::CutOff { at: bytes.len() };
@@ -45,6 +48,10 @@ pub(crate) fn walk(bytes: &[u8]) -> Result<(usize, Option<std::ops::Range<usize>
         match &head[4..] {
             b"IEND" => return Ok((end, exif)),
             b"eXIf" if exif.is_none() => exif = Some(body),
+            // The decoder takes these lengths for granted.
+            b"PLTE" if length % 3 != 0 || !(3..=MOST_PALETTE_BYTES).contains(&length) => {
+                return Err(PhotoFault::Damaged { at, what: "a palette of a length that no palette has" });
+            }
             _ => {}
         }
         at = end;
@@ -240,6 +247,22 @@ mod tests {
         let mut spoilt = bytes.clone();
         spoilt[bytes.len() / 2] ^= 0x10;
         assert!(matches!(picture(&spoilt, 1_600), Err(PhotoFault::Damaged { .. })));
+    }
+
+    #[test]
+    fn a_palette_has_between_1_and_256_whole_colours() {
+        let chunk = |name: &[u8; 4], length: u32| {
+            let mut bytes = length.to_be_bytes().to_vec();
+            bytes.extend(name);
+            bytes.resize(bytes.len() + length as usize + 4, 0);
+            bytes
+        };
+        let walked = |length| {
+            let chunks = [chunk(b"IHDR", 13), chunk(b"PLTE", length), chunk(b"IEND", 0)];
+            walk(&[vec![0; 8], chunks.concat()].concat()).is_ok()
+        };
+        assert!([3, 48, 768].into_iter().all(walked));
+        assert!(![0, 1, 49, 767, 771].into_iter().any(walked));
     }
 
     #[test]
