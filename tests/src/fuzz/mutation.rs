@@ -1,6 +1,6 @@
 //! Inputs that are nearly right: a seed of the corpus, spoilt in a few places.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::simulation::rng::Rng;
 
@@ -22,16 +22,32 @@ const ODD: [&[u8]; 14] = [
     b"2025-02-30",
 ];
 
-/// The seeds of a target.
+/// What the name of an input begins with that broke something once: it need not be readable.
+const ONCE_BROKE: &str = "broke-";
+
+/// The seeds of a target, and what once broke it.
 ///
 /// # Errors
 /// When its folder cannot be read.
 pub fn corpus(target: &str) -> std::io::Result<Vec<Vec<u8>>> {
+    paths(target)?.iter().map(std::fs::read).collect()
+}
+
+/// The seeds of a target that are what the target reads, without what once broke it.
+///
+/// # Errors
+/// When its folder cannot be read.
+pub fn sound_seeds(target: &str) -> std::io::Result<Vec<Vec<u8>>> {
+    let broke = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(ONCE_BROKE));
+    paths(target)?.iter().filter(|path| !broke(path)).map(std::fs::read).collect()
+}
+
+fn paths(target: &str) -> std::io::Result<Vec<PathBuf>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
     let mut paths: Vec<_> =
         std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
     paths.sort();
-    paths.iter().map(std::fs::read).collect()
+    Ok(paths)
 }
 
 /// A seed of the corpus, spoilt; the same for the same number.
