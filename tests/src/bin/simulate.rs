@@ -183,6 +183,7 @@ struct Totals {
     server_kills: usize,
     most_rounds: usize,
     told_ms: Vec<i64>,
+    asked_ms: Vec<i64>,
     alone_ms: Vec<i64>,
     moved_rows: usize,
     handover_bytes: usize,
@@ -201,6 +202,7 @@ impl Totals {
         self.server_kills += outcome.counts.server_kills;
         self.most_rounds = self.most_rounds.max(outcome.counts.rounds);
         self.told_ms.extend(outcome.counts.drain_told_ms);
+        self.asked_ms.extend(outcome.counts.drain_asked_ms);
         self.alone_ms.extend(outcome.counts.drain_alone_ms);
         self.moved_rows += outcome.counts.moved_rows;
         self.handover_bytes += outcome.counts.handover_bytes;
@@ -214,7 +216,8 @@ impl std::fmt::Display for Totals {
         write!(
             f,
             "{} failed; {} commands, {} refused, {} photos, {} phones and {} servers killed, at most {} quiet rounds; \
-             queues empty {} when told of the network, {} when not; {} rows of {} bytes handed over in {} bytes, at most \
+             queues empty {} when told of the network, {} in the {} runs where somebody had another reason to wait, {} when \
+             not told; {} rows of {} bytes handed over in {} bytes, at most \
              {} beside the rows",
             self.failed,
             self.commands,
@@ -224,6 +227,8 @@ impl std::fmt::Display for Totals {
             self.server_kills,
             self.most_rounds,
             spread(&self.told_ms),
+            spread(&self.asked_ms),
+            self.asked_ms.len(),
             spread(&self.alone_ms),
             self.moved_rows,
             self.handover_row_bytes,

@@ -1,11 +1,12 @@
 //! What is measured once the weather is quiet: how long the queues take to empty, and what a handover costs.
 
+use rusqlite::OptionalExtension;
 use storewalk_domain::time::Clock;
 
 use super::{handset::Handset, link::Meter, office, oracle, reckoning::ROUND_MS, run::Run};
 
-/// How long the queues may take once phones were told that there is a network and nothing was under way in a dead one: a
-/// sign-in, which a person waits for, is not asked anew.
+/// How long the queues may take once phones were told that there is a network. Whoever takes longer must have a reason
+/// that no network takes away, or a sign-in under way in a dead line, which a person waits for and which is not asked anew.
 const DRAIN_MS: i64 = 5_000;
 
 /// The longest time that is measured.
@@ -20,14 +21,13 @@ impl Run {
     pub(super) fn drain(&mut self) -> anyhow::Result<()> {
         let began = self.time.now();
         let is_told = self.chaos.chance(50);
-        let hangs = self.handsets.iter().any(|handset| !handset.tasks().is_empty());
-        let must_wait = self.handsets.iter().map(waits_for_another_reason).collect::<anyhow::Result<Vec<_>>>()?;
         if is_told {
             for handset in &self.handsets {
                 handset.phone().network_returned()?;
             }
         }
-        let mut drained = None;
+        let hung: Vec<bool> = self.handsets.iter().map(|handset| !handset.tasks().is_empty()).collect();
+        let (mut drained, mut reasons) = (None, None);
         while drained.is_none() && self.time.now() - began < LONGEST_MS {
             let step = if self.time.now() - began < 2 * DRAIN_MS { 500 } else { 15_000 };
             self.executor.run_until(self.time.now() + step);
@@ -37,20 +37,39 @@ impl Run {
             self.executor.run_until(self.time.now());
             if self.are_queues_empty()? {
                 drained = Some(self.time.now() - began);
+            } else if reasons.is_none() && self.time.now() - began >= DRAIN_MS {
+                reasons = Some(self.reasons_to_wait(&hung)?);
             }
         }
-        let told = format!("told {is_told}, hangs {hangs}, waits {must_wait:?}: queues empty after {drained:?} ms");
+        let reasons = reasons.unwrap_or_default();
+        let told = format!("told {is_told}: queues empty after {drained:?} ms, {reasons:?}");
         self.trace.note("weather", &told);
         let took = drained.unwrap_or(LONGEST_MS);
-        if is_told {
-            self.counts.drain_told_ms = Some(took);
-        } else {
-            self.counts.drain_alone_ms = Some(took);
+        match (is_told, reasons.is_empty()) {
+            (true, true) => self.counts.drain_told_ms = Some(took),
+            (true, false) => self.counts.drain_asked_ms = Some(took),
+            (false, _) => self.counts.drain_alone_ms = Some(took),
         }
-        if is_told && !hangs && !must_wait.contains(&true) && took > DRAIN_MS {
+        if is_told && reasons.iter().any(|(_, reason)| reason.is_none()) {
             self.trace.fail("queues empty soon", &told);
         }
         Ok(())
+    }
+
+    /// Who still has something unsent, and what it waits for.
+    fn reasons_to_wait(&self, hung: &[bool]) -> anyhow::Result<Vec<(String, Option<String>)>> {
+        let mut reasons = Vec::new();
+        for (number, handset) in self.handsets.iter().enumerate() {
+            if is_queue_empty(handset)? {
+                continue;
+            }
+            let reason = match reason_to_wait(handset)? {
+                None if hung.get(number) == Some(&true) => Some("under way in a dead line".to_owned()),
+                reason => reason,
+            };
+            reasons.push((handset.name.clone(), reason));
+        }
+        Ok(reasons)
     }
 
     fn sync_all(&mut self) {
@@ -62,8 +81,7 @@ impl Run {
 
     fn are_queues_empty(&self) -> anyhow::Result<bool> {
         for handset in &self.handsets {
-            let status = handset.phone().status()?;
-            if status.unsent_commands > 0 || status.unsent_photos > 0 || !handset.tasks().is_empty() {
+            if !is_queue_empty(handset)? {
                 return Ok(false);
             }
         }
@@ -106,14 +124,20 @@ impl Run {
     }
 }
 
-/// Whether a phone has a reason to wait that no network takes away: the server asked it to, or refused something.
-fn waits_for_another_reason(handset: &Handset) -> anyhow::Result<bool> {
-    let sql =
-        "SELECT EXISTS (SELECT 1 FROM sync_state WHERE last_error NOT IN ('offline', 'timeout', 'not_the_server'))
-                   OR EXISTS (SELECT 1 FROM uploads WHERE state <> 'done' AND attempts > 0
-                              AND coalesce(last_error, '') NOT IN ('offline', 'timeout', 'not_the_server'))
-                   OR EXISTS (SELECT 1 FROM uploads WHERE state = 'done')";
-    Ok(handset.database().query_row(sql, [], |row| row.get(0))?)
+fn is_queue_empty(handset: &Handset) -> anyhow::Result<bool> {
+    let status = handset.phone().status()?;
+    Ok(status.unsent_commands == 0 && status.unsent_photos == 0 && handset.tasks().is_empty())
+}
+
+/// Why a phone waits, where that is nothing that a network takes away: the server asked it to or refused something, or
+/// the phone itself has no room.
+fn reason_to_wait(handset: &Handset) -> anyhow::Result<Option<String>> {
+    let sql = "SELECT last_error FROM sync_state WHERE last_error NOT IN ('offline', 'timeout', 'not_the_server')
+               UNION ALL
+               SELECT 'photo: ' || last_error FROM uploads
+               WHERE state <> 'done' AND last_error NOT IN ('offline', 'timeout', 'not_the_server')
+               LIMIT 1";
+    Ok(handset.database().query_row(sql, [], |row| row.get(0)).optional()?)
 }
 
 /// What a shell does: signs in when it must, syncs when it is due, sends photo bytes.

@@ -66,6 +66,8 @@ pub struct Counts {
     pub errands: usize,
     /// Milliseconds of quiet until every queue was empty, when the phones were told that there is a network.
     pub drain_told_ms: Option<i64>,
+    /// The same where the server had asked a phone to wait, or it had no room, or a sign-in was under way in a dead line.
+    pub drain_asked_ms: Option<i64>,
     /// The same when they found out by themselves.
     pub drain_alone_ms: Option<i64>,
     /// Rows and removals that a last handover, in quiet, brought to phones.
