@@ -31,6 +31,9 @@ enum Figure {
         /// Commands to a request: only these batch sizes.
         #[arg(long, default_values_t = [1, 10, 100, 500])]
         batch: Vec<usize>,
+        /// How many phones push into one territory in the last case.
+        #[arg(long, default_value_t = 300)]
+        crowd: u32,
     },
     /// M7: a thousand phones at once.
     Herd {
@@ -60,8 +63,8 @@ fn main() -> anyhow::Result<()> {
     runtime.block_on(async {
         match Options::parse().figure {
             Figure::Push { commands, runs } => push::measure(commands, runs).await,
-            Figure::Throughput { pushing_ms, batch } => {
-                throughput::measure(&batch, Duration::from_millis(pushing_ms)).await
+            Figure::Throughput { pushing_ms, batch, crowd } => {
+                throughput::measure(&batch, crowd, Duration::from_millis(pushing_ms)).await
             }
             Figure::Herd { phones, rows } => herd::measure(phones, rows).await,
             Figure::Photos { photos, rounds } => photos::measure(photos, rounds).await,

@@ -22,15 +22,16 @@ use super::{
 /// Most commands that are made ready, beyond what any server takes in that time.
 const READY: usize = 40_000;
 
-/// Measures both cases with several batch sizes. A phone that is asked to stop waits for its last answer.
+/// Measures phones of many territories, eight of one and a crowd of one, with several batch sizes. A phone that is asked to stop waits for its last answer.
 ///
 /// # Errors
 /// When a command is not applied, or the machine fails.
-pub async fn measure(batches: &[usize], pushing: Duration) -> anyhow::Result<()> {
+pub async fn measure(batches: &[usize], crowd: u32, pushing: Duration) -> anyhow::Result<()> {
     tell("M8, commands per second with fsync on; floor: plain rusqlite with as many rows to a commit");
     let spread = ("spread over 32 territories", Size { territories: 32, outlets_each: 1, reps_each: 1 });
     let one = ("into one territory", Size { territories: 1, outlets_each: 1, reps_each: 8 });
-    for (name, size) in [spread, one] {
+    let many = ("into one territory", Size { territories: 1, outlets_each: 1, reps_each: crowd });
+    for (name, size) in [spread, one, many] {
         for batch in batches {
             case(name, size, (*batch).max(1), pushing).await?;
         }

@@ -45,6 +45,8 @@ pub enum Family {
     Parcels,
     /// Several people on one phone, each with a queue of their own.
     People,
+    /// The same fields of the same outlets are corrected on several phones, and nobody decides.
+    Profiles,
 }
 
 impl Family {
@@ -69,6 +71,7 @@ impl Family {
         Self::Full,
         Self::Parcels,
         Self::People,
+        Self::Profiles,
     ];
 
     /// The name, as it is typed and as the table of modes has it.
@@ -93,6 +96,7 @@ impl Family {
             Self::Full => "full",
             Self::Parcels => "parcels",
             Self::People => "people",
+            Self::Profiles => "profiles",
         }
     }
 
@@ -120,6 +124,7 @@ impl Family {
             Self::Full => "phones without room, until there is some again",
             Self::Parcels => "what is unsent goes by another phone, packed, beside what the phone sends itself",
             Self::People => "several people on one phone, each with a queue of their own",
+            Self::Profiles => "the same fields of the same outlets are corrected on several phones",
         }
     }
 
@@ -263,6 +268,18 @@ impl Family {
                 line_faults: 10,
                 phone_kills: 30,
                 server_kills: 5,
+                ..Climate::calm()
+            },
+            Self::Profiles => Climate {
+                phones: 4 + usize::try_from(rng.below(3)).unwrap_or(0),
+                corrections: 500,
+                line_changes: 200,
+                line_faults: 20,
+                clock_jumps: *rng.pick(&[0, 60]).unwrap_or(&0),
+                phone_kills: 20,
+                server_kills: 5,
+                scope_changes: *rng.pick(&[0, 30]).unwrap_or(&0),
+                copies: *rng.pick(&[0, 15]).unwrap_or(&0),
                 ..Climate::calm()
             },
             Self::Full => Climate {

@@ -149,6 +149,8 @@ impl Run {
             objections.push(("money", oracle::within_credit(server)?));
             let captured = self.handsets.iter().flat_map(Handset::captured_by_all);
             objections.push(("nothing made up", oracle::nothing_is_made_up(server, captured)?));
+            let captured = self.handsets.iter().flat_map(Handset::captured_by_all);
+            objections.push(("no correction lost", oracle::no_correction_is_lost(server, captured)?));
             self.counts.refused = server.query_row("SELECT count(*) FROM dead_letters", [], |row| row.get(0))?;
             self.counts.photos =
                 server

@@ -246,6 +246,9 @@ impl Run {
             }
             _ => {}
         }
+        if self.climate.corrections > 0 && self.chaos.rarely(self.climate.corrections) {
+            script::correct(handset, &mut self.chaos)?;
+        }
         if self.rng.rarely(self.climate.hasty_users) {
             handset.start_sync();
             handset.start_sync();

@@ -11,7 +11,7 @@ use storewalk_domain::{
     geo::{Datum, Fix, Position},
     ids::{OrderId, TaskId, VisitId},
     order::{Order, OrderStatus},
-    outlet::{CallPlan, Outlet, Role},
+    outlet::{CallPlan, FieldName, Outlet, Role},
     photo::{Photo, PhotoStatus},
     quantity::Quantity,
     sync::{
@@ -69,6 +69,31 @@ pub fn act(handset: &mut impl Hand, rng: &mut Rng, photos: &[PathBuf]) -> anyhow
             None => Ok(()),
         },
     }
+}
+
+/// Lets a rep correct a field or two of an outlet that others know as well: few outlets, few values, so that
+/// corrections meet.
+///
+/// # Errors
+/// When the phone's database cannot be read.
+pub fn correct(handset: &mut impl Hand, rng: &mut Rng) -> anyhow::Result<()> {
+    const FIELDS: [FieldName; 3] = [FieldName::Phone, FieldName::Contact, FieldName::OpeningHours];
+    const VALUES: [&str; 4] = ["", "小周 027-8788", "9:00–21:00", "𠮷先生"];
+    if handset.phone().session()?.is_none() || handset.account().role != Role::Rep {
+        return Ok(());
+    }
+    let outlets: Vec<Outlet> = select(handset.database(), "ORDER BY id LIMIT 2", [])?;
+    let Some(outlet) = rng.pick(&outlets) else { return Ok(()) };
+    let mut values: Vec<(FieldName, &str)> = Vec::new();
+    for field in FIELDS {
+        if rng.chance(40) {
+            values.push((field, VALUES[rng.index(VALUES.len())]));
+        }
+    }
+    if values.is_empty() {
+        return Ok(());
+    }
+    handset.act("outlet.edit", |phone| Ok(refusals(&phone.outlets().edit(outlet.id, &values)?)))
 }
 
 fn rep_deed(handset: &impl Hand, rng: &mut Rng) -> anyhow::Result<Option<Deed>> {

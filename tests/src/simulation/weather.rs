@@ -62,6 +62,8 @@ pub struct Climate {
     pub errands: u64,
     /// In a thousand steps: another person takes the phone.
     pub changes_of_hands: u64,
+    /// In a thousand steps: somebody corrects the profile of an outlet.
+    pub corrections: u64,
 }
 
 impl Climate {
@@ -118,6 +120,7 @@ impl Climate {
             full_disks: 0,
             errands: 0,
             changes_of_hands: 0,
+            corrections: 0,
         }
     }
 }

@@ -3,6 +3,7 @@
 mod ledger;
 mod money;
 mod photos;
+mod profiles;
 mod pulls;
 mod queue;
 mod receipts;
@@ -11,6 +12,7 @@ mod scope;
 pub use ledger::{nothing_captured_is_hidden, nothing_captured_is_lost, nothing_is_made_up, worked_through_once};
 pub use money::within_credit;
 pub use photos::{bytes_are_those_announced, no_file_is_nobodys};
+pub use profiles::no_correction_is_lost;
 pub use pulls::shows_whole_pulls;
 pub use queue::{always_a_next_attempt, nothing_is_left_over, waits_are_in_bounds};
 pub use receipts::every_command_is_receipted;
