@@ -91,6 +91,23 @@ pub trait SyncApi: Send + Sync {
     /// Creates an upload, or finds it where it stands.
     async fn create_upload(&self, access_token: &str, request: &UploadRequest) -> Result<UploadState, ApiError>;
 
+    /// Creates an upload that nobody began yet, and gives its first bytes along: for small files one request instead of
+    /// two. What is held of the bytes already is passed over.
+    ///
+    /// An implementation that cannot do both at once need not write this.
+    async fn begin_upload(
+        &self,
+        access_token: &str,
+        request: &UploadRequest,
+        first: Vec<u8>,
+    ) -> Result<UploadState, ApiError> {
+        let state = self.create_upload(access_token, request).await?;
+        if state.offset > 0 || state.is_complete {
+            return Ok(state);
+        }
+        self.append_upload(access_token, request, 0, first).await
+    }
+
     /// Adds bytes at an offset.
     async fn append_upload(
         &self,

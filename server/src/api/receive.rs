@@ -30,6 +30,9 @@ use crate::{
 /// Bytes that are gathered before they are written while more keep coming.
 const GATHERED: usize = 256 * 1024;
 
+/// Bytes that are still taken from a line after somebody else called for its upload: what can have arrived by then.
+const MOST_AFTER_CALL: usize = 512 * 1024;
+
 /// Bytes on their way.
 pub(super) struct Part {
     /// Where in the upload they begin.
@@ -131,9 +134,13 @@ async fn write(
     let silence = Duration::from_secs(state.config.uploads.idle_seconds);
     let mut sink = Sink { path, known: part.known, room, proof: part.proof, gathered: BytesMut::new(), file: None };
     let mut body = Intake::of(part.body, silence);
+    let mut after_call = 0;
     let ended = loop {
         let waiting = body.next().now_or_never();
         let frame = match waiting {
+            // What has arrived is written even when somebody else wants the upload; a line that goes on sending is not
+            // waited for longer than that.
+            Some(frame) if after_call < MOST_AFTER_CALL => frame,
             _ if turn.has_been_called_for() => break Err(ErrorCode::OffsetMismatch.into()),
             Some(frame) => frame,
             None => {
@@ -147,6 +154,9 @@ async fn write(
         };
         match frame {
             Ok(Some(bytes)) => {
+                if turn.has_been_called_for() {
+                    after_call += bytes.len();
+                }
                 turn.beat();
                 if let Err(error) = sink.take(bytes).await {
                     break Err(error);

@@ -1,11 +1,13 @@
 //! The protocol's extensions: checksums, bytes with the creation, uploads that end by themselves.
 
+use std::sync::Arc;
+
 use axum::{
     body::{Body, Bytes},
     http::Method,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use futures::stream;
+use futures::{FutureExt, StreamExt, stream};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use storewalk_domain::{ids::PhotoId, time::HOUR_MS};
@@ -87,6 +89,25 @@ async fn of_a_part_with_a_checksum_that_was_cut_short_nothing_counts() {
     // Without one, what came before the line died stays.
     append_with(&world, &shot, 0, cut(&shot.bytes[..200]), &[]).await;
     assert_eq!(shot.ask(&world, "original").await.header("upload-offset"), "200");
+}
+
+#[tokio::test]
+async fn what_had_arrived_when_somebody_else_called_is_kept() {
+    let world = World::new().await;
+    let shot = Shot::of(&world, jpeg(33)).await;
+    shot.create(&world, "original", &shot.bytes).await;
+    let (uploads, photo, bytes) = (Arc::clone(&world.state.uploads), PhotoId(shot.photo), shot.bytes.clone());
+    let arrived = stream::iter([0, 100, 200]).map(move |from| {
+        if from == 0 {
+            // The call is heard at once, whether or not the caller waits for its turn.
+            assert!(uploads.take(photo, Variant::Original).now_or_never().is_none());
+        }
+        Ok::<_, std::io::Error>(Bytes::copy_from_slice(&bytes[from..from + 100]))
+    });
+    let line = Body::from_stream(arrived.chain(stream::pending()));
+    let reply = append_with(&world, &shot, 0, line, &[]).await;
+    assert_eq!((reply.code().as_str(), reply.header("upload-offset")), ("offset_mismatch", "300"));
+    assert_eq!(shot.ask(&world, "original").await.header("upload-offset"), "300");
 }
 
 #[tokio::test]

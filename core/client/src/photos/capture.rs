@@ -185,6 +185,7 @@ fn insert_rows(
             ":size": size_of(file),
             ":path": file.name,
             ":now": now.0,
+            ":untold": true,
         };
         transaction.prepare_cached(include_str!("insert_upload.sql"))?.execute(params)?;
     }

@@ -1,16 +1,18 @@
 -- The file that is due first: thumbnails before originals, of each kind recent ones before older ones.
 SELECT
-    photo_id,
-    variant,
-    size_bytes,
-    sha256,
-    path,
-    attempts,
-    last_error
-FROM waiting_uploads
+    waiting.photo_id,
+    waiting.variant,
+    waiting.size_bytes,
+    waiting.sha256,
+    waiting.path,
+    waiting.attempts,
+    waiting.last_error,
+    uploads.is_untold
+FROM waiting_uploads AS waiting
+JOIN uploads ON uploads.photo_id = waiting.photo_id AND uploads.variant = waiting.variant
 WHERE
-    (next_attempt_at <= :now OR next_attempt_at > :horizon)
+    (waiting.next_attempt_at <= :now OR waiting.next_attempt_at > :horizon)
     -- On a network that is paid for by volume recent originals wait.
-    AND (variant = 'thumbnail' OR COALESCE(taken_at, 0) <= :taken_after)
-ORDER BY variant = 'original', COALESCE(taken_at, 0) < :today, taken_at, photo_id
+    AND (waiting.variant = 'thumbnail' OR COALESCE(taken_at, 0) <= :taken_after)
+ORDER BY waiting.variant = 'original', COALESCE(taken_at, 0) < :today, taken_at, waiting.photo_id
 LIMIT 1

@@ -32,6 +32,8 @@ pub(crate) struct Upload {
     pub(crate) attempts: u32,
     /// Code of the last failure.
     pub(crate) last_error: Option<String>,
+    /// No server was ever told of it.
+    pub(crate) is_untold: bool,
 }
 
 impl Upload {
@@ -47,6 +49,7 @@ impl Upload {
             path: row.get("path")?,
             attempts: row.get("attempts")?,
             last_error: row.get("last_error")?,
+            is_untold: row.get("is_untold")?,
         })
     }
 }
@@ -89,16 +92,16 @@ pub(crate) fn next_due(connection: &Connection, now: &CaptureTime, hold: Hold) -
 /// Files whose bytes the server does not hold, with their names in the folder; thumbnails first.
 pub(crate) fn unsent_files(connection: &Connection) -> Result<Vec<(UploadRequest, String)>, ClientError> {
     let mut statement = connection.prepare_cached(
-        "SELECT photo_id, variant, size_bytes, sha256, path, attempts, last_error FROM uploads
+        "SELECT photo_id, variant, size_bytes, sha256, path, attempts, last_error, is_untold FROM uploads
          WHERE state <> 'done' ORDER BY variant = 'original', photo_id",
     )?;
     let rows = statement.query_map([], |row| Upload::from_row(row).map(|upload| (upload.request, upload.path)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Notes how far the server says it has come.
+/// Notes how far the server says it has come, or that it is about to be told of the file.
 pub(crate) fn note_offset(connection: &Connection, request: &UploadRequest, offset: u64) -> Result<(), ClientError> {
-    let sql = "UPDATE uploads SET offset = :offset WHERE photo_id = :photo AND variant = :variant";
+    let sql = "UPDATE uploads SET offset = :offset, is_untold = 0 WHERE photo_id = :photo AND variant = :variant";
     connection.prepare_cached(sql)?.execute(named_params! {
         ":offset": offset,
         ":photo": id_blob(request.photo_id.row()),
@@ -107,9 +110,9 @@ pub(crate) fn note_offset(connection: &Connection, request: &UploadRequest, offs
     Ok(())
 }
 
-/// Sets when a file that is still to be sent is tried next.
+/// Sets when a file that is still to be sent is tried next. Somebody else may send it until then.
 pub(crate) fn put_off(connection: &Connection, request: &UploadRequest, next: Timestamp) -> Result<(), ClientError> {
-    let sql = "UPDATE uploads SET next_attempt_at = :next
+    let sql = "UPDATE uploads SET next_attempt_at = :next, is_untold = 0
                WHERE photo_id = :photo AND variant = :variant AND state <> 'done'";
     connection.prepare_cached(sql)?.execute(named_params! {
         ":next": next.0,
@@ -209,7 +212,7 @@ pub(crate) fn attempt_of(connection: &Connection, request: &UploadRequest) -> Re
 /// The files that the server refused or that are gone from the phone.
 pub(crate) fn failed_uploads(connection: &Connection) -> Result<Vec<Upload>, ClientError> {
     let mut statement = connection.prepare_cached(
-        "SELECT photo_id, variant, size_bytes, sha256, path, attempts, last_error
+        "SELECT photo_id, variant, size_bytes, sha256, path, attempts, last_error, is_untold
          FROM uploads WHERE state = 'refused' ORDER BY photo_id, variant",
     )?;
     let rows = statement.query_map([], Upload::from_row)?;

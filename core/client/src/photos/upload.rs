@@ -17,6 +17,10 @@ use crate::{
 /// Bytes of one part.
 const PART_BYTES: u64 = 256 * 1024;
 
+/// Files up to here are sent along with their first announcement: a request less for each thumbnail. Larger ones are not,
+/// because an announcement that is refused would have cost all of them.
+const ALONG_BYTES: u64 = 32 * 1024;
+
 /// How often a run asks the server anew where an upload stands before it leaves the file for later.
 const MAX_RESTARTS: u32 = 3;
 
@@ -189,8 +193,17 @@ fn stands_elsewhere(code: ErrorCode) -> bool {
 
 async fn send(phone: &Phone, upload: &Upload, report: &mut UploadReport) -> Result<UploadState, SendFault> {
     let request = &upload.request;
+    // What a server may hold already is asked for first.
+    let mut goes_along = upload.is_untold && request.size_bytes <= ALONG_BYTES;
     for _ in 0..MAX_RESTARTS {
-        let state = create(phone, request).await?;
+        let state = if std::mem::take(&mut goes_along) {
+            match begin(phone, upload, report).await {
+                Err(SendFault::Call(ClientError::Refused(body))) if stands_elsewhere(body.code) => continue,
+                begun => begun?,
+            }
+        } else {
+            create(phone, request).await?
+        };
         match send_rest(phone, upload, state, report).await {
             // Somebody else was faster, or the server lost or gave up the bytes: ask again where it stands.
             Err(SendFault::Call(ClientError::Refused(body))) if stands_elsewhere(body.code) => {}
@@ -214,7 +227,8 @@ async fn send_rest(
             return Err(SendFault::Stuck);
         }
         phone.write(|transaction| queue::note_offset(transaction, request, offset))?;
-        let bytes = phone.inner.vault.read_part(&path, offset, PART_BYTES).map_err(|_| SendFault::FileGone)?;
+        let most = part_bytes(request.size_bytes - offset);
+        let bytes = phone.inner.vault.read_part(&path, offset, most).map_err(|_| SendFault::FileGone)?;
         let length = bytes.len() as u64;
         if length == 0 {
             return Err(SendFault::FileGone);
@@ -227,6 +241,30 @@ async fn send_rest(
         }
         state = next;
     }
+    Ok(state)
+}
+
+/// How long the next part is. A short end goes along with the part before it: a part of its own costs a request's headers.
+fn part_bytes(rest: u64) -> u64 {
+    if rest <= PART_BYTES + PART_BYTES / 2 { rest } else { PART_BYTES }
+}
+
+/// Announces a small file and sends it, all in one.
+async fn begin(phone: &Phone, upload: &Upload, report: &mut UploadReport) -> Result<UploadState, SendFault> {
+    let request = &upload.request;
+    let path = phone.photos_dir().join(&upload.path);
+    let bytes = phone.inner.vault.read_part(&path, 0, request.size_bytes).map_err(|_| SendFault::FileGone)?;
+    if bytes.len() as u64 != request.size_bytes {
+        return Err(SendFault::FileGone);
+    }
+    phone.write(|transaction| queue::note_offset(transaction, request, 0))?;
+    let state = phone
+        .authorized(|api, token| {
+            let (request, bytes) = (request.clone(), bytes.clone());
+            async move { api.begin_upload(&token, &request, bytes).await }
+        })
+        .await?;
+    report.bytes_sent += request.size_bytes;
     Ok(state)
 }
 
@@ -261,5 +299,23 @@ fn count(report: &mut UploadReport, upload: &Upload, ended: &Ended) {
         },
         Ended::Refused { .. } => report.refused += 1,
         Ended::Failed { error, .. } => report.error = Some(error.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_end_travels_with_the_part_before_it() {
+        assert_eq!([1, PART_BYTES, 300_000].map(part_bytes), [1, PART_BYTES, 300_000]);
+        assert_eq!(part_bytes(PART_BYTES * 3 / 2 + 1), PART_BYTES);
+        // The 3,600,000 bytes of D6 still go in 14 parts.
+        let (mut rest, mut parts) = (3_600_000, 0);
+        while rest > 0 {
+            rest -= part_bytes(rest);
+            parts += 1;
+        }
+        assert_eq!(parts, 14);
     }
 }

@@ -65,6 +65,11 @@ impl IdSource for CountedIds {
 pub(crate) trait Uploads: Send + Sync {
     /// `POST /uploads`.
     fn create(&self, request: &UploadRequest) -> Result<UploadState, ApiError>;
+    /// `POST /uploads` with the first bytes.
+    fn begin(&self, request: &UploadRequest, first: &[u8]) -> Result<UploadState, ApiError> {
+        self.create(request)?;
+        self.append(request, 0, first)
+    }
     /// `PATCH /uploads/…`.
     fn append(&self, request: &UploadRequest, offset: u64, bytes: &[u8]) -> Result<UploadState, ApiError>;
 }
@@ -93,6 +98,10 @@ impl SyncApi for ScriptedApi {
 
     async fn create_upload(&self, _: &str, request: &UploadRequest) -> Result<UploadState, ApiError> {
         self.uploads()?.create(request)
+    }
+
+    async fn begin_upload(&self, _: &str, request: &UploadRequest, first: Vec<u8>) -> Result<UploadState, ApiError> {
+        self.uploads()?.begin(request, &first)
     }
 
     async fn append_upload(

@@ -59,6 +59,8 @@ pub(super) fn queue_found(
                     ":size": file.size_bytes,
                     ":path": file.name,
                     ":now": now.0,
+                    // Nobody knows any more.
+                    ":untold": false,
                 },
             )?;
         }

@@ -229,6 +229,15 @@ impl SyncApi for HttpApi {
         tus::create(self, access_token, request).await
     }
 
+    async fn begin_upload(
+        &self,
+        access_token: &str,
+        request: &UploadRequest,
+        first: Vec<u8>,
+    ) -> Result<UploadState, ApiError> {
+        tus::begin(self, access_token, request, first).await
+    }
+
     async fn append_upload(
         &self,
         access_token: &str,

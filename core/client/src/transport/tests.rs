@@ -252,6 +252,24 @@ async fn a_photo_is_created_found_and_added_to_by_the_rules_of_tus() {
 }
 
 #[tokio::test]
+async fn a_small_photo_goes_along_with_its_announcement_in_one_request() {
+    let photo = PhotoId(Uuid::from_u128(7));
+    let upload = UploadRequest { photo_id: photo, variant: Variant::Thumbnail, size_bytes: 3, sha256: "ab".into() };
+    let created = || answer("201 Created", &format!("{OURS}upload-offset: 3\r\n"), b"");
+    let without_offset = answer("201 Created", OURS, b"");
+    let (api, asked) = serve(vec![created(), without_offset]).await;
+    let state = api.begin_upload("token", &upload, b"abc".to_vec()).await.expect("taken");
+    assert_eq!((state.offset, state.is_complete), (3, true));
+    // A server that does not say what became of the bytes has not taken them.
+    assert!(matches!(api.begin_upload("token", &upload, b"abc".to_vec()).await, Err(ApiError::NotTheServer(_))));
+    let asked = asked.lock().expect("held");
+    assert_eq!((asked.len(), asked[0].1.as_slice()), (2, b"abc".as_slice()));
+    assert!(asked[0].0.starts_with("post /base/uploads http/1.1"), "{}", asked[0].0);
+    assert!(asked[0].0.contains("upload-length: 3") && asked[0].0.contains("upload-metadata: photo_id "));
+    assert!(asked[0].0.contains("content-type: application/offset+octet-stream"));
+}
+
+#[tokio::test]
 async fn a_photo_the_server_has_whole_is_complete_at_once() {
     let upload = UploadRequest {
         photo_id: PhotoId(Uuid::nil()),

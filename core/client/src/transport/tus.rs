@@ -3,7 +3,7 @@
 //! The place of an upload is known beforehand, so a lost answer to the creation costs nothing: it is created again
 //! and found where it stands.
 
-use reqwest::{Method, Response, header::CONTENT_TYPE};
+use reqwest::{Method, RequestBuilder, Response, header::CONTENT_TYPE};
 use storewalk_wire::{ApiError, PROTOCOL, PhotoReceipt, UploadRequest, UploadState};
 
 use super::http::HttpApi;
@@ -18,13 +18,7 @@ const BYTES: &str = "application/offset+octet-stream";
 
 /// Creates an upload, or finds it where it stands.
 pub(super) async fn create(api: &HttpApi, token: &str, upload: &UploadRequest) -> Result<UploadState, ApiError> {
-    let request = api
-        .request(Method::POST, "uploads")?
-        .bearer_auth(token)
-        .header(TUS_RESUMABLE, VERSION)
-        .header(UPLOAD_LENGTH, upload.size_bytes)
-        .header(UPLOAD_METADATA, metadata(upload));
-    let response = api.send(request, 0).await?;
+    let response = api.send(creation(api, token, upload)?, 0).await?;
     if let Some(offset) = offset_of(&response) {
         return Ok(state_at(offset, upload, &response));
     }
@@ -32,6 +26,25 @@ pub(super) async fn create(api: &HttpApi, token: &str, upload: &UploadRequest) -
     let response = api.send(request, 0).await?;
     let offset = offset_of(&response).ok_or_else(no_offset)?;
     Ok(state_at(offset, upload, &response))
+}
+
+/// Creates an upload with its first bytes (creation-with-upload).
+pub(super) async fn begin(
+    api: &HttpApi,
+    token: &str,
+    upload: &UploadRequest,
+    first: Vec<u8>,
+) -> Result<UploadState, ApiError> {
+    let length = first.len();
+    let request = creation(api, token, upload)?.header(CONTENT_TYPE, BYTES).body(first);
+    let response = api.send(request, length).await?;
+    let offset = offset_of(&response).ok_or_else(no_offset)?;
+    Ok(state_at(offset, upload, &response))
+}
+
+fn creation(api: &HttpApi, token: &str, upload: &UploadRequest) -> Result<RequestBuilder, ApiError> {
+    let request = api.request(Method::POST, "uploads")?.bearer_auth(token).header(TUS_RESUMABLE, VERSION);
+    Ok(request.header(UPLOAD_LENGTH, upload.size_bytes).header(UPLOAD_METADATA, metadata(upload)))
 }
 
 /// Adds bytes at an offset.

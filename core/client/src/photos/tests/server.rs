@@ -24,6 +24,8 @@ pub(super) struct Shelf {
     /// Whether the last part before the failure is kept though its answer is lost.
     pub(super) keeps_last: Mutex<bool>,
     pub(super) log: Mutex<Vec<(Variant, u64)>>,
+    /// Files whose bytes came with their announcement.
+    pub(super) begun: Mutex<Vec<(PhotoId, Variant)>>,
     /// What whole files are receipted with, for which device and when; `None` for a server that gives no receipts.
     signer: Mutex<Option<([u8; 32], DeviceId, Timestamp)>>,
     /// The receipts are signed with something else than they say.
@@ -73,6 +75,12 @@ impl Uploads for Shelf {
             return Err(refusal(*code));
         }
         Ok(self.state(&self.file(request.photo_id, request.variant), request))
+    }
+
+    fn begin(&self, request: &UploadRequest, first: &[u8]) -> Result<UploadState, ApiError> {
+        self.begun.lock().expect("not poisoned").push((request.photo_id, request.variant));
+        self.create(request)?;
+        self.append(request, 0, first)
     }
 
     fn append(&self, request: &UploadRequest, offset: u64, bytes: &[u8]) -> Result<UploadState, ApiError> {

@@ -5,7 +5,7 @@ use storewalk_wire::{ApiError, ErrorCode, Variant};
 
 use super::{in_the_shop, row, server::refusal, take, upload};
 use crate::photos::{
-    UploadReport,
+    UploadReport, queue,
     testing::{noise_png, shelf_photo},
 };
 
@@ -108,6 +108,31 @@ fn an_original_that_no_pull_confirms_is_asked_about_again_and_sent_anew_if_it_wa
     hand.clock.pass_minutes(61);
     let again = upload(&hand);
     assert_eq!((again.originals, shelf.file(id, Variant::Original)), (1, shelf_photo(0)));
+}
+
+#[test]
+fn a_small_file_goes_along_with_its_announcement_once_and_is_asked_about_ever_after() {
+    let (hand, visit, shelf) = in_the_shop();
+    let id = take(&hand, visit, "storefront", 0);
+    hand.acknowledge_all();
+    shelf.fails_after(0, ApiError::Timeout);
+    assert_eq!(upload(&hand).error.as_deref(), Some("timeout"));
+    hand.clock.pass_minutes(16);
+    shelf.is_well();
+    assert_eq!(upload(&hand).thumbnails, 1);
+    shelf.files.lock().expect("not poisoned").clear();
+    hand.clock.pass_minutes(61);
+    assert_eq!(upload(&hand).thumbnails, 1, "the server has lost it");
+    let given = take(&hand, visit, "product_zone", 0);
+    hand.acknowledge_all();
+    let due = hand.phone.next_upload().expect("read").expect("due").request;
+    let now = hand.phone.now().device_at;
+    hand.phone.write(|transaction| queue::put_off(transaction, &due, now)).expect("handed to the platform");
+    assert_eq!((upload(&hand).thumbnails, shelf.file(given, Variant::Thumbnail).is_empty()), (1, false));
+    let small = Variant::Thumbnail;
+    let begun: Vec<_> =
+        shelf.begun.lock().expect("not poisoned").iter().copied().filter(|one| one.1 == small).collect();
+    assert_eq!(begun, [(id, small)], "neither the second try, nor what was sent or handed out before");
 }
 
 proptest::proptest! {
