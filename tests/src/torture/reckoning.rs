@@ -22,7 +22,7 @@ pub(super) struct Tally {
 pub(super) fn reckon(folder: &Path, phones: &[Handheld]) -> anyhow::Result<(Vec<String>, Tally)> {
     let server = Connection::open(folder.join("storewalk.sqlite"))?;
     let mut objections = sound("the server's database", &server)?;
-    let mut tally = Tally::default();
+    let (mut tally, mut captured) = (Tally::default(), Vec::new());
     for phone in phones {
         let witness: Witness = phone.evidence()?;
         tally.commands += witness.ledger().len();
@@ -35,7 +35,9 @@ pub(super) fn reckon(folder: &Path, phones: &[Handheld]) -> anyhow::Result<(Vec<
         objections.extend(oracle::holds_only_its_own(&witness, &scope)?);
         objections.extend(oracle::nothing_captured_is_lost(&witness)?);
         objections.extend(oracle::nothing_captured_is_hidden(&witness)?);
+        captured.extend_from_slice(witness.ledger());
     }
+    objections.extend(oracle::nothing_is_made_up(&server, captured.iter())?);
     objections.extend(oracle::bytes_are_those_announced(&server, folder)?);
     objections.extend(oracle::no_file_is_nobodys(&server, folder)?);
     objections.extend(oracle::within_credit(&server)?);
