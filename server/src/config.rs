@@ -4,6 +4,7 @@
 //! Environment: `STOREWALK_<SECTION>__<NAME>`, such as `STOREWALK_AUTH__ACCESS_MINUTES=15`.
 
 mod bucket;
+mod export;
 
 use std::{
     net::SocketAddr,
@@ -15,6 +16,7 @@ use storewalk_domain::sync::Policies;
 use toml::{Table, Value};
 
 pub use bucket::{S3Section, Secret};
+pub use export::ExportSection;
 
 /// All settings.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -32,6 +34,8 @@ pub struct Config {
     pub uploads: UploadsSection,
     /// Reviews of photos.
     pub review: ReviewSection,
+    /// Photos that are handed out.
+    pub export: ExportSection,
     /// Logs.
     pub log: LogSection,
     /// The organisation's settings, for the rules.
@@ -169,6 +173,7 @@ impl Default for Config {
                 keep_hours: 7 * 24,
             },
             review: ReviewSection { lease_minutes: 15, second_percent: 10, second_seed: 1 },
+            export: ExportSection::default(),
             log: LogSection { format: LogFormat::Text, filter: "info".to_owned() },
             policies: Policies::default(),
         }

@@ -6,6 +6,7 @@ use storewalk_domain::{
     ids::IdSource,
     time::{Clock, Timestamp},
 };
+use storewalk_photo::FindFaces;
 use storewalk_wire::ProtocolWindow;
 use uuid::Uuid;
 
@@ -19,6 +20,7 @@ use crate::{
     line::Line,
     service::{
         dead_letter::take_up_again,
+        export,
         pokes::Pokes,
         print::Prints,
         receipt::ReceiptSigner,
@@ -63,6 +65,10 @@ pub struct AppState {
     pub prints: Arc<Prints>,
     /// How many photos may be looked at at once: each takes up to 40 MiB beside its bytes.
     pub photo_slots: Arc<tokio::sync::Semaphore>,
+    /// How many exports of photos may be under way at once.
+    pub export_slots: Arc<tokio::sync::Semaphore>,
+    /// What finds faces in photos that are handed out, where the settings name it.
+    pub faces: Option<Arc<dyn FindFaces>>,
     /// Rows in bulk.
     pub segments: Arc<Segments>,
     /// Who is told when buckets change.
@@ -87,6 +93,7 @@ impl AppState {
     pub fn open_with(config: Config, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Result<Self, StartError> {
         let folder = &config.storage.data_dir;
         let unusable = |source| StartError::Folder { path: folder.clone(), source };
+        let faces = config.export.face_finder()?;
         std::fs::create_dir_all(folder).map_err(unusable)?;
         let blobs = BlobStore::open_with(&folder.join("photos"), &config.s3)?;
         let segments = Segments::open(&folder.join("segments"), Sizes::default()).map_err(unusable)?;
@@ -118,6 +125,8 @@ impl AppState {
             line,
             prints: Arc::default(),
             photo_slots: Arc::new(tokio::sync::Semaphore::new(PHOTOS_AT_ONCE)),
+            export_slots: Arc::new(tokio::sync::Semaphore::new(export::AT_ONCE)),
+            faces,
             segments: Arc::new(segments),
             pokes: Arc::default(),
             protocols: ProtocolWindow::OURS,

@@ -8,11 +8,14 @@
 //! ([`PhotoFault`]); what is only not as good as it could be is advice ([`Advice`]), never a wall.
 //!
 //! **Where to start.** `process.rs` is the way of a photo; `jpeg/` reads it straight to the size that is wanted;
-//! `hash.rs` and `index.rs` find what looks alike.
+//! `hash.rs` and `index.rs` find what looks alike. With the feature `redact`, which phones do not have, `faces` finds faces
+//! and `redact.rs` makes copies in which nobody can be recognised.
 
 mod copies;
 mod encode;
 mod exif;
+#[cfg(feature = "redact")]
+mod faces;
 mod fault;
 mod hash;
 mod index;
@@ -23,6 +26,8 @@ mod plane;
 mod png;
 mod process;
 mod quality;
+#[cfg(feature = "redact")]
+mod redact;
 mod scale;
 mod sniff;
 mod stamp;
@@ -32,12 +37,16 @@ mod watch;
 
 pub use copies::{MAX_THUMBNAIL_BYTES, placeholder};
 pub use exif::{CameraTime, ClockEvidence, Exif, Orientation, clock_evidence};
+#[cfg(feature = "redact")]
+pub use faces::{Cascade, CascadeFault, FindFaces, Grey};
 pub use fault::PhotoFault;
 pub use hash::{Hashes, NotAHash, PDQ_MATCH, PDQ_QUALITY, Pdq};
 pub use index::{Index, MOST_DISTANCE, Near, confirmed};
 pub use limits::Limits;
 pub use process::{Checked, Examined, Processed, Settings, StampedCopy, check, examine, process};
 pub use quality::{Advice, Quality, QualityLimits};
+#[cfg(feature = "redact")]
+pub use redact::{Area, Redacted, redact};
 pub use sniff::{Format, sniff};
 pub use stamp::Stamp;
 pub use watch::{Progress, Stage, Watch};

@@ -177,6 +177,25 @@ pub fn examine(original: &[u8], settings: &Settings, watch: &mut Watch<'_>) -> R
 
 /// All but the copy, and the upright picture that it is made from.
 fn worked(original: &[u8], settings: &Settings, watch: &mut Watch<'_>) -> Result<(Examined, Picture), PhotoFault> {
+    let (checked, picture) = upright(original, settings, watch)?;
+    watch.step(Stage::Judging, 1, 3)?;
+    let (hashes, middle) = hash::hashes(&picture.luma);
+    watch.step(Stage::Judging, 2, 3)?;
+    let longest = checked.width.max(checked.height) as usize;
+    let quality = Quality::of(&picture.luma, longest, settings.tilt);
+    let advice = quality.advice(&settings.advice);
+    watch.step(Stage::Writing, 0, 3)?;
+    let thumbnail = copies::thumbnail(&picture)?;
+    watch.step(Stage::Writing, 1, 3)?;
+    Ok((Examined { checked, hashes, middle, quality, advice, thumbnail }, picture))
+}
+
+/// What a file says, and its picture upright in its working size.
+pub(crate) fn upright(
+    original: &[u8],
+    settings: &Settings,
+    watch: &mut Watch<'_>,
+) -> Result<(Checked, Picture), PhotoFault> {
     watch.step(Stage::Checking, 0, 1)?;
     let (checked, inside) = checked(original, &settings.limits)?;
     watch.step(Stage::Reading, 0, 1)?;
@@ -194,16 +213,7 @@ fn worked(original: &[u8], settings: &Settings, watch: &mut Watch<'_>) -> Result
     let longest = read.luma.width.max(read.luma.height);
     let fitted = scale::fitted(stored.0, stored.1, long_edge.min(longest));
     let picture = scale::upright_picture(&read, fitted, checked.exif.orientation);
-    drop(read);
-    watch.step(Stage::Judging, 1, 3)?;
-    let (hashes, middle) = hash::hashes(&picture.luma);
-    watch.step(Stage::Judging, 2, 3)?;
-    let quality = Quality::of(&picture.luma, size.0.max(size.1), settings.tilt);
-    let advice = quality.advice(&settings.advice);
-    watch.step(Stage::Writing, 0, 3)?;
-    let thumbnail = copies::thumbnail(&picture)?;
-    watch.step(Stage::Writing, 1, 3)?;
-    Ok((Examined { checked, hashes, middle, quality, advice, thumbnail }, picture))
+    Ok((checked, picture))
 }
 
 /// A JPEG's channels as brightness and differences of colour.

@@ -36,6 +36,17 @@ pub(crate) enum Trouble {
     Full,
     /// The person may not.
     NotPermitted,
+    /// More photos than one export takes.
+    TooManyToExport {
+        /// How many were chosen.
+        count: u32,
+        /// How many one export takes.
+        most: u32,
+    },
+    /// No photo is in the choice.
+    NothingToExport,
+    /// Faces cannot be found, so that they cannot be blurred.
+    NoFaces,
     /// The server failed.
     Failed,
 }
@@ -171,6 +182,22 @@ pub(crate) fn trouble_page(mut f: Frame, trouble: &Trouble, request_id: &str) ->
         Trouble::NotPermitted => {
             plain("not_permitted", "problem.not_allowed", "problem.not_allowed_what", "problem.not_allowed_next")
         }
+        Trouble::TooManyToExport { count, most } => {
+            let (count, most) = (count.to_string(), most.to_string());
+            let values = [("n", &*count), ("most", &*most)];
+            said(
+                "export_too_many",
+                words.t("problem.export"),
+                words.fill("problem.export_many", &values),
+                words.fill("problem.export_many_next", &values),
+            )
+        }
+        Trouble::NothingToExport => {
+            plain("export_nothing", "problem.export", "problem.export_nothing", "problem.export_nothing_next")
+        }
+        Trouble::NoFaces => {
+            plain("export_faces_unavailable", "problem.export", "problem.export_faces", "problem.export_faces_next")
+        }
         Trouble::Failed => plain("internal", "problem.failed", "problem.failed_what", "problem.failed_next"),
     };
     f.title = title;
@@ -202,6 +229,9 @@ fn ways_out(trouble: &Trouble, f: &Frame) -> Vec<Link> {
         Trouble::Refused(_, WayOut::Handover) => vec![link("/console/handover".to_owned(), "problem.to_handover")],
         Trouble::Refused(_, WayOut::Policy) => vec![link("/console/policy".to_owned(), "problem.to_policy")],
         Trouble::Refused(_, WayOut::Second) => vec![link("/console/second".to_owned(), "problem.to_second")],
+        Trouble::TooManyToExport { .. } | Trouble::NothingToExport | Trouble::NoFaces => {
+            vec![link("/console/photos".to_owned(), "problem.to_wall")]
+        }
         Trouble::NotPermitted => vec![link("/console/sign-in".to_owned(), "problem.to_sign_in")],
         _ if f.viewer.is_none() => vec![link("/console/sign-in".to_owned(), "problem.to_sign_in")],
         _ => vec![link("/console/".to_owned(), "problem.to_start")],
@@ -221,7 +251,9 @@ fn status_of(trouble: &Trouble) -> StatusCode {
         {
             StatusCode::CONFLICT
         }
-        Trouble::Refused(..) => StatusCode::UNPROCESSABLE_ENTITY,
+        Trouble::Refused(..) | Trouble::TooManyToExport { .. } | Trouble::NothingToExport | Trouble::NoFaces => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         Trouble::Busy(_) => StatusCode::TOO_MANY_REQUESTS,
         Trouble::Full => StatusCode::INSUFFICIENT_STORAGE,
         Trouble::Failed => StatusCode::INTERNAL_SERVER_ERROR,

@@ -64,6 +64,7 @@ pub fn router() -> Router<AppState> {
         .route("/console/", get(visits::handler::show))
         .route("/console/visits/{id}", get(visit::handler::show))
         .route("/console/photos", get(photos::handler::show))
+        .route("/console/photos/export", post(photos::export::send))
         .route("/console/photos/{id}", get(photo::handler::show))
         .route("/console/photos/{id}/verdict", post(photo::handler::decide))
         .route("/console/photos/{id}/hold", post(policy::handler::hold))

@@ -6,6 +6,7 @@ pub mod courier;
 pub mod dead_letter;
 pub mod dealers;
 mod execute;
+pub mod export;
 pub mod heal;
 mod health;
 mod judge;

@@ -117,6 +117,22 @@ pub async fn note_view(state: &AppState, user_id: UserId, photo_id: PhotoId, kin
     }
 }
 
+/// Notes that a photo is handed out, every time.
+///
+/// # Errors
+/// When the store fails: what is not noted is not handed out.
+pub async fn note_export(
+    state: &AppState,
+    user_id: UserId,
+    photo_id: PhotoId,
+    is_blurred: bool,
+) -> Result<(), StoreError> {
+    let kind = if is_blurred { ViewKind::ExportedBlurred } else { ViewKind::Exported };
+    let view = View { photo_id, user_id, kind, at: state.now() };
+    // Nothing was noted after this very moment.
+    state.store.write(move |txn| txn.note_view(&view, view.at)).await
+}
+
 /// Deletes the bytes whose days have run out. Says of how many renderings they were let go.
 ///
 /// # Errors

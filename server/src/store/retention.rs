@@ -50,6 +50,10 @@ pub enum ViewKind {
     Page,
     /// The original's file by itself.
     File,
+    /// Handed out as the camera wrote it.
+    Exported,
+    /// Handed out as a copy in which the faces that were found are blurred.
+    ExportedBlurred,
 }
 
 /// That somebody was shown a photo.

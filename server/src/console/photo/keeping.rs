@@ -74,6 +74,8 @@ pub(super) fn keeping(
         let kind = words.t(match view.kind {
             ViewKind::Page => "keeping.on_page",
             ViewKind::File => "keeping.as_file",
+            ViewKind::Exported => "keeping.exported",
+            ViewKind::ExportedBlurred => "keeping.exported_blurred",
         });
         views.push(format!("{} · {} · {kind}", names.person(view.user_id)?, format::moment(view.at, f.zone)));
     }

@@ -25,8 +25,9 @@ use crate::{
 pub(crate) async fn show(desk: Desk, choice: Result<Query<WallChoice>, QueryRejection>) -> Response {
     let choice = choice.map(|Query(choice)| choice).unwrap_or_default();
     let (region, user) = (desk.region(), desk.user());
+    let can_blur = desk.state.faces.is_some();
     let made = desk.read(move |snapshot, names, f| {
-        let rows = rows(snapshot, &choice, region.as_deref(), user)?;
+        let rows = WallRows { can_blur, ..rows(snapshot, &choice, region.as_deref(), user)? };
         pictures::note(snapshot, names, rows.part.photos.iter().map(|photo| photo.id))?;
         Ok(page(f, names, &choice, &rows)?)
     });
@@ -53,15 +54,16 @@ fn rows(
     let mut reps: Vec<UserId> = snapshot.postings(region)?.into_iter().map(|posting| posting.user_id).collect();
     reps.dedup();
     let second = snapshot.open_draws(region, user, SECOND_COUNTED)?.len();
-    Ok(WallRows { part, total, reps, second, pending: usize::try_from(pending).unwrap_or(usize::MAX) })
+    let pending = usize::try_from(pending).unwrap_or(usize::MAX);
+    Ok(WallRows { part, total, reps, second, pending, can_blur: false })
 }
 
-fn blind_for(choice: &WallChoice, user: UserId) -> Option<UserId> {
+pub(super) fn blind_for(choice: &WallChoice, user: UserId) -> Option<UserId> {
     matches!(choice.state_name(), "approved" | "rejected").then_some(user)
 }
 
 /// The outlet a code means. A code that means none chooses nothing: an id that no outlet has.
-fn outlet_of(snapshot: &dyn StoreRead, code: &str) -> Result<Option<OutletId>, Trouble> {
+pub(super) fn outlet_of(snapshot: &dyn StoreRead, code: &str) -> Result<Option<OutletId>, Trouble> {
     if code.is_empty() {
         return Ok(None);
     }

@@ -9,6 +9,7 @@ use crate::{
         frame::{Frame, Part},
         lookup::Names,
     },
+    service::export::MOST_PHOTOS,
     store::{WallEdge, WallPart, WallPlace},
 };
 
@@ -28,6 +29,8 @@ pub(crate) struct WallRows {
     pub(crate) second: usize,
     /// Photos whose bytes are still on a phone.
     pub(crate) pending: usize,
+    /// Whether faces can be blurred in photos that are handed out.
+    pub(crate) can_blur: bool,
 }
 
 /// The page.
@@ -48,6 +51,17 @@ pub(crate) struct WallPage {
     range: String,
     pager: Option<WallPager>,
     first_waiting: Option<String>,
+    export: ExportCard,
+}
+
+/// Photos of the choice as files.
+struct ExportCard {
+    title: String,
+    /// Why it cannot be done; empty when it can.
+    objection: String,
+    can_blur: bool,
+    rep: String,
+    zone: String,
 }
 
 struct Tab {
@@ -113,6 +127,15 @@ pub(crate) fn page(
     let first = tiles.first().filter(|_| state == "waiting").map(|tile| tile.address.clone());
     let counts = [("n", &*tiles.len().to_string()), ("of", &*rows.total.to_string())];
     let range = words.fill("photos.range", &counts);
+    let limit = MOST_PHOTOS.to_string();
+    let many = [("n", &*rows.total.to_string()), ("most", &*limit)];
+    let export = ExportCard {
+        title: words.count("export.title", usize::try_from(rows.total).unwrap_or(usize::MAX)),
+        objection: if rows.total > MOST_PHOTOS { words.fill("export.too_many_here", &many) } else { String::new() },
+        can_blur: rows.can_blur,
+        rep: choice.rep.clone(),
+        zone: choice.zone.clone(),
+    };
     Ok(WallPage {
         section: "wall",
         second: rows.second,
@@ -127,6 +150,7 @@ pub(crate) fn page(
         first_waiting: first,
         tiles,
         range,
+        export,
         f,
     })
 }

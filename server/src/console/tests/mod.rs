@@ -4,6 +4,7 @@ mod conflicts;
 mod contrast;
 mod dealers;
 mod devices;
+mod exports;
 mod handovers;
 mod pages;
 mod payments;

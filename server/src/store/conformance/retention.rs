@@ -18,6 +18,7 @@ pub(super) const CASES: &[Case] = &[
     what_could_not_be_erased_goes_to_the_end_of_the_line,
     photos_are_walked_by_age_in_pages,
     the_same_view_is_noted_once_in_a_while,
+    every_export_is_noted_and_says_whether_faces_were_blurred,
 ];
 
 fn file(photo: u128, sha256: &str, received_at: i64) -> PhotoFile {
@@ -170,4 +171,17 @@ fn the_same_view_is_noted_once_in_a_while(store: &(dyn Store + 'static)) {
     });
     let found = read(store, |snapshot| snapshot.views(PhotoId(id(1)), 9));
     assert_eq!(found, [view(ViewKind::Page, 30), view(ViewKind::File, 17), view(ViewKind::Page, 10)]);
+}
+
+fn every_export_is_noted_and_says_whether_faces_were_blurred(store: &(dyn Store + 'static)) {
+    let view = |kind, at| View { photo_id: PhotoId(id(1)), user_id: UserId(id(8)), kind, at: Timestamp(at) };
+    let (plain, blurred) = (ViewKind::Exported, ViewKind::ExportedBlurred);
+    write(store, move |txn| {
+        txn.note_view(&view(ViewKind::Page, 10), Timestamp(0))?;
+        txn.note_view(&view(plain, 11), Timestamp(11))?;
+        txn.note_view(&view(blurred, 11), Timestamp(11))?;
+        txn.note_view(&view(blurred, 11), Timestamp(11))
+    });
+    let found = read(store, |snapshot| snapshot.views(PhotoId(id(1)), 9));
+    assert_eq!(found, [view(blurred, 11), view(blurred, 11), view(plain, 11), view(ViewKind::Page, 10)]);
 }

@@ -197,6 +197,8 @@ fn kind_name(kind: ViewKind) -> &'static str {
     match kind {
         ViewKind::Page => "page",
         ViewKind::File => "file",
+        ViewKind::Exported => "exported",
+        ViewKind::ExportedBlurred => "exported_blurred",
     }
 }
 
@@ -204,6 +206,8 @@ fn kind_of(name: &str) -> Option<ViewKind> {
     match name {
         "page" => Some(ViewKind::Page),
         "file" => Some(ViewKind::File),
+        "exported" => Some(ViewKind::Exported),
+        "exported_blurred" => Some(ViewKind::ExportedBlurred),
         _ => None,
     }
 }
