@@ -22,7 +22,7 @@ use storewalk_domain::{
     time::Zone,
     visit::Visit,
 };
-use storewalk_sqlite::{SqliteState, select};
+use storewalk_sqlite::{SqliteError, SqliteState, select};
 
 use super::{evidence::Hand, rng::Rng, world as small};
 use crate::world;
@@ -47,7 +47,7 @@ enum Deed {
     Confirm,
 }
 
-/// Lets the phone's user do one thing.
+/// Lets the phone's user do one thing. Who meets a row that damage has made unreadable does nothing more for now.
 ///
 /// # Errors
 /// When the phone's database cannot be read.
@@ -55,6 +55,18 @@ pub fn act(handset: &mut impl Hand, rng: &mut Rng, photos: &[PathBuf]) -> anyhow
     if handset.phone().session()?.is_none() {
         return Ok(());
     }
+    match do_something(handset, rng, photos) {
+        Err(error) if handset.is_renumbered() && is_unreadable(&error) => Ok(()),
+        done => done,
+    }
+}
+
+fn is_unreadable(error: &anyhow::Error) -> bool {
+    let is_shape = |source: &SqliteError| matches!(source, SqliteError::Shape { .. });
+    error.chain().any(|cause| cause.downcast_ref().is_some_and(is_shape))
+}
+
+fn do_something(handset: &mut impl Hand, rng: &mut Rng, photos: &[PathBuf]) -> anyhow::Result<()> {
     let deed = match handset.account().role {
         Role::Dealer => rng.weighted(&[(6, Deed::Order), (2, Deed::Cancel), (2, Deed::Confirm)]),
         _ => rep_deed(handset, rng)?,

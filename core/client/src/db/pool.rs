@@ -6,7 +6,7 @@ use std::{
 };
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
-use storewalk_sqlite::FaultKind;
+use storewalk_sqlite::{FaultKind, SqliteError};
 
 use super::schema::{open_connection, open_reader};
 use crate::{ClientError, room::Bound, vault::Vault};
@@ -27,6 +27,8 @@ pub(crate) struct Db {
     bound: OnceLock<Bound>,
     /// Set once SQLite has called the file damaged.
     damaged: std::sync::atomic::AtomicBool,
+    /// Set when a row could not be read, until all rows are looked at.
+    has_unreadable: std::sync::atomic::AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -47,6 +49,7 @@ impl Db {
             returned: Condvar::new(),
             bound: OnceLock::new(),
             damaged: std::sync::atomic::AtomicBool::new(false),
+            has_unreadable: std::sync::atomic::AtomicBool::new(false),
         }
     }
 
@@ -135,7 +138,15 @@ impl Db {
         Ok(lease)
     }
 
+    /// Whether a row could not be read since this was asked last.
+    pub(crate) fn take_unreadable(&self) -> bool {
+        self.has_unreadable.swap(false, std::sync::atomic::Ordering::Relaxed)
+    }
+
     fn noticed<T>(&self, result: Result<T, ClientError>) -> Result<T, ClientError> {
+        if let Err(ClientError::Storage { source: SqliteError::Shape { .. }, .. }) = &result {
+            self.has_unreadable.store(true, std::sync::atomic::Ordering::Relaxed);
+        }
         if let Err(ClientError::Storage { kind: FaultKind::Damaged, .. }) = &result {
             let was_known = self.damaged.swap(true, std::sync::atomic::Ordering::Relaxed);
             if let (false, Some(dir)) = (was_known, self.path.parent()) {

@@ -62,8 +62,12 @@ impl Phone {
         Ok(ScanReport { rows, damaged })
     }
 
-    /// Scans when a week has passed, or when checksums are not yet reckoned.
+    /// Scans when a week has passed, when checksums are not yet reckoned, or when a row could not be read: what keeps a
+    /// screen from opening must not wait for a week.
     pub(super) fn scan_when_due(&self) -> Result<(), ClientError> {
+        if self.inner.db.take_unreadable() {
+            return self.scan().map(drop);
+        }
         let now = self.now().trusted();
         let (scanned_at, is_unsummed) = self.read(due)?;
         let is_recent = scanned_at.is_some_and(|at| (0..EVERY_MS).contains(&now.since_ms(at)));

@@ -164,6 +164,7 @@ impl Handset {
         copy.ledger.clone_from(&self.ledger);
         copy.known.clone_from(&self.known);
         copy.is_spoilt = self.is_spoilt;
+        copy.link.takes_over_from(&self.link);
         let sight = self.link.sight(|sight| sight.clone());
         copy.link.sight(|own| *own = sight);
         if self.clock.was_set() {

@@ -167,6 +167,12 @@ impl Link {
         }
     }
 
+    /// The phone holds what another got over its own line: fields of another release, perhaps.
+    pub fn takes_over_from(&self, other: &Self) {
+        let was_skewed = other.was_skewed();
+        self.state().was_skewed |= was_skewed;
+    }
+
     /// Whether phone and server were ever of different releases.
     pub fn was_skewed(&self) -> bool {
         self.state().was_skewed

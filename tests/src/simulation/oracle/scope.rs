@@ -3,15 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::Connection;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use storewalk_domain::{
     ids::RowId,
     sync::{Bucket, Row, Table, buckets_of},
 };
-use storewalk_sqlite::select_fields;
+use storewalk_sqlite::{SqliteError, get_fields, select_fields};
 use uuid::Uuid;
 
 use crate::simulation::{evidence::Evidence, skew};
+
+/// A field that a row has which nobody can read.
+const UNREADABLE: &str = "is_unreadable";
 
 type Rows = BTreeMap<(Table, RowId), Map<String, Value>>;
 
@@ -80,7 +83,8 @@ pub fn holds_only_its_own(handset: &impl Evidence, scope: &BTreeSet<Bucket>) -> 
                UNION ALL SELECT 1 FROM parted WHERE tbl = :tbl AND row_id = :id";
     let mut unsent = handset.database().prepare_cached(sql)?;
     for ((table, id), fields) in rows(handset.database())? {
-        if buckets(table, &fields).iter().any(|bucket| scope.contains(bucket)) {
+        // Whose a row is that nobody can read is not to be told.
+        if fields.contains_key(UNREADABLE) || buckets(table, &fields).iter().any(|bucket| scope.contains(bucket)) {
             continue;
         }
         if !unsent.exists(rusqlite::named_params! { ":tbl": table.name(), ":id": id.0.as_bytes() })? {
@@ -130,12 +134,31 @@ fn bookkeeping(server: &Connection, handset: &impl Evidence, expected: &Rows) ->
 fn rows(database: &Connection) -> anyhow::Result<Rows> {
     let mut rows = Rows::new();
     for table in Table::ALL {
-        for fields in select_fields(database, *table, "ORDER BY id", [])? {
+        let found = match select_fields(database, *table, "ORDER BY id", []) {
+            Err(SqliteError::Shape { .. }) => one_by_one(database, *table)?,
+            found => found?,
+        };
+        for fields in found {
             let id = fields.get("id").and_then(Value::as_str).and_then(|text| Uuid::parse_str(text).ok());
             rows.insert((*table, RowId(id.unwrap_or_default())), fields);
         }
     }
     Ok(rows)
+}
+
+/// The rows of a table of which one is damaged: that one stands there as what cannot be read, until it is mended.
+fn one_by_one(database: &Connection, table: Table) -> anyhow::Result<Vec<Map<String, Value>>> {
+    let mut statement = database.prepare(&format!("SELECT id FROM {} ORDER BY id", table.name()))?;
+    let ids: Vec<[u8; 16]> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let read = |id: [u8; 16]| {
+        let id = RowId(Uuid::from_bytes(id));
+        let unreadable = || Map::from_iter([("id".to_owned(), json!(id)), (UNREADABLE.to_owned(), json!(true))]);
+        match get_fields(database, table, id) {
+            Err(SqliteError::Shape { .. }) => Ok(unreadable()),
+            fields => Ok(fields?.unwrap_or_default()),
+        }
+    };
+    ids.into_iter().map(read).collect()
 }
 
 fn buckets(table: Table, fields: &Map<String, Value>) -> Vec<Bucket> {

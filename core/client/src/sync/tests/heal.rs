@@ -89,6 +89,18 @@ async fn a_scan_finds_a_rotten_row_and_the_next_sync_fetches_its_range_alone() {
 }
 
 #[tokio::test]
+async fn a_row_that_a_screen_could_not_read_is_mended_by_the_next_sync() {
+    let bench = bench().await;
+    damage(&bench, "UPDATE outlets SET class = '坏' WHERE code = 'S0120'");
+    bench.phone.sync().await.expect("synced");
+    assert_eq!(bench.server.heal_requests(), [], "nobody has looked at it yet");
+    bench.phone.outlets().profile(outlet(120).id).expect_err("it cannot be read");
+    bench.phone.sync().await.expect("synced");
+    assert_eq!(bench.phone.outlets().profile(outlet(120).id).expect("mended").code, "S0120");
+    assert_eq!(bench.rows(), bench.server.visible());
+}
+
+#[tokio::test]
 async fn the_server_s_version_of_a_row_under_pending_work_is_looked_at_too() {
     let bench = bench().await;
     let id = bench.raise(1);
