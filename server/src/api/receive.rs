@@ -14,6 +14,7 @@ use axum::{
 use bytes::BytesMut;
 use futures::FutureExt;
 use storewalk_wire::ErrorCode;
+use tokio::time::{Instant, timeout_at};
 
 use super::{
     intake::Intake,
@@ -30,8 +31,11 @@ use crate::{
 /// Bytes that are gathered before they are written while more keep coming.
 const GATHERED: usize = 256 * 1024;
 
-/// Bytes that are still taken from a line after somebody else called for its upload: what can have arrived by then.
-const MOST_AFTER_CALL: usize = 512 * 1024;
+/// How long a line is still read after somebody else called for its upload. What had arrived by then is there at once.
+const LAST_LOOK: Duration = Duration::from_millis(200);
+
+/// After so long without a byte nothing more had arrived.
+const LAST_PAUSE: Duration = Duration::from_millis(20);
 
 /// Bytes on their way.
 pub(super) struct Part {
@@ -134,29 +138,35 @@ async fn write(
     let silence = Duration::from_secs(state.config.uploads.idle_seconds);
     let mut sink = Sink { path, known: part.known, room, proof: part.proof, gathered: BytesMut::new(), file: None };
     let mut body = Intake::of(part.body, silence);
-    let mut after_call = 0;
+    let mut until = None;
     let ended = loop {
-        let waiting = body.next().now_or_never();
-        let frame = match waiting {
-            // What has arrived is written even when somebody else wants the upload; a line that goes on sending is not
-            // waited for longer than that.
-            Some(frame) if after_call < MOST_AFTER_CALL => frame,
-            _ if turn.has_been_called_for() => break Err(ErrorCode::OffsetMismatch.into()),
-            Some(frame) => frame,
+        if until.is_none() && turn.has_been_called_for() {
+            until = Some(Instant::now() + LAST_LOOK);
+        }
+        let frame = match until {
+            Some(end) if Instant::now() >= end => break Err(ErrorCode::OffsetMismatch.into()),
+            Some(end) => match timeout_at(end.min(Instant::now() + LAST_PAUSE), body.next()).await {
+                Ok(frame) => frame,
+                Err(_) => break Err(ErrorCode::OffsetMismatch.into()),
+            },
             None => {
-                // Nothing more for now: what came must not wait for what may never come.
-                sink.flush().await?;
-                tokio::select! {
-                    frame = body.next() => frame,
-                    () = turn.is_called_for() => break Err(ErrorCode::OffsetMismatch.into()),
+                if let Some(frame) = body.next().now_or_never() {
+                    frame
+                } else {
+                    // Nothing more for now: what came must not wait for what may never come.
+                    sink.flush().await?;
+                    tokio::select! {
+                        frame = body.next() => frame,
+                        () = turn.is_called_for() => {
+                            until = Some(Instant::now() + LAST_LOOK);
+                            continue;
+                        }
+                    }
                 }
             }
         };
         match frame {
             Ok(Some(bytes)) => {
-                if turn.has_been_called_for() {
-                    after_call += bytes.len();
-                }
                 turn.beat();
                 if let Err(error) = sink.take(bytes).await {
                     break Err(error);
