@@ -1,9 +1,10 @@
 //! How much ships: the stripped server binary and the stripped phone library, built as they ship on this machine, and what
 //! each part of the phone library takes of it.
 //!
-//! The phone library stands beside an empty one of the same kind, which holds what any library for other languages holds.
-//! Parts are told by the names of functions and tables, added up by the crate that a name begins with; what was inlined
-//! counts where it ended up.
+//! The phone library stands beside an empty one of the same kind, which holds what any library for other languages holds,
+//! beside the sync core alone, for which there is a goal, and beside itself without encryption. Parts are told by the names
+//! of functions and tables, added up by the crate that a name begins with, or whose build made the library in C that
+//! defines it; what was inlined counts where it ended up.
 
 use std::{
     collections::BTreeMap,
@@ -25,25 +26,70 @@ pub(crate) fn report(shell: &Shell, profile: &str, is_phone_only: bool) -> Resul
         let server = target_dir(shell).join("release").join(format!("storewalk{}", std::env::consts::EXE_SUFFIX));
         told(shell, "server", &server)?;
     }
-    let profile_flag = format!("--profile={profile}");
-    cmd!(shell, "cargo build {profile_flag} --package storewalk-ffi --lib --example empty").run()?;
     let built = target_dir(shell).join(profile);
-    let (phone, empty) = (built.join(library("storewalk_ffi")), built.join("examples").join(library("empty")));
-    let over = told(shell, "phone library", &phone)?.saturating_sub(told(shell, "empty library", &empty)?);
-    say(&format!("the phone core: {} over an empty library", megabytes(over)));
-    say("\nof the phone library, in functions and tables that have a name:");
-    let parts = parts(&cmd!(shell, "nm --demangle --print-size --defined-only {phone}").quiet().read()?);
+    say("\nwithout encryption:");
+    let bare = libraries(shell, profile, &["--no-default-features"])?;
+    say("\nas it ships:");
+    let shipped = libraries(shell, profile, &[])?;
+    let of_both = [("phone library", shipped.phone, bare.phone), ("sync core alone", shipped.sync, bare.sync)];
+    for (what, with, without) in of_both {
+        let encryption = with.saturating_sub(without);
+        say(&format!("encryption takes {} of the {what}", megabytes(encryption)));
+    }
+    say("\nof the phone library, in functions and tables that have a name, then by section:");
+    listed(shell, &built, &built.join(library("storewalk_ffi")))?;
+    say("\nof the sync core alone, the same:");
+    listed(shell, &built, &built.join("examples").join(library("sync_core")))
+}
+
+/// Stripped lengths over an empty library, in bytes.
+struct Over {
+    phone: u64,
+    sync: u64,
+}
+
+/// Builds the phone library, the sync core alone and an empty library, and prints how large they are.
+fn libraries(shell: &Shell, profile: &str, features: &[&str]) -> Result<Over> {
+    let what = ["--lib", "--example=sync_core", "--example=empty"];
+    cmd!(shell, "cargo build --profile={profile} --package storewalk-ffi {what...} {features...}").run()?;
+    let built = target_dir(shell).join(profile);
+    let example = |name| built.join("examples").join(library(name));
+    let empty = told(shell, "empty library", &example("empty"))?;
+    let phone = told(shell, "phone library", &built.join(library("storewalk_ffi")))?.saturating_sub(empty);
+    let sync = told(shell, "sync core alone", &example("sync_core"))?.saturating_sub(empty);
+    say(&format!("over an empty library: the phone library {}, the sync core {}", megabytes(phone), megabytes(sync)));
+    Ok(Over { phone, sync })
+}
+
+/// Prints what the parts of a library take.
+fn listed(shell: &Shell, built: &Path, file: &Path) -> Result<()> {
+    let owners = owners(shell, built)?;
+    let parts = parts(&cmd!(shell, "nm --demangle --print-size --defined-only {file}").quiet().read()?, &owners);
     let named: u64 = parts.iter().map(|(_, bytes)| bytes).sum();
     for (part, bytes) in parts.iter().take(LISTED) {
         say(&format!("{bytes:>9} bytes  {:>4.1} %  {part}", share(*bytes, named)));
     }
     let rest: u64 = parts.iter().skip(LISTED).map(|(_, bytes)| bytes).sum();
-    say(&format!(
-        "{rest:>9} bytes  {:>4.1} %  {} further parts",
-        share(rest, named),
-        parts.len().saturating_sub(LISTED)
-    ));
+    let further = parts.len().saturating_sub(LISTED);
+    say(&format!("{rest:>9} bytes  {:>4.1} %  {further} further parts, of {named} bytes", share(rest, named)));
+    for (section, bytes) in sections(&cmd!(shell, "size -A {file}").quiet().read()?) {
+        say(&format!("{bytes:>9} bytes  {section}"));
+    }
     Ok(())
+}
+
+/// The sections that are loaded and take more than one part in a hundred, from what `size -A` lists.
+fn sections(listing: &str) -> Vec<(&str, u64)> {
+    let mut found: Vec<(&str, u64)> = listing
+        .lines()
+        .filter_map(|line| line.split_once(char::is_whitespace))
+        .filter(|(name, _)| name.starts_with('.'))
+        .filter_map(|(name, rest)| Some((name, rest.split_whitespace().next()?.parse().ok()?)))
+        .collect();
+    let all: u64 = found.iter().map(|(_, bytes)| bytes).sum();
+    found.retain(|(_, bytes)| bytes * 100 > all);
+    found.sort_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
+    found
 }
 
 /// Prints how large a file is; its size without its symbols.
@@ -62,8 +108,34 @@ fn share(bytes: u64, of: u64) -> f64 {
     bytes as f64 * 100.0 / of.max(1) as f64
 }
 
+/// Whose a name in C is.
+type Owners = BTreeMap<String, String>;
+
+/// What each library in C defines, by the crate whose build made it.
+fn owners(shell: &Shell, built: &Path) -> Result<Owners> {
+    let mut owners = Owners::new();
+    for made_by in shell.read_dir(built.join("build"))? {
+        let name = made_by.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let part = format!("{} (C)", name.rsplit_once('-').map_or(name.as_str(), |(krate, _)| krate));
+        for archive in archives(shell, &made_by.join("out")) {
+            let listing = cmd!(shell, "nm --defined-only --format=posix {archive}").quiet().ignore_stderr().read()?;
+            let defined = listing.lines().filter(|line| line.contains(' ')).filter_map(|line| line.split(' ').next());
+            owners.extend(defined.map(|name| (name.to_owned(), part.clone())));
+        }
+    }
+    Ok(owners)
+}
+
+/// Every static library below a folder.
+fn archives(shell: &Shell, folder: &Path) -> Vec<PathBuf> {
+    let entries = shell.read_dir(folder).unwrap_or_default();
+    let (folders, files): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| entry.is_dir());
+    let below = folders.iter().flat_map(|folder| archives(shell, folder));
+    files.into_iter().filter(|file| file.extension().is_some_and(|end| end == "a")).chain(below).collect()
+}
+
 /// Bytes by part, the largest at the top, from what `nm` lists.
-fn parts(listing: &str) -> Vec<(String, u64)> {
+fn parts(listing: &str, owners: &Owners) -> Vec<(String, u64)> {
     let mut parts: BTreeMap<&str, u64> = BTreeMap::new();
     for line in listing.lines() {
         // address, size, kind, name; a name without a size has three words.
@@ -73,7 +145,7 @@ fn parts(listing: &str) -> Vec<(String, u64)> {
         if let (Some(bytes), Some(kind), Some(name)) = (bytes, kind, words.next())
             && !matches!(kind, "b" | "B")
         {
-            *parts.entry(part(name)).or_default() += bytes;
+            *parts.entry(part(name, owners)).or_default() += bytes;
         }
     }
     let mut parts: Vec<_> = parts.into_iter().map(|(part, bytes)| (part.to_owned(), bytes)).collect();
@@ -81,72 +153,23 @@ fn parts(listing: &str) -> Vec<(String, u64)> {
     parts
 }
 
-/// Libraries in C, by how their names begin: the first that fits. What begins otherwise is "other C", some of OpenSSL's
-/// among it.
-const IN_C: [(&str, &str); 52] = [
-    ("sqlite3", "SQLite (C)"),
-    ("sqlcipher", "SQLCipher (C)"),
-    ("ZSTD", "zstd (C)"),
-    ("HUF", "zstd (C)"),
-    ("FSE", "zstd (C)"),
-    ("ring_core", "ring (C and assembly)"),
-    ("p256", "ring (C and assembly)"),
-    ("blake3", "blake3 (C and assembly)"),
+/// What the facade exports, by how the names begin.
+const EXPORTS: [(&str, &str); 3] = [
     ("uniffi_", "exports of the facade"),
-    ("UNIFFI_META", "descriptions of exports"),
     ("ffi_", "exports of the facade"),
-    ("ossl_", "OpenSSL (C)"),
-    ("OSSL_", "OpenSSL (C)"),
-    ("OPENSSL_", "OpenSSL (C)"),
-    ("CRYPTO_", "OpenSSL (C)"),
-    ("EVP_", "OpenSSL (C)"),
-    ("evp_", "OpenSSL (C)"),
-    ("BN_", "OpenSSL (C)"),
-    ("bn_", "OpenSSL (C)"),
-    ("ASN1_", "OpenSSL (C)"),
-    ("asn1_", "OpenSSL (C)"),
-    ("X509", "OpenSSL (C)"),
-    ("x509", "OpenSSL (C)"),
-    ("EC_", "OpenSSL (C)"),
-    ("ec_", "OpenSSL (C)"),
-    ("ecp_", "OpenSSL (C)"),
-    ("RSA_", "OpenSSL (C)"),
-    ("rsa_", "OpenSSL (C)"),
-    ("DH_", "OpenSSL (C)"),
-    ("DSA_", "OpenSSL (C)"),
-    ("ERR_", "OpenSSL (C)"),
-    ("OBJ_", "OpenSSL (C)"),
-    ("PEM_", "OpenSSL (C)"),
-    ("BIO_", "OpenSSL (C)"),
-    ("CMS_", "OpenSSL (C)"),
-    ("PKCS", "OpenSSL (C)"),
-    ("CONF_", "OpenSSL (C)"),
-    ("UI_", "OpenSSL (C)"),
-    ("ENGINE_", "OpenSSL (C)"),
-    ("OCSP_", "OpenSSL (C)"),
-    ("TS_", "OpenSSL (C)"),
-    ("RAND_", "OpenSSL (C)"),
-    ("i2d_", "OpenSSL (C)"),
-    ("d2i_", "OpenSSL (C)"),
-    ("aes", "OpenSSL (C)"),
-    ("sha", "OpenSSL (C)"),
-    ("SHA", "OpenSSL (C)"),
-    ("ml_", "OpenSSL (C)"),
-    ("slh_", "OpenSSL (C)"),
-    ("gcm_", "OpenSSL (C)"),
-    ("v3_", "OpenSSL (C)"),
-    ("der_", "OpenSSL (C)"),
+    ("UNIFFI_META", "descriptions of exports"),
 ];
 
 /// The crate or C library of a name. Code for a type counts for the crate of the type.
-fn part(name: &str) -> &str {
+fn part<'a>(name: &'a str, owners: &'a Owners) -> &'a str {
     let bare = name.trim_start_matches(['<', '&', '(', '[', '*', ' ']);
     let bare = ["mut ", "const ", "dyn "].iter().fold(bare, |bare, word| bare.strip_prefix(word).unwrap_or(bare));
     let end = bare.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(bare.len());
     if bare[end..].starts_with("::") {
         return &bare[..end];
     }
-    IN_C.iter().find(|(begins, _)| bare.starts_with(begins)).map_or("other C", |(_, part)| part)
+    let export = EXPORTS.iter().find(|(begins, _)| bare.starts_with(begins)).map(|(_, part)| *part);
+    export.or_else(|| owners.get(name).map(String::as_str)).unwrap_or("other names")
 }
 
 /// The file's length as built and without its symbols.
@@ -180,6 +203,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn large_sections_are_told_and_small_ones_are_not() {
+        let listing =
+            "lib.so  :\nsection    size   addr\n.dynsym   9   488\n.text   1000  4096\n.rodata  90  70\nTotal 1090";
+        assert_eq!(sections(listing), [(".text", 1000), (".rodata", 90)]);
+    }
+
+    #[test]
     fn names_are_added_up_by_crate_and_by_library() {
         let listing = "\
 0000000000001000 0000000000000010 T sqlite3_open
@@ -188,8 +218,16 @@ mod tests {
 0000000000004000 0000000000000008 t <&mut dyn storewalk_client::Room>::left
 0000000000005000 0000000000000100 b unwritten
 0000000000006000 T no_size
-0000000000007000 0000000000000001 t memcpy_own";
-        let expected = [("rustls", 0x50), ("SQLite (C)", 0x10), ("storewalk_client", 8), ("other C", 1)];
-        assert_eq!(parts(listing), expected.map(|(part, bytes)| (part.to_owned(), bytes)));
+0000000000007000 0000000000000001 t memcpy_own
+0000000000008000 0000000000000002 T uniffi_core_fn";
+        let owners = Owners::from([("sqlite3_open".to_owned(), "libsqlite3-sys (C)".to_owned())]);
+        let expected = [
+            ("rustls", 0x50),
+            ("libsqlite3-sys (C)", 0x10),
+            ("storewalk_client", 8),
+            ("exports of the facade", 2),
+            ("other names", 1),
+        ];
+        assert_eq!(parts(listing, &owners), expected.map(|(part, bytes)| (part.to_owned(), bytes)));
     }
 }
