@@ -54,6 +54,13 @@ async def measure_awaited(what: str, call: typing.Callable[[], typing.Awaitable[
     told(what, rounds)
 
 
+class Keys(storewalk.KeyStore):
+    """Has one key."""
+
+    def load_or_create(self, name: str) -> bytes:
+        return bytes([7]) * 32
+
+
 async def main() -> None:
     folder = tempfile.mkdtemp(prefix="storewalk-bench-")
     opening = time.perf_counter()
@@ -66,6 +73,12 @@ async def main() -> None:
         await measure_awaited("an awaited call that returns nested records", phone.sync.status)
         await measure_awaited("the same, ending with an exception", phone.plan.today)
         await measure_awaited("an awaited call that asks the host first", phone.sync.now)
+    shutil.rmtree(folder)
+    opening = time.perf_counter()
+    async with storewalk.open(folder, "http://127.0.0.1:9", key_store=Keys()) as phone:
+        say("open an empty core, under a key", (time.perf_counter() - opening) * 1e6)
+        await measure_awaited("reading the database, under a key", phone.session.person)
+        await measure_awaited("returning nested records, under a key", phone.sync.status)
     shutil.rmtree(folder)
 
 

@@ -44,7 +44,7 @@ pub(crate) enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         rest: Vec<String>,
     },
-    /// Measures what a call into the phone core and a call back cost in other languages.
+    /// Measures what a call into the phone core and a call back cost in other languages, beside the same calls in Rust.
     Overhead,
     /// Checks core and facade as the compiler sees them for Android and iOS, without an NDK and without a Mac.
     Mobile,
@@ -83,7 +83,7 @@ pub(crate) enum Command {
         #[arg(long)]
         check: bool,
     },
-    /// Makes the Python wheel in `.cache/python/wheels`.
+    /// Makes the Python wheel in `.cache/python/wheels`, with the library as phones have it.
     Wheel,
     /// Plays the field day; `demo --exit` ends by itself.
     Demo {

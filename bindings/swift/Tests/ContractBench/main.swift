@@ -47,3 +47,11 @@ await measure("the same, ending with an error") { _ = try? await phone.plan.toda
 await measure("an async call that asks the host first") { _ = try? await phone.sync.now() }
 await phone.shutdown()
 try FileManager.default.removeItem(at: folder)
+
+let sealing = ContinuousClock.now
+let sealed = try await Storewalk.open(setup(folder.path, url: "http://127.0.0.1:9"), host: Keys(7).host)
+say("open an empty core, under a key", microseconds(.now - sealing))
+try await measure("reading the database, under a key") { _ = try await sealed.session.person() }
+try await measure("returning nested records, under a key") { _ = try await sealed.sync.status() }
+await sealed.shutdown()
+try FileManager.default.removeItem(at: folder)

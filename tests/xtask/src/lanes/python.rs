@@ -13,7 +13,7 @@ use xshell::cmd;
 
 use crate::{
     cache,
-    run::{Ended, Run},
+    run::{Ended, Run, say},
     size::target_dir,
 };
 
@@ -25,8 +25,8 @@ const OLDEST: (u32, u32) = (3, 10);
 
 /// Makes the wheel, installs it and runs the contract.
 pub(crate) fn contract(run: &Run) -> Result<Ended> {
-    let Some(made) = wheel(run)? else {
-        return Ok(Ended::CannotRun("no python3 of at least 3.10 with venv; install python3-venv".to_owned()));
+    let Some(made) = wheel(run, "dev")? else {
+        return Ok(no_python());
     };
     let installed = install(run, &made)?;
     let python = made.python;
@@ -51,15 +51,15 @@ fn check_types(run: &Run, python: &Path, installed: &Path) -> Result<()> {
     Ok(cmd!(shell, "{python} -m mypy --config-file {settings} bindings/python/tests/typed.py").run()?)
 }
 
-/// Prints what calls into the core and out of it cost from Python, with the library built like a release.
+/// Prints what calls into the core and out of it cost from Python, with the library as phones have it.
 pub(crate) fn bench(run: &Run) -> Result<Ended> {
-    let Some(made) = wheel(run)? else {
-        return Ok(Ended::CannotRun("no python3 of at least 3.10 with venv; install python3-venv".to_owned()));
+    let Some(made) = wheel(run, "dev")? else {
+        return Ok(no_python());
     };
     let installed = install(run, &made)?;
-    cmd!(run.shell, "cargo build --profile figures --package storewalk-ffi").run()?;
+    cmd!(run.shell, "cargo build --profile phone --package storewalk-ffi --lib").run()?;
     let library = format!("{}storewalk_ffi{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    let built = target_dir(&run.shell).join("figures").join(&library);
+    let built = target_dir(&run.shell).join("phone").join(&library);
     run.shell.copy_file(built, installed.join("storewalk/_generated").join(library))?;
     let (python, _package) = (made.python, run.shell.push_env("PYTHONPATH", installed));
     cmd!(run.shell, "{python} -B bindings/python/tests/bench.py").quiet().run()?;
@@ -75,20 +75,31 @@ fn install(run: &Run, made: &Made) -> Result<PathBuf> {
 }
 
 /// An environment and what was made with it.
-pub(crate) struct Made {
+struct Made {
     python: PathBuf,
     wheel: PathBuf,
 }
 
+/// Makes the wheel that people install, with the library as phones have it.
+pub(crate) fn ship(run: &Run) -> Result<Ended> {
+    let Some(made) = wheel(run, "phone")? else { return Ok(no_python()) };
+    say(&made.wheel.display().to_string());
+    Ok(Ended::Done)
+}
+
+fn no_python() -> Ended {
+    Ended::CannotRun("no python3 of at least 3.10 with venv; install python3-venv".to_owned())
+}
+
 /// Makes the wheel; nothing when there is no Python to make it with.
-pub(crate) fn wheel(run: &Run) -> Result<Option<Made>> {
+fn wheel(run: &Run, profile: &str) -> Result<Option<Made>> {
     let Some(python) = environment(run)? else { return Ok(None) };
     let out = own(run).join("wheels");
     run.shell.remove_path(&out)?;
     let target = target_dir(&run.shell);
     let _path = run.shell.push_env("PATH", with_generator(run)?);
     let _there = run.shell.push_dir(run.shell.current_dir().join("bindings/python"));
-    cmd!(run.shell, "{python} -m maturin build --quiet --profile dev --out {out} --target-dir {target}").run()?;
+    cmd!(run.shell, "{python} -m maturin build --quiet --profile {profile} --out {out} --target-dir {target}").run()?;
     let made = run.shell.read_dir(&out)?;
     let wheel = made.into_iter().find(|file| file.extension().is_some_and(|end| end == "whl"));
     Ok(Some(Made { python, wheel: wheel.context("maturin made no wheel")? }))

@@ -61,14 +61,14 @@ const PACKAGE: [&str; 8] = [
     "--allow-shlib-undefined",
 ];
 
-/// The same for figures: package and core built like a release.
+/// The same for figures: the package built like a release, the core as phones have it.
 const FIGURES: [&str; 8] = [
     "--package-path",
     "/repository/bindings/swift",
     "--scratch-path",
     "/target/swift-figures",
     "-Xlinker",
-    "-L/target/figures",
+    "-L/target/phone",
     "-Xlinker",
     "--allow-shlib-undefined",
 ];
@@ -94,10 +94,10 @@ pub(crate) fn figures(run: &Run) -> Result<Ended> {
         Provided::Ready(root) => root,
         Provided::CannotBe(why) => return Ok(Ended::CannotRun(why)),
     };
-    cmd!(run.shell, "cargo build --profile figures --package storewalk-ffi").run()?;
+    cmd!(run.shell, "cargo build --profile phone --package storewalk-ffi --lib").run()?;
     let build = ["swift", "build", "--quiet", "--configuration", "release", "--product", "contract-bench"];
     inside(run, &root, &build).args(FIGURES).run()?;
-    let bench = ["env", "LD_LIBRARY_PATH=/target/figures", "/target/swift-figures/release/contract-bench"];
+    let bench = ["env", "LD_LIBRARY_PATH=/target/phone", "/target/swift-figures/release/contract-bench"];
     inside(run, &root, &bench).run()?;
     Ok(Ended::Done)
 }

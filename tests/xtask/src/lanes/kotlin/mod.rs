@@ -55,16 +55,16 @@ pub(crate) fn test(run: &Run) -> Result<Ended> {
 /// What is played with the shrunk binding: records, errors, calls that suspend, and every kind of call from the core.
 const PLAYED_SHRUNK: [&str; 3] = ["FieldDayTest", "HostTest", "ListenerTest"];
 
-/// Measures what a call and a callback cost, with the library built like a release.
+/// Measures what a call and a callback cost, with the library as phones have it.
 pub(crate) fn bench(run: &Run) -> Result<Ended> {
     let tools = match tools::provide(run)? {
         Ok(tools) => tools,
         Err(why) => return Ok(Ended::CannotRun(why)),
     };
-    cmd!(run.shell, "cargo build --profile figures --package storewalk-ffi").run()?;
+    cmd!(run.shell, "cargo build --profile phone --package storewalk-ffi --lib").run()?;
     let jars = compile::all(&run.shell, &tools, Path::new(HOME))?;
     let path = tools.class_path(&[&jars.tests, &jars.library, &jars.generated]);
-    let flags = flags(&run.shell, &target_dir(&run.shell).join("figures"));
+    let flags = flags(&run.shell, &target_dir(&run.shell).join("phone"));
     cmd!(run.shell, "java {flags...} -cp {path} storewalk.contract.BenchKt").quiet().run()?;
     Ok(Ended::Done)
 }

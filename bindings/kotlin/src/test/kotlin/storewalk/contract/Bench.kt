@@ -36,6 +36,15 @@ internal fun main() {
         phone.shutdown()
     }
     folder.toFile().deleteRecursively()
+    runBlocking {
+        val opening = System.nanoTime()
+        val phone = Storewalk.open(setup, Host(keyStore = Keys(7)))
+        say("open an empty core, under a key", (System.nanoTime() - opening) / 1_000.0)
+        measure("reading the database, under a key") { phone.session.person() }
+        measure("returning nested records, under a key") { phone.sync.status() }
+        phone.shutdown()
+    }
+    folder.toFile().deleteRecursively()
 }
 
 /** The median of many rounds after as many to warm up. */
