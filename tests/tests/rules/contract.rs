@@ -36,6 +36,27 @@ fn every_scenario_of_the_contract_is_played_in_every_language() {
     none_of(&findings, "play these too, or take them out of bindings/CONTRACT.md:");
 }
 
+#[test]
+fn the_first_lines_that_the_readme_shows_are_those_that_are_played() {
+    // Python plays the document itself.
+    let suites = [
+        ("kotlin", "bindings/kotlin/src/test/kotlin/storewalk/contract/FirstLinesTest.kt"),
+        ("swift", "bindings/swift/Tests/ContractTests/FirstLinesTests.swift"),
+    ];
+    let readme = read("bindings/README.md");
+    let mut findings = Vec::new();
+    for (language, suite) in suites {
+        let played = read(suite);
+        // In the same order; what a test adds stands between.
+        let mut left = played.lines().map(str::trim);
+        let (_, shown) = readme.split_once(&format!("```{language}\n")).expect("the README shows lines in it");
+        let (shown, _) = shown.split_once("```").expect("a block ends");
+        let missing = shown.lines().map(str::trim).find(|line| !left.any(|other| other == *line));
+        findings.extend(missing.map(|line| format!("{suite}: {line}")));
+    }
+    none_of(&findings, "bindings/README.md shows lines that this suite does not play:");
+}
+
 /// The first cell of a row that is neither head nor rule.
 fn scenario(line: &str) -> Option<&str> {
     let cell = line.strip_prefix("| ")?.split(" |").next()?;
