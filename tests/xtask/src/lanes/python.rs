@@ -17,8 +17,9 @@ use crate::{
     size::target_dir,
 };
 
-/// What is installed from the package index, and nothing else.
-const TOOLS: [&str; 3] = ["maturin==1.16.0", "pytest==9.2.0", "mypy==1.18.2"];
+/// What is installed from the package index, and what that needs itself. `tuspy` is a tus client of other people's, which
+/// the server has to get on with.
+const TOOLS: [&str; 4] = ["maturin==1.16.0", "pytest==9.2.0", "mypy==1.18.2", "tuspy==1.1.0"];
 
 /// The oldest Python the package runs on.
 const OLDEST: (u32, u32) = (3, 10);
