@@ -30,8 +30,16 @@ pub const MOST_CLAIMED: u32 = 50;
 /// How many photos that wait a rule looks through, the oldest first. A queue that is longer is worked off from its head.
 pub const LOOKED_THROUGH: u32 = 2_000;
 
-/// The photos a rule holds, in the order they are to be judged: the oldest first, by risk the heaviest first. `desk` says
-/// whose claims count.
+/// What a rule holds.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Queue {
+    /// In the order they are to be judged: the oldest first, by risk the heaviest first.
+    pub photos: Vec<PhotoId>,
+    /// Not everything that waits was looked through: there may be more.
+    pub may_go_on: bool,
+}
+
+/// The photos a rule holds. `desk` says whose claims count.
 ///
 /// # Errors
 /// When the store fails.
@@ -40,15 +48,24 @@ pub fn queue(
     region: Option<&str>,
     rule: QueueRule,
     desk: AtDesk,
-) -> Result<Vec<Photo>, StoreError> {
-    let filter = PhotoFilter { region: region.map(str::to_owned), desk: Some(desk), ..PhotoFilter::default() };
-    let waiting = snapshot.wall(&filter, WallEdge::Start, LOOKED_THROUGH)?.photos;
-    let mut held: Vec<Photo> = waiting.into_iter().filter(|photo| rule.holds(photo)).collect();
-    if matches!(rule, QueueRule::Risk { .. }) {
+) -> Result<Queue, StoreError> {
+    let is_by_risk = matches!(rule, QueueRule::Risk { .. });
+    let region = region.map(str::to_owned);
+    // Only what has signals can weigh anything, and only that is read whole.
+    let filter = PhotoFilter { region, desk: Some(desk), has_signals: is_by_risk, ..PhotoFilter::default() };
+    if is_by_risk {
+        let part = snapshot.wall(&filter, WallEdge::Start, LOOKED_THROUGH)?;
+        let mut held: Vec<Photo> = part.photos.into_iter().filter(|photo| rule.holds(photo)).collect();
         // Stable: among equals the oldest stays first.
         held.sort_by_cached_key(|photo| std::cmp::Reverse(risk(photo)));
+        return Ok(Queue { photos: held.iter().map(|photo| photo.id).collect(), may_go_on: part.has_after });
     }
-    Ok(held)
+    // One more than is looked through tells whether there are others.
+    let mut photos = snapshot.wall_ids(&filter, LOOKED_THROUGH + 1)?;
+    let may_go_on = photos.len() > LOOKED_THROUGH as usize;
+    photos.truncate(LOOKED_THROUGH as usize);
+    photos.retain(|photo| rule.holds_id(*photo));
+    Ok(Queue { photos, may_go_on })
 }
 
 /// Claims the next photos of a rule for a person; their own claims among them are renewed. Says how many they have now of
@@ -71,8 +88,10 @@ pub async fn claim_next(
             let desk = AtDesk { user, now, is_own_only: false };
             let chosen = queue(&*txn, region.as_deref(), rule, desk)?;
             let mut claimed = 0;
-            for photo in chosen.iter().take(count.min(MOST_CLAIMED) as usize) {
-                if claim(txn, photo, user, (now, lease))?.is_ok() {
+            for photo in chosen.photos.iter().take(count.min(MOST_CLAIMED) as usize) {
+                let photo: Option<Photo> = txn.get(photo.row()).map_err(StoreError::from)?;
+                let Some(photo) = photo else { continue };
+                if claim(txn, &photo, user, (now, lease))?.is_ok() {
                     claimed += 1;
                 }
             }

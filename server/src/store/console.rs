@@ -78,6 +78,8 @@ pub struct PhotoFilter {
     pub desk: Option<AtDesk>,
     /// Without photos whose verdict this person must not know before a second look.
     pub blind_for: Option<UserId>,
+    /// Only with signals.
+    pub has_signals: bool,
 }
 
 /// A part of a list.
@@ -197,6 +199,12 @@ pub trait ConsoleRead {
     /// # Errors
     /// When the database fails.
     fn wall(&self, filter: &PhotoFilter, edge: WallEdge, limit: u32) -> Result<WallPart, StoreError>;
+
+    /// The first photos of a wall by their ids alone, in its order.
+    ///
+    /// # Errors
+    /// When the database fails.
+    fn wall_ids(&self, filter: &PhotoFilter, limit: u32) -> Result<Vec<PhotoId>, StoreError>;
 
     /// How many photos a filter chooses.
     ///

@@ -62,6 +62,7 @@ pub async fn measure(count: usize) -> anyhow::Result<()> {
         ("all, 100th part", &far),
         ("all, first page", "/console/photos?state=all"),
         ("one outlet", "/console/photos?state=all&outlet=S0101"),
+        ("one photo", &format!("/console/photos/{}", derived(SPACE, "photo/0"))),
         ("review queue", "/console/review"),
         ("queue by signals", "/console/review?rule=risk&least=1"),
     ] {

@@ -64,6 +64,28 @@ async fn a_reviewer_works_through_the_queue_without_a_mouse() -> anyhow::Result<
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_photos_are_judged_in_a_row_without_a_mouse_or_a_page_load() -> anyhow::Result<()> {
+    let Some(browser) = Browser::start().await? else { return Ok(()) };
+    let mut scene = Scene::play().await?;
+    let outcome = async {
+        queue::more_photos(&mut scene, queue::MANY - 5).await?;
+        sign_in(&browser, &scene).await?;
+        queue::judge_many(&browser, &scene).await?;
+        let complaints = browser.complaints().await?;
+        ensure!(complaints.is_empty(), "the browser complains: {complaints:#?}");
+        queue::more_photos(&mut scene, 3).await?;
+        scene.photos.drain(..queue::MANY);
+        queue::go_back(&browser, &scene).await
+    }
+    .await;
+    if outcome.is_err() {
+        browser.screenshot("queue-many-failed").await?;
+    }
+    browser.close().await?;
+    outcome
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_decided_beside_the_queue_reads_well_in_both_languages_on_any_width() -> anyhow::Result<()> {
     let Some(browser) = Browser::start().await? else { return Ok(()) };
     let scene = Scene::play().await?;

@@ -29,9 +29,17 @@ impl QueueRule {
     /// Whether the queue holds a photo.
     pub fn holds(self, photo: &Photo) -> bool {
         match self {
-            Self::All => true,
-            Self::Sample { percent, seed } => is_sampled(photo.id, percent, seed),
             Self::Risk { least } => super::risk(photo) >= least.max(1),
+            Self::All | Self::Sample { .. } => self.holds_id(photo.id),
+        }
+    }
+
+    /// Whether the queue may hold a photo of which nothing but the id is known: for every rule but the risk that is the
+    /// last word.
+    pub fn holds_id(self, photo: PhotoId) -> bool {
+        match self {
+            Self::All | Self::Risk { .. } => true,
+            Self::Sample { percent, seed } => is_sampled(photo, percent, seed),
         }
     }
 }

@@ -30,9 +30,14 @@ for (const form of document.querySelectorAll("form[data-autosubmit]")) {
 }
 
 // Buttons that open a dialog.
-for (const opener of document.querySelectorAll("[data-open]")) {
-  const dialog = document.getElementById(opener.dataset.open);
-  if (!dialog?.showModal) continue;
-  opener.hidden = false;
-  opener.addEventListener("click", () => dialog.showModal());
+function openers() {
+  for (const opener of document.querySelectorAll("[data-open]")) {
+    const dialog = document.getElementById(opener.dataset.open);
+    if (!dialog?.showModal) continue;
+    opener.hidden = false;
+    opener.addEventListener("click", () => dialog.showModal());
+  }
 }
+
+openers();
+document.addEventListener("page-turned", openers);

@@ -1,5 +1,7 @@
 //! `GET /console/review` and the forms that claim, give back, approve and take back.
 
+use std::collections::BTreeSet;
+
 use axum::{
     Form,
     extract::{
@@ -65,6 +67,8 @@ pub(crate) async fn show(
         let waiting = review::queue(snapshot, region.as_deref(), rule, desk)?;
         let (own, others): (Vec<Claim>, Vec<Claim>) =
             snapshot.claims(f.now)?.into_iter().partition(|claim| claim.user_id == user);
+        let mine: BTreeSet<PhotoId> = own.iter().map(|claim| claim.photo_id).collect();
+        let is_own = |photo: &PhotoId| mine.contains(photo);
         let mut claimed = Vec::new();
         for claim in &own {
             let photo: Option<Photo> = snapshot.get(claim.photo_id.row())?;
@@ -76,7 +80,8 @@ pub(crate) async fn show(
         pictures::note(snapshot, names, claimed.iter().map(|photo| photo.id))?;
         let rows = ReviewRows {
             rule,
-            waiting: waiting.iter().filter(|photo| own.iter().all(|claim| claim.photo_id != photo.id)).count(),
+            waiting: waiting.photos.iter().filter(|photo| !is_own(photo)).count(),
+            may_go_on: waiting.may_go_on,
             claimed,
             until: own.iter().map(|claim| claim.until).min(),
             others,

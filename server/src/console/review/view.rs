@@ -28,6 +28,8 @@ pub(crate) struct ReviewRows {
     pub(crate) rule: QueueRule,
     /// Photos of the rule that nobody has claimed.
     pub(crate) waiting: usize,
+    /// There may be more: not everything that waits was looked through.
+    pub(crate) may_go_on: bool,
     /// The photos the person has claimed.
     pub(crate) claimed: Vec<Photo>,
     /// When the first of them lapses.
@@ -134,7 +136,7 @@ pub(crate) fn page(mut f: Frame, names: &mut Names<'_>, rows: &ReviewRows) -> Re
         percent: percent.to_string(),
         seed: seed.to_string(),
         least: least.to_string(),
-        waiting: words.count("review.waiting", rows.waiting),
+        waiting: words.count(if rows.may_go_on { "review.waiting_more" } else { "review.waiting" }, rows.waiting),
         can_claim: rows.waiting > 0,
         first: claimed.first().map(|claim| claim.tile.address.clone()).unwrap_or_default(),
         claimed,

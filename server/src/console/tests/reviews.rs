@@ -7,8 +7,11 @@ use storewalk_domain::{
     time::Timestamp,
 };
 
+use uuid::Uuid;
+
 use crate::{
     console::fixtures::*,
+    service::review::LOOKED_THROUGH,
     store::{PhotoMatch, StoreError, StoreTxn},
 };
 
@@ -198,4 +201,32 @@ async fn what_looks_like_a_photo_stands_beside_it_as_far_as_the_reviewer_may_see
     assert!(!page.contains(&FOREIGN_PHOTO.to_string()), "a photo of another region is nobody's here");
     let other = bench.get(&format!("/console/photos/{FIRST_PHOTO}")).await.body;
     assert!(other.contains("Looks like it") && other.contains(&WAITING_PHOTO.to_string()), "from either side");
+}
+
+#[tokio::test]
+async fn of_a_queue_that_is_longer_than_is_looked_through_the_page_says_at_least() {
+    let mut bench = Bench::signed_in().await;
+    let waiting: Photo = bench
+        .state
+        .store
+        .read(|snapshot| Ok::<_, StoreError>(snapshot.get(WAITING_PHOTO.row())?))
+        .await
+        .expect("read")
+        .expect("there");
+    let later = |number: u32| {
+        let id = PhotoId(Uuid::from_u128(0x1_0000 + u128::from(number)));
+        Photo { id, taken_at: waiting.taken_at.plus_ms(1_000 * i64::from(number)), ..waiting.clone() }.into()
+    };
+    let rows = (1..=LOOKED_THROUGH).map(later).collect();
+    crate::admin::load_rows(&bench.state, rows).await.expect("rows");
+    let page = bench.get("/console/review").await.body;
+    assert!(page.contains("at least 2000 photos of this rule wait unclaimed"), "{page}");
+    let sample = bench.get("/console/review?rule=sample&percent=50&seed=7").await.body;
+    assert!(sample.contains("at least "), "{sample}");
+    // What weighs something is found however much waits before it.
+    let heavy = bench.get("/console/review?rule=risk&least=1").await.body;
+    assert!(heavy.contains("1 photo of this rule waits unclaimed"), "{heavy}");
+    claim(&mut bench, &[]).await;
+    let page = bench.get("/console/review").await.body;
+    assert!(page.contains("at least 1980 photos of this rule wait unclaimed"), "{page}");
 }

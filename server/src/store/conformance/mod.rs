@@ -7,6 +7,7 @@ mod feed;
 mod jobs;
 mod lives;
 mod prints;
+mod queue;
 mod retention;
 mod reviews;
 mod scopes;
@@ -42,6 +43,7 @@ fn check(mut open: impl FnMut() -> Box<dyn Store>) {
         prints::CASES,
         segments::CASES,
         couriers::CASES,
+        queue::CASES,
         reviews::CASES,
         retention::CASES,
     ];

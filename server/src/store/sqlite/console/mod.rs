@@ -40,6 +40,10 @@ impl ConsoleRead for SqliteTxn<'_> {
         photos::wall(self.0, filter, edge, limit)
     }
 
+    fn wall_ids(&self, filter: &PhotoFilter, limit: u32) -> Result<Vec<PhotoId>, StoreError> {
+        photos::wall_ids(self.0, filter, limit)
+    }
+
     fn photo_count(&self, filter: &PhotoFilter) -> Result<u32, StoreError> {
         photos::count(self.0, filter)
     }

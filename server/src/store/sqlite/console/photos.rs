@@ -32,6 +32,7 @@ struct Chosen {
     desk: Option<[u8; 16]>,
     desk_now: i64,
     blind: Option<[u8; 16]>,
+    signals: bool,
 }
 
 impl Chosen {
@@ -47,6 +48,7 @@ impl Chosen {
             desk: blob(others),
             desk_now: filter.desk.map_or(0, |desk| desk.now.0),
             blind: blob(filter.blind_for),
+            signals: filter.has_signals,
             region: filter.region.clone(),
             rep: filter.rep.map(|rep| id_blob(rep.row())),
             outlet: filter.outlet.map(|outlet| id_blob(outlet.row())),
@@ -68,6 +70,7 @@ impl Chosen {
             (":desk", &self.desk),
             (":desk_now", &self.desk_now),
             (":blind", &self.blind),
+            (":signals", &self.signals),
         ]
     }
 }
@@ -98,6 +101,23 @@ pub(super) fn count(connection: &Connection, filter: &PhotoFilter) -> Result<u32
     let sql = format!("SELECT count(*) FROM photos WHERE {state} AND {CHOSEN}");
     let mut statement = connection.prepare_cached(&sql).map_err(sql_error)?;
     statement.query_row(&*chosen.params(), |row| row.get(0)).map_err(sql_error)
+}
+
+pub(super) fn wall_ids(connection: &Connection, filter: &PhotoFilter, limit: u32) -> Result<Vec<PhotoId>, StoreError> {
+    let chosen = Chosen::of(filter);
+    let mut ids: Vec<PhotoId> = Vec::new();
+    for Stretch { condition, is_newest_first } in stretches(&filter.state) {
+        let order = if is_newest_first { "taken_at DESC, id DESC" } else { "taken_at, id" };
+        let left = limit.saturating_sub(u32::try_from(ids.len()).unwrap_or(u32::MAX));
+        let sql = format!("SELECT id FROM photos WHERE {condition} AND {CHOSEN} ORDER BY {order} LIMIT :limit");
+        let mut params = chosen.params();
+        params.push((":limit", &left));
+        let mut statement = connection.prepare_cached(&sql).map_err(sql_error)?;
+        let found = statement.query_map(&*params, |row| row.get::<_, [u8; 16]>(0));
+        let found: Vec<[u8; 16]> = found.and_then(Iterator::collect).map_err(sql_error)?;
+        ids.extend(found.into_iter().map(|id| PhotoId(Uuid::from_bytes(id))));
+    }
+    Ok(ids)
 }
 
 pub(super) fn wall(

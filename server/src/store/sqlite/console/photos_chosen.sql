@@ -9,3 +9,4 @@ AND (:desk IS NULL OR id NOT IN (SELECT photo_id FROM review_claims WHERE user_i
 AND (:blind IS NULL OR NOT EXISTS (
     SELECT 1 FROM second_looks
     WHERE second_looks.verdict_id = photos.verdict_id AND second_by IS NULL AND first_by <> :blind))
+AND (NOT :signals OR signals IS NOT NULL)
