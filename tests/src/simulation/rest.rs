@@ -130,13 +130,16 @@ fn is_queue_empty(handset: &Handset) -> anyhow::Result<bool> {
 }
 
 /// Why a phone waits, where that is nothing that a network takes away: the server asked it to or refused something, or
-/// the phone itself has no room.
+/// the phone itself has no room, not even to write that down.
 fn reason_to_wait(handset: &Handset) -> anyhow::Result<Option<String>> {
-    let sql = "SELECT last_error FROM sync_state WHERE last_error NOT IN ('offline', 'timeout', 'not_the_server')
-               UNION ALL
-               SELECT 'photo: ' || last_error FROM uploads
-               WHERE state <> 'done' AND last_error NOT IN ('offline', 'timeout', 'not_the_server')
-               LIMIT 1";
+    const OF_THE_LINE: [&str; 3] = ["offline", "timeout", "not_the_server"];
+    if let Some(error) = handset.phone().status()?.last_error
+        && !OF_THE_LINE.contains(&error.code.as_str())
+    {
+        return Ok(Some(error.code));
+    }
+    let sql = "SELECT 'photo: ' || last_error FROM uploads
+               WHERE state <> 'done' AND last_error NOT IN ('offline', 'timeout', 'not_the_server') LIMIT 1";
     Ok(handset.database().query_row(sql, [], |row| row.get(0)).optional()?)
 }
 
