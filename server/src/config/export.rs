@@ -39,6 +39,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_cascade_that_can_be_used_finds_faces() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/faces/lamp.xml");
+        let section = ExportSection { face_cascade: path.into() };
+        assert!(section.face_finder().expect("a cascade").is_some());
+    }
+
+    #[test]
     fn a_cascade_that_cannot_be_used_keeps_the_server_from_starting_and_is_named() {
         let folder = tempfile::tempdir().expect("folder");
         let path = folder.path().join("faces.xml");

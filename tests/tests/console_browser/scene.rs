@@ -78,6 +78,7 @@ impl Scene {
         let folder = TempDir::new()?;
         let mut config = Config::default();
         config.storage.data_dir = folder.path().to_path_buf();
+        config.export.face_cascade = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/faces/lamp.xml").into();
         let clock = Arc::new(PutClock(AtomicI64::new(world::at("2025-03-14T07:00").0)));
         let state = AppState::open_with(config, clock.clone(), Arc::new(RandomIds))?;
         storewalk_tests::field::load_world(&state).await?;

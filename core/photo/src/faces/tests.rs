@@ -3,29 +3,15 @@ use rstest::rstest;
 
 use super::*;
 
-/// A cascade made by hand, in the format that training writes: a field that is brighter than the eight around it,
-/// and within it a smaller such one. It finds lamps, not faces: which of both a cascade finds is for its numbers to say.
-fn file(field: &str, patterns: &str) -> String {
-    format!(
-        "<?xml version=\"1.0\"?>\n<opencv_storage>\n<cascade type_id=\"opencv-cascade-classifier\">\
-         <stageType>BOOST</stageType>\n  <featureType>LBP</featureType>\n  <height>24</height>\n  <width>24</width>\n  \
-         <stageParams>\n    <maxWeakCount>1</maxWeakCount></stageParams>\n  <featureParams>\n    \
-         <maxCatCount>256</maxCatCount></featureParams>\n  <stageNum>2</stageNum>\n  <stages>\n    <!-- stage 0 -->\n    \
-         <_>\n      <maxWeakCount>1</maxWeakCount>\n      <stageThreshold>5.0e-01</stageThreshold>\n      \
-         <weakClassifiers>\n        <_>\n          <internalNodes>\n            0 -1 0 {patterns}</internalNodes>\n          \
-         <leafValues>\n            -1. 1.</leafValues></_></weakClassifiers></_>\n    <_>\n      \
-         <maxWeakCount>1</maxWeakCount>\n      <stageThreshold>0.25</stageThreshold>\n      <weakClassifiers>\n        \
-         <_>\n          <internalNodes>\n            0 -1 1 {patterns}</internalNodes>\n          <leafValues>\n            \
-         -0.75 0.5</leafValues></_></weakClassifiers></_></stages>\n  <features>\n    <_>\n      <rect>\n        \
-         {field}</rect></_>\n    <_>\n      <rect>\n        6 6 4 4</rect></_></features></cascade>\n</opencv_storage>\n"
-    )
-}
+/// A cascade made by hand, in the format that training writes: a field that is brighter than the eight around it, and within
+/// it a smaller such one. It finds lamps, not faces: which of both a cascade finds is for its numbers to say.
+const FILE: &str = include_str!("../../../../tests/fixtures/faces/lamp.xml");
 
-/// Every pattern fails but the one in which none of the eight fields is as bright as the middle: the first bit of all.
-const LAMP: &str = "-2 -1 -1 -1\n -1 -1 -1 -1";
+/// In it every pattern fails but the one in which none of the eight fields is as bright as the middle: the first bit of all.
+const LAMP: &str = "-2 -1 -1 -1 -1 -1 -1 -1";
 
 fn lamps() -> Cascade {
-    Cascade::read(&file("0 0 8 8", LAMP)).expect("a cascade")
+    Cascade::read(FILE).expect("a cascade")
 }
 
 /// Dark squares with a bright middle third on a slope, no field of which is the brightest of nine.
@@ -84,8 +70,7 @@ fn a_picture_smaller_than_the_window_has_no_faces() {
 
 #[test]
 fn a_cascade_that_passes_everything_comes_to_an_end() {
-    let nothing = "0 0 0 0 0 0 0 0";
-    let cascade = Cascade::read(&file("0 0 8 8", nothing)).expect("a cascade");
+    let cascade = Cascade::read(&FILE.replace(LAMP, "0 0 0 0 0 0 0 0")).expect("a cascade");
     let found = cascade.find(Grey(&scene((640, 480), &[])));
     assert!(!found.is_empty());
 }
@@ -108,7 +93,7 @@ fn a_cascade_that_passes_everything_comes_to_an_end() {
     <height>24</height></c></o>".to_owned(), "a stage without questions")]
 #[case::votes_alone(|_| "<o><leafValues>1 2</leafValues></o>".to_owned(), "votes without a question")]
 fn a_file_that_is_no_cascade_is_refused_with_what_is_wrong(#[case] spoil: fn(String) -> String, #[case] said: &str) {
-    let fault = Cascade::read(&spoil(file("0 0 8 8", LAMP))).expect_err("refused");
+    let fault = Cascade::read(&spoil(FILE.to_owned())).expect_err("refused");
     assert!(fault.to_string().contains(said), "{fault}");
 }
 
@@ -116,9 +101,8 @@ proptest! {
     /// Whatever is in a file: it is refused, or can be asked about any picture.
     #[test]
     fn a_spoilt_file_is_refused_or_can_be_asked(at in 0.0..1.0, with: u8, cut: bool, width in 1_usize..80, height in 1_usize..80) {
-        let whole = file("0 0 8 8", LAMP);
-        let place = num_place(&whole, at);
-        let mut bytes = whole.into_bytes();
+        let place = num_place(FILE, at);
+        let mut bytes = FILE.as_bytes().to_vec();
         bytes[place] = with;
         if cut {
             bytes.truncate(place + 1);
