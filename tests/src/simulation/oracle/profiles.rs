@@ -32,7 +32,7 @@ pub fn no_correction_is_lost<'c>(
         }
     }
     let rows: Vec<ProfileField> = select(server, "ORDER BY id", [])?;
-    let kept: BTreeSet<(CommandId, FieldName)> = rows.iter().flat_map(|row| kept_in(row)).collect();
+    let kept: BTreeSet<(CommandId, FieldName)> = rows.iter().flat_map(kept_in).collect();
     let mut objections = Vec::new();
     for ((outlet_id, field), edits) in accepted {
         let Some(outlet) = SqliteState(server).get::<Outlet>(outlet_id.row())? else { continue };
