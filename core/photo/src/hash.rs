@@ -11,6 +11,7 @@
 use std::{
     fmt::{self, Display},
     str::FromStr,
+    sync::LazyLock,
 };
 
 use serde::{Deserialize, Serialize};
@@ -128,8 +129,7 @@ pub(crate) fn hashes(luma: &Plane) -> (Hashes, Hashes) {
 }
 
 fn of_small(small: &Plane) -> Hashes {
-    let levels = small.samples.iter().map(|level| f32::from(*level)).collect();
-    let means = means(levels, small.width, small.height);
+    let means = means(small);
     let frequencies = frequencies(&means);
     let mut hashes = Hashes { pdq: [Pdq::default(); 8], short: [0; 8], quality: quality(&means) };
     for turn in 0..8 {
@@ -157,22 +157,40 @@ fn middle(small: &Plane) -> Hashes {
 }
 
 /// 64 × 64 means, by two rounds of a running mean in each direction.
-fn means(mut levels: Vec<f32>, width: usize, height: usize) -> [[f32; 64]; 64] {
-    let mut other = vec![0.0; levels.len()];
-    for _ in 0..2 {
-        for (source, target) in levels.chunks_exact(width).zip(other.chunks_exact_mut(width)) {
-            running_mean(source, target, width);
-        }
-        running_mean_down(&other, &mut levels, width, height);
-    }
+///
+/// Only what stands at the 64 × 64 places is worked out. Both directions are sums, so that it does not matter which comes
+/// first.
+fn means(small: &Plane) -> [[f32; 64]; 64] {
+    let (across, down) = (shares(small.width), shares(small.height));
     let mut means = [[0.0; 64]; 64];
-    let place = |number: usize, length: usize| ((2 * number + 1) * length) / 128;
-    for (y, row) in means.iter_mut().enumerate() {
-        for (x, mean) in row.iter_mut().enumerate() {
-            *mean = levels[place(y, height) * width + place(x, width)];
+    let mut sums = vec![0.0_f32; small.width];
+    for ((top, shares), row) in down.iter().zip(&mut means) {
+        sums.fill(0.0);
+        for (y, share) in (*top..).zip(shares) {
+            sums.iter_mut().zip(small.row(y)).for_each(|(sum, level)| *sum += f32::from(*level) * share);
+        }
+        for ((left, shares), mean) in across.iter().zip(row) {
+            *mean = shares.iter().zip(&sums[*left..]).map(|(share, sum)| share * sum).sum();
         }
     }
     means
+}
+
+/// For each of the 64 places along a length, what two rounds of the running mean take there: the first sample, and the
+/// shares from there on.
+fn shares(length: usize) -> Vec<(usize, Vec<f32>)> {
+    let spans: Vec<(usize, usize)> = spans(length).collect();
+    let at = |number: usize| {
+        let (from, end) = spans[((2 * number + 1) * length) / 128];
+        let (first, last) = (spans[from].0, spans[end - 1].1);
+        let mut shares = vec![0.0; last - first];
+        for (from_there, end_there) in &spans[from..end] {
+            let share = 1.0 / coarse(real((end - from) * (end_there - from_there)));
+            shares[from_there - first..end_there - first].iter_mut().for_each(|sum| *sum += share);
+        }
+        (first, shares)
+    };
+    (0..64).map(at).collect()
 }
 
 /// The published window: a 128th of the length, rounded up.
@@ -189,39 +207,6 @@ fn spans(length: usize) -> impl Iterator<Item = (usize, usize)> {
     })
 }
 
-fn running_mean(source: &[f32], target: &mut [f32], length: usize) {
-    let (mut from, mut to, mut sum) = (0, 0, 0.0);
-    for ((first, end), mean) in spans(length).zip(target.iter_mut()) {
-        while to < end {
-            sum += source[to];
-            to += 1;
-        }
-        while from < first {
-            sum -= source[from];
-            from += 1;
-        }
-        *mean = sum / coarse(real(end - first));
-    }
-}
-
-/// The same down the columns, all side by side.
-fn running_mean_down(source: &[f32], target: &mut [f32], width: usize, height: usize) {
-    let mut sums = vec![0.0_f32; width];
-    let (mut from, mut to) = (0, 0);
-    for ((first, end), row) in spans(height).zip(target.chunks_exact_mut(width)) {
-        while to < end {
-            sums.iter_mut().zip(&source[to * width..]).for_each(|(sum, level)| *sum += level);
-            to += 1;
-        }
-        while from < first {
-            sums.iter_mut().zip(&source[from * width..]).for_each(|(sum, level)| *sum -= level);
-            from += 1;
-        }
-        let share = 1.0 / coarse(real(end - first));
-        row.iter_mut().zip(&sums).for_each(|(mean, sum)| *mean = sum * share);
-    }
-}
-
 /// The published measure of how much there is to see: differences between neighbours.
 fn quality(means: &[[f32; 64]; 64]) -> u8 {
     let step = |a: f32, b: f32| whole(f64::from(((a - b) * 100.0 / 255.0).abs().trunc()));
@@ -230,8 +215,8 @@ fn quality(means: &[[f32; 64]; 64]) -> u8 {
     u8::try_from(((down + across) / 90).min(100)).unwrap_or(100)
 }
 
-/// The lowest 16 × 16 frequencies, the constant ones left out.
-fn frequencies(means: &[[f32; 64]; 64]) -> [[f32; 16]; 16] {
+/// The waves of those frequencies, each at the 64 places.
+static WAVES: LazyLock<[[f32; 64]; 16]> = LazyLock::new(|| {
     let mut waves = [[0.0_f32; 64]; 16];
     for (k, wave) in waves.iter_mut().enumerate() {
         for (x, value) in wave.iter_mut().enumerate() {
@@ -239,15 +224,20 @@ fn frequencies(means: &[[f32; 64]; 64]) -> [[f32; 16]; 16] {
             *value = coarse((2.0_f64 / 64.0).sqrt() * angle.cos());
         }
     }
+    waves
+});
+
+/// The lowest 16 × 16 frequencies, the constant ones left out.
+fn frequencies(means: &[[f32; 64]; 64]) -> [[f32; 16]; 16] {
     let mut rows = [[0.0_f32; 64]; 16];
-    for (row, wave) in rows.iter_mut().zip(&waves) {
+    for (row, wave) in rows.iter_mut().zip(WAVES.iter()) {
         for (mean_row, factor) in means.iter().zip(wave) {
             row.iter_mut().zip(mean_row).for_each(|(sum, mean)| *sum += factor * mean);
         }
     }
     let mut frequencies = [[0.0; 16]; 16];
     for (target, row) in frequencies.iter_mut().zip(&rows) {
-        for (frequency, wave) in target.iter_mut().zip(&waves) {
+        for (frequency, wave) in target.iter_mut().zip(WAVES.iter()) {
             *frequency = row.iter().zip(wave).map(|(a, b)| a * b).sum();
         }
     }
@@ -270,12 +260,12 @@ fn turned(frequencies: &[[f32; 16]; 16], turn: usize) -> [[f32; 16]; 16] {
 
 /// For each value, whether it is above the median, the first in the lowest bit.
 fn above_median<const N: usize, const W: usize>(values: &[f32]) -> [u64; W] {
-    let mut sorted: Vec<f32> = values.to_vec();
-    sorted.sort_by(f32::total_cmp);
-    let median = sorted.get(N.div_ceil(2) - 1).copied().unwrap_or(0.0);
+    let mut ordered = [0.0; N];
+    ordered.iter_mut().zip(values).for_each(|(place, value)| *place = *value);
+    let (_, median, _) = ordered.select_nth_unstable_by(N.div_ceil(2) - 1, f32::total_cmp);
     let mut words = [0; W];
     for (bit, value) in values.iter().enumerate() {
-        words[bit / 64] |= u64::from(*value > median) << (bit % 64);
+        words[bit / 64] |= u64::from(*value > *median) << (bit % 64);
     }
     words
 }

@@ -136,11 +136,14 @@ fn halved(plane: &Plane) -> Plane {
     let mut half = Plane::filled(width, height, 0);
     for y in 0..height {
         let (above, below) = (plane.row(2 * y), plane.row((2 * y + 1).min(plane.height - 1)));
-        let pairs = above.chunks(2).zip(below.chunks(2));
-        for (sample, (a, b)) in half.row_mut(y).iter_mut().zip(pairs) {
-            let sum: u16 = a.iter().chain(b).map(|level| u16::from(*level)).sum();
-            let count = u16::try_from(a.len() + b.len()).unwrap_or(4);
-            *sample = u8::try_from((sum + count / 2) / count).unwrap_or(u8::MAX);
+        let target = half.row_mut(y);
+        if let ([a], [b], [sample]) = (above, below, &mut *target) {
+            *sample = ((u16::from(*a) + u16::from(*b) + 1) >> 1).to_le_bytes()[0];
+        }
+        let pairs = above.chunks_exact(2).zip(below.chunks_exact(2));
+        for (sample, (a, b)) in target.iter_mut().zip(pairs) {
+            let sum = u16::from(a[0]) + u16::from(a[1]) + u16::from(b[0]) + u16::from(b[1]);
+            *sample = ((sum + 2) >> 2).to_le_bytes()[0];
         }
     }
     half
@@ -167,13 +170,14 @@ fn variance(plane: &Plane, across: std::ops::Range<usize>, down: std::ops::Range
     for y in down {
         let (above, here, below) = (plane.row(y - 1), plane.row(y), plane.row(y + 1));
         let lines = above[across.clone()].iter().zip(&below[across.clone()]);
-        let middle = here[across.start - 1..=across.end].windows(3);
+        let beside = here[across.start - 1..across.end - 1].iter().zip(&here[across.start + 1..=across.end]);
         let (mut line_sum, mut line_squares) = (0_i32, 0_i32);
-        for ((up, down), middle) in lines.zip(middle) {
-            let around = i32::from(*up) + i32::from(*down) + i32::from(middle[0]) + i32::from(middle[2]);
-            let second = 4 * i32::from(middle[1]) - around;
-            line_sum += second;
-            line_squares += second * second;
+        for ((level, (up, down)), (left, right)) in here[across.clone()].iter().zip(lines).zip(beside) {
+            let [level, up, down, left, right] = [level, up, down, left, right].map(|level| i16::from(*level));
+            // Of 16 bits, which are squared and added several at a time.
+            let second = 4 * level - (up + down + left + right);
+            line_sum += i32::from(second);
+            line_squares += i32::from(second) * i32::from(second);
         }
         sum += i64::from(line_sum);
         squares += i64::from(line_squares);

@@ -78,11 +78,11 @@ impl<'d> Bits<'d> {
         crate::num::small(self.held >> (64 - wanted))
     }
 
-    /// Takes bits that were filled in before.
+    /// Takes bits that were filled in before, and never more.
     #[inline]
     pub(super) fn take(&mut self, taken: u32) {
         self.held <<= taken;
-        self.count = self.count.saturating_sub(taken);
+        self.count = self.count.wrapping_sub(taken);
     }
 
     /// One bit; fills when needed.

@@ -9,10 +9,6 @@ const LOOK: u32 = 10;
 pub(super) struct Huffman {
     /// For the next `LOOK` bits: length of the code in the high byte, its symbol in the low one; 0 for a longer code.
     short: Box<[u16; 1 << LOOK]>,
-    /// For the next `LOOK` bits: an AC symbol with its number, where both fit. See [`Quick`].
-    quick: Box<[u32; 1 << LOOK]>,
-    /// For the next `LOOK` bits: all AC symbols that fit with their numbers, of which only the lengths matter. See [`Leap`].
-    leaps: Box<[u16; 1 << LOOK]>,
     /// The first code that is longer than this length, moved to the top of 16 bits.
     above: [u32; 18],
     /// What to add to a code of a length to find its symbol.
@@ -20,42 +16,11 @@ pub(super) struct Huffman {
     symbols: Vec<u8>,
 }
 
-/// A run of zeros and the number after it, both read from one look.
-#[derive(Clone, Copy)]
-pub(super) struct Quick {
-    /// Zeros before the number.
-    pub(super) run: usize,
-    /// The number.
-    pub(super) value: i16,
-    /// Bits taken.
-    pub(super) taken: u32,
-}
-
-/// Coefficients that are passed over at once.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Leap {
-    /// Bits taken; 0 when not even one symbol fits with its number.
-    pub(super) taken: u32,
-    /// How many coefficients further it leads, up to 127.
-    pub(super) places: usize,
-    /// Whether the block ends behind them.
-    pub(super) is_the_end: bool,
-}
-
-/// The run in an entry that ends its block: it leads beyond every block.
-pub(super) const TO_THE_END: usize = 64;
-
 impl Huffman {
     /// A table from the count of codes of each length and the symbols in order; `None` when the counts make no code.
     pub(super) fn new(counts: &[u8; 16], symbols: &[u8]) -> Option<Self> {
-        let mut table = Self {
-            short: Box::new([0; 1 << LOOK]),
-            quick: Box::new([0; 1 << LOOK]),
-            leaps: Box::new([0; 1 << LOOK]),
-            above: [0; 18],
-            offset: [0; 17],
-            symbols: symbols.to_vec(),
-        };
+        let mut table =
+            Self { short: Box::new([0; 1 << LOOK]), above: [0; 18], offset: [0; 17], symbols: symbols.to_vec() };
         let (mut code, mut at) = (0_u32, 0_usize);
         for (length, count) in (1_u32..).zip(counts) {
             let place = length as usize;
@@ -73,8 +38,6 @@ impl Huffman {
             code <<= 1;
         }
         table.above[17] = u32::MAX;
-        table.note_quick();
-        table.note_leaps();
         Some(table)
     }
 
@@ -87,41 +50,13 @@ impl Huffman {
         }
     }
 
-    fn note_quick(&mut self) {
-        for look in 0..1_u32 << LOOK {
-            let entry = self.short[look as usize];
-            let (length, symbol) = (u32::from(entry >> 8), u32::from(entry & 0xFF));
-            let (run, size) = (symbol >> 4, symbol & 15);
-            if symbol == 0 && length > 0 {
-                self.quick[look as usize] = 64 << 8 | length;
-                continue;
-            }
-            if length == 0 || size == 0 || length + size > LOOK {
-                continue;
-            }
-            let raw = (look >> (LOOK - length - size)) & ((1 << size) - 1);
-            let value = if raw < 1 << (size - 1) { raw.wrapping_sub((1 << size) - 1) } else { raw };
-            self.quick[look as usize] = value << 16 | run << 8 | (length + size);
-        }
-    }
-
-    fn note_leaps(&mut self) {
-        for look in 0..1_u32 << LOOK {
-            let (mut taken, mut places, mut is_the_end) = (0, 0, false);
-            while !is_the_end {
-                let entry = u32::from(self.short[(look << taken & ((1 << LOOK) - 1)) as usize]);
-                let (length, run, size) = (entry >> 8, entry >> 4 & 15, entry & 15);
-                let further = if size > 0 || run == 15 { run + 1 } else { 0 };
-                if length == 0 || taken + length + size > LOOK || places + further > 127 {
-                    break;
-                }
-                taken += length + size;
-                places += further;
-                is_the_end = further == 0;
-            }
-            let entry = u32::from(is_the_end) << 15 | places << 8 | taken;
-            self.leaps[look as usize] = u16::try_from(entry).unwrap_or(0);
-        }
+    /// The first symbol of the lower `count` bits and its code's length; `None` where they do not hold it, or where it is
+    /// longer than a look.
+    pub(super) fn short_symbol(&self, bits: u32, count: u32) -> Option<(u8, u32)> {
+        let look = if count > LOOK { bits >> (count - LOOK) } else { bits << (LOOK - count) };
+        let entry = *self.short.get(look as usize)?;
+        let length = u32::from(entry >> 8);
+        (1..=count).contains(&length).then_some(((entry & 0xFF) as u8, length))
     }
 
     /// The next symbol; bits were filled in before. `None` for bits that are no code.
@@ -146,24 +81,6 @@ impl Huffman {
         let code = i32::try_from(look >> (16 - length)).ok()?;
         let symbol = self.symbols.get(usize::try_from(code + self.offset[length]).ok()?)?;
         Some((*symbol, u32::try_from(length).ok()?))
-    }
-
-    /// A run and its number from one look, where that is enough.
-    #[inline]
-    pub(super) fn quick(&self, bits: &Bits<'_>) -> Option<Quick> {
-        let entry = self.quick[bits.peek(LOOK) & ((1 << LOOK) - 1)];
-        (entry != 0).then(|| Quick {
-            run: (entry >> 8 & 127) as usize,
-            value: ((entry >> 16) as u16).cast_signed(),
-            taken: entry & 0xFF,
-        })
-    }
-
-    /// As many coefficients as one look tells, without their values.
-    #[inline]
-    pub(super) fn leap(&self, bits: &Bits<'_>) -> Leap {
-        let entry = u32::from(self.leaps[bits.peek(LOOK) & ((1 << LOOK) - 1)]);
-        Leap { taken: entry & 0xFF, places: (entry >> 8 & 127) as usize, is_the_end: entry >> 15 == 1 }
     }
 }
 

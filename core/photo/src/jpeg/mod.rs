@@ -12,6 +12,7 @@
 mod bits;
 mod frame;
 mod huffman;
+mod looks;
 mod progressive;
 mod scan;
 mod sequential;
@@ -26,6 +27,7 @@ pub(crate) use transform::{ZIGZAG, eight_factors, transposed};
 
 use bits::Bits;
 use huffman::Huffman;
+use looks::Looks;
 use progressive::{Carried, Coefficients};
 use scan::{Header, Way};
 use structure::Segment;
@@ -190,10 +192,15 @@ impl<'b> Reader<'b> {
         if header.parts.iter().any(|part| dc[part.dc].is_none() || ac[part.ac].is_none()) {
             return Err(damaged("a scan without its codes"));
         }
+        let looks: [Option<Looks<'_>>; 4] = std::array::from_fn(|number| {
+            let is_used = header.parts.iter().any(|part| part.ac == number);
+            ac[number].as_ref().filter(|_| is_used).map(Looks::new)
+        });
         let block = |sweep: &mut Sweep<'_>, bits: &mut Bits<'_>, part: usize, place: (usize, usize)| {
             let chosen = header.parts[part];
             let track = &mut sweep.tracks[chosen.channel];
-            let (Some(dc), Some(ac), Some(multipliers)) = (&dc[chosen.dc], &ac[chosen.ac], &track.multipliers) else {
+            let (Some(dc), Some(ac), Some(multipliers)) = (&dc[chosen.dc], &looks[chosen.ac], &track.multipliers)
+            else {
                 return Err("a scan without its codes");
             };
             let mut values = [0; 64];

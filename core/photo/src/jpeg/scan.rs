@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{bits::Bits, frame::Frame};
+use super::{bits::Bits, frame::Frame, structure::marker_from};
 use crate::{
     PhotoFault,
     watch::{Stage, Watch},
@@ -181,13 +181,11 @@ impl<'d> Intervals<'d> {
 
     fn next_end(&self) -> usize {
         let mut at = self.at;
-        while let Some(found) = memchr::memchr(0xFF, self.data.get(at..).unwrap_or_default()) {
-            at += found;
-            match self.data.get(at + 1) {
-                Some(0xD0..=0xD7) => return at,
-                Some(0xFF) => at += 1,
-                _ => at += 2,
+        while let Some((found, marker)) = marker_from(self.data, at) {
+            if (0xD0..=0xD7).contains(&marker) {
+                return found;
             }
+            at = found + 1;
         }
         self.data.len()
     }

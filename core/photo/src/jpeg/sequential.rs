@@ -5,7 +5,8 @@
 
 use super::{
     bits::Bits,
-    huffman::{Huffman, TO_THE_END},
+    huffman::Huffman,
+    looks::{Looks, TO_THE_END},
     transform::{Size, ZIGZAG},
 };
 
@@ -22,7 +23,7 @@ pub(super) fn last_needed(size: Size) -> usize {
 #[inline]
 pub(super) fn read(
     source: &mut Bits<'_>,
-    tables: (&Huffman, &Huffman),
+    tables: (&Huffman, &Looks<'_>),
     last: &mut i16,
     needed: usize,
     block: &mut Block,
@@ -37,7 +38,7 @@ pub(super) fn read(
 #[inline]
 fn read_from(
     bits: &mut Bits<'_>,
-    (dc, ac): (&Huffman, &Huffman),
+    (dc, ac): (&Huffman, &Looks<'_>),
     last: &mut i16,
     needed: usize,
     block: &mut Block,
@@ -49,7 +50,12 @@ fn read_from(
     let mut k = 1;
     while k <= needed {
         bits.fill();
-        match one(bits, ac)? {
+        // Two looks take no more than there is after filling.
+        if looked(bits, ac, &mut k, block) && (k > needed || looked(bits, ac, &mut k, block)) {
+            continue;
+        }
+        bits.fill();
+        match one(bits, ac.codes)? {
             (TO_THE_END, _) => return Ok(()),
             (run, Some(value)) => {
                 k += run;
@@ -63,21 +69,31 @@ fn read_from(
     pass_over(bits, ac, k)
 }
 
+/// Reads what one look tells, where it tells anything.
+#[inline]
+fn looked(bits: &mut Bits<'_>, ac: &Looks<'_>, k: &mut usize, block: &mut Block) -> bool {
+    let near = ac.near(bits);
+    if near.taken == 0 || *k + usize::from(near.further) % TO_THE_END >= 64 {
+        return false;
+    }
+    bits.take(u32::from(near.taken));
+    for (place, value) in near.places.into_iter().zip(near.values) {
+        block[ZIGZAG[(*k + usize::from(place)) & 63] & 63] = value;
+    }
+    *k += usize::from(near.further);
+    true
+}
+
 /// Passes over the rest of a block.
 #[inline]
-fn pass_over(bits: &mut Bits<'_>, ac: &Huffman, mut k: usize) -> Result<(), &'static str> {
+fn pass_over(bits: &mut Bits<'_>, ac: &Looks<'_>, mut k: usize) -> Result<(), &'static str> {
     while k < 64 {
         bits.fill();
-        let leap = ac.leap(bits);
-        if leap.taken > 0 && k + leap.places + usize::from(leap.is_the_end) <= 64 {
-            bits.take(leap.taken);
-            if leap.is_the_end {
-                return Ok(());
-            }
-            k += leap.places;
+        if leapt(bits, ac, &mut k) && (k >= 64 || leapt(bits, ac, &mut k)) {
             continue;
         }
-        match one(bits, ac)? {
+        bits.fill();
+        match one(bits, ac.codes)? {
             (TO_THE_END, _) => return Ok(()),
             (run, Some(_)) if k + run > 63 => return Err("a coefficient beyond its block"),
             (run, value) => k += run + usize::from(value.is_some()),
@@ -86,13 +102,21 @@ fn pass_over(bits: &mut Bits<'_>, ac: &Huffman, mut k: usize) -> Result<(), &'st
     Ok(())
 }
 
+/// Passes over what one look tells, where it tells anything.
+#[inline]
+fn leapt(bits: &mut Bits<'_>, ac: &Looks<'_>, k: &mut usize) -> bool {
+    let far = ac.far(bits);
+    let is_told = far.taken > 0 && *k + far.further % TO_THE_END <= 64;
+    if is_told {
+        bits.take(far.taken);
+        *k += far.further;
+    }
+    is_told
+}
+
 /// The next coefficient: zeros before it, and its value; or sixteen zeros, or the block's end. Bits were filled in before.
 #[inline]
 fn one(bits: &mut Bits<'_>, ac: &Huffman) -> Result<(usize, Option<i16>), &'static str> {
-    if let Some(quick) = ac.quick(bits) {
-        bits.take(quick.taken);
-        return Ok((quick.run, Some(quick.value)));
-    }
     let symbol = ac.symbol(bits).ok_or("bits that are no code")?;
     let (run, length) = (usize::from(symbol >> 4), u32::from(symbol & 15));
     if length > 0 {
@@ -117,9 +141,33 @@ mod tests {
         Huffman::new(&counts, &symbols).expect("a code")
     }
 
+    /// The same, code by code.
+    fn by_definition(bits: &mut Bits<'_>, codes: &Huffman) -> Result<Block, &'static str> {
+        let mut block = [0; 64];
+        bits.fill();
+        let length = codes.symbol(bits).filter(|length| *length <= 15).ok_or("bits that are no code")?;
+        block[0] = bits.signed(u32::from(length));
+        let mut k = 1;
+        while k < 64 {
+            bits.fill();
+            match one(bits, codes)? {
+                (TO_THE_END, _) => break,
+                (run, value) => {
+                    k += run;
+                    if let Some(value) = value {
+                        block[*ZIGZAG.get(k).ok_or("a coefficient beyond its block")?] = value;
+                        k += 1;
+                    }
+                }
+            }
+        }
+        Ok(block)
+    }
+
     #[test]
     fn passing_over_takes_the_same_bits_as_reading_and_refuses_the_same() {
         let (table, mut state, mut kinds) = (table(), 3_u32, [0; 2]);
+        let looks = Looks::new(&table);
         for _ in 0..4_000 {
             let bytes: Vec<u8> = (0..120)
                 .map(|_| {
@@ -131,11 +179,15 @@ mod tests {
                 .collect();
             let read_for = |size| {
                 let (mut bits, mut last, mut block) = (Bits::new(&bytes), 0, [0; 64]);
-                let done = read(&mut bits, (&table, &table), &mut last, last_needed(size), &mut block);
+                let done = read(&mut bits, (&table, &looks), &mut last, last_needed(size), &mut block);
                 bits.fill();
                 (done.map(|()| block), bits.left(), bits.peek(32))
             };
             let (whole, left, next) = read_for(Size::Eight);
+            let mut bits = Bits::new(&bytes);
+            assert_eq!(by_definition(&mut bits, &table), whole);
+            bits.fill();
+            assert!(whole.is_err() || (bits.left(), bits.peek(32)) == (left, next));
             for size in Size::ALL {
                 let (part, part_left, part_next) = read_for(size);
                 assert_eq!(part.is_ok(), whole.is_ok(), "{size:?}");

@@ -40,6 +40,28 @@ impl Structure {
     }
 }
 
+/// Bytes that are looked at together for a marker.
+const TOGETHER: usize = 64;
+
+/// The next byte FF from a place on that is not followed by a 00, and what does follow it.
+pub(super) fn marker_from(bytes: &[u8], from: usize) -> Option<(usize, u8)> {
+    let (here, next) = (bytes.get(from..)?, bytes.get(from + 1..)?);
+    if let (Some(0xFF), Some(marker @ 1..)) = (here.first(), next.first()) {
+        return Some((from, *marker));
+    }
+    // In the picture's data every 300th byte or so is an FF, but hardly one a marker.
+    let is_without = |(here, next): &(&[u8], &[u8])| {
+        // Without a branch, so that many are compared at a time.
+        let marker = |(byte, next): (&u8, &u8)| u8::from(*byte == 0xFF) & u8::from(*next != 0);
+        here.iter().zip(*next).map(marker).fold(0, |any, one| any | one) == 0
+    };
+    let without =
+        here.chunks_exact(TOGETHER).zip(next.chunks_exact(TOGETHER)).take_while(is_without).count() * TOGETHER;
+    let mut pairs = here.iter().zip(next).skip(without);
+    let found = pairs.position(|(byte, next)| *byte == 0xFF && *next != 0)? + without;
+    Some((from + found, *next.get(found)?))
+}
+
 struct Walk<'b> {
     bytes: &'b [u8],
     at: usize,
@@ -147,16 +169,12 @@ impl Walk<'_> {
         }
         let start = self.at;
         loop {
-            let rest = self.bytes.get(self.at..).unwrap_or_default();
-            let Some(found) = memchr::memchr(0xFF, rest) else { return Err(self.cut_off()) };
-            match rest.get(found + 1) {
-                None => return Err(self.cut_off()),
-                Some(0x00 | 0xD0..=0xD7) => self.at += found + 2,
-                Some(0xFF) => self.at += found + 1,
-                Some(_) => {
-                    self.at += found;
-                    break;
-                }
+            let (found, marker) = marker_from(self.bytes, self.at).ok_or_else(|| self.cut_off())?;
+            self.at = found;
+            match marker {
+                0xD0..=0xD7 => self.at += 2,
+                0xFF => self.at += 1,
+                _ => break,
             }
         }
         self.segments.push(Segment::Scan(header, start..self.at));
@@ -190,5 +208,32 @@ impl Walk<'_> {
 
     fn damaged(&self, what: &'static str) -> PhotoFault {
         PhotoFault::Damaged { at: self.at, what }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_marker_is_found_wherever_it_stands_and_stuffed_bytes_are_none() {
+        let mut bytes = vec![7; 3 * TOGETHER];
+        bytes.splice(5..7, [0xFF, 0x00]);
+        assert_eq!(marker_from(&bytes, 0), None);
+        for place in 8..bytes.len() - 1 {
+            let mut marked = bytes.clone();
+            marked.splice(place..place + 2, [0xFF, 0xD9]);
+            for from in [0, 1, 6, place - 1, place] {
+                assert_eq!(marker_from(&marked, from), Some((place, 0xD9)), "{place} from {from}");
+            }
+            assert_eq!(marker_from(&marked, place + 1), None);
+        }
+        // An FF at the very end has nothing behind it.
+        bytes.push(0xFF);
+        assert_eq!(marker_from(&bytes, 0), None);
+        assert_eq!(
+            (marker_from(&bytes, bytes.len()), marker_from(&[], 0), marker_from(&bytes, 900)),
+            (None, None, None)
+        );
     }
 }

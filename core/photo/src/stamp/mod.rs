@@ -111,15 +111,23 @@ fn give_room(picture: &mut Picture, width: usize, height: usize) {
 
 /// Darkens all below a row and takes most of the colour out of it, or vivid packs would shine through the letters.
 fn darken(picture: &mut Picture, top: usize) {
-    for y in top..picture.luma.height {
-        picture.luma.row_mut(y).iter_mut().for_each(|sample| *sample = level(real32(i32::from(*sample)) * KEPT));
-    }
-    for plane in picture.chroma.iter_mut().flatten() {
-        for y in top.div_ceil(2)..plane.height {
-            for sample in plane.row_mut(y) {
-                *sample = level(128.0 + (real32(i32::from(*sample)) - 128.0) * KEPT);
-            }
+    // What becomes of each level is worked out once.
+    let becoming = |ground: f32| -> [u8; 256] {
+        let mut levels = [0; 256];
+        for (before, after) in (0..).zip(&mut levels) {
+            *after = level(ground + (real32(before) - ground) * KEPT);
         }
+        levels
+    };
+    let (darker, paler) = (becoming(0.0), becoming(128.0));
+    let put = |plane: &mut Plane, top: usize, levels: &[u8; 256]| {
+        for y in top..plane.height {
+            plane.row_mut(y).iter_mut().for_each(|sample| *sample = levels[usize::from(*sample)]);
+        }
+    };
+    put(&mut picture.luma, top, &darker);
+    for plane in picture.chroma.iter_mut().flatten() {
+        put(plane, top.div_ceil(2), &paler);
     }
 }
 
