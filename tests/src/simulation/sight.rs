@@ -26,6 +26,8 @@ pub struct Sight {
     confirmed: View,
     /// Given since, and perhaps published.
     given: Vec<View>,
+    /// Published before, and shown again by a phone that loses the end of what it has written.
+    past: Vec<View>,
 }
 
 impl Sight {
@@ -37,8 +39,15 @@ impl Sight {
     /// The phone says that it has published what it was given last.
     pub fn confirm(&mut self) {
         if let Some(last) = std::mem::take(&mut self.given).pop() {
-            self.confirmed = last;
+            self.past.push(std::mem::replace(&mut self.confirmed, last));
         }
+    }
+
+    /// What the phone has ever written may be lost again, as far back as it likes: it does not know, and nor does the
+    /// server until it asks next.
+    pub fn doubt_all(&mut self) {
+        let given = std::mem::take(&mut self.given);
+        self.given = self.past.iter().cloned().chain(given).chain([self.confirmed.clone()]).collect();
     }
 
     /// What was published since an earlier sight may be lost again.

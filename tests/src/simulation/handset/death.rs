@@ -8,6 +8,7 @@ use super::Handset;
 use crate::simulation::{
     disk::{Harm, Kept},
     rng::Rng,
+    sight::Sight,
 };
 
 /// The files that a kill leaves as they are.
@@ -89,6 +90,7 @@ impl Handset {
         if !matches!(harm, Harm::None | Harm::MirrorCut(_)) {
             self.expect_new_numbers();
             self.is_whole.store(false, Ordering::SeqCst);
+            self.link.sight(Sight::doubt_all);
             // A bit in a row is seen by a look at the rows, which the core takes once a week.
             self.is_spoilt = true;
         }
