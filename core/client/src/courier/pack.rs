@@ -43,6 +43,7 @@ pub(super) fn pack(phone: &Phone, folder: &Path) -> Result<Packing, ClientError>
         let packer = packer(transaction)?;
         let mut loads = command_loads(transaction, &mut packing)?;
         loads.extend(photo_loads(transaction, phone, &mut packing)?);
+        photos::note_packed(transaction)?;
         // The server may come to know these numbers without this phone having sent them.
         outbox::note_sent(transaction, packer.device.last_seq)?;
         Ok((packer, loads))

@@ -42,7 +42,7 @@ pub(crate) use files::{
 };
 pub use janitor::SweepReport;
 pub(crate) use metered::Line;
-pub(crate) use queue::{Doubt, failed_uploads, has_arrived_since, note_known, offer_again, unsent_files};
+pub(crate) use queue::{Doubt, failed_uploads, has_arrived_since, note_known, note_packed, offer_again, unsent_files};
 pub use signals::SignalView;
 pub use transfer::Transfer;
 pub use upload::UploadReport;

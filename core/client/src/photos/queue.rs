@@ -99,6 +99,12 @@ pub(crate) fn unsent_files(connection: &Connection) -> Result<Vec<(UploadRequest
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Files whose bytes leave the phone by another road: a server may know them before this phone tells it of them.
+pub(crate) fn note_packed(connection: &Connection) -> Result<(), ClientError> {
+    connection.execute("UPDATE uploads SET is_untold = 0 WHERE is_untold = 1 AND state <> 'done'", [])?;
+    Ok(())
+}
+
 /// Notes how far the server says it has come, or that it is about to be told of the file.
 pub(crate) fn note_offset(connection: &Connection, request: &UploadRequest, offset: u64) -> Result<(), ClientError> {
     let sql = "UPDATE uploads SET offset = :offset, is_untold = 0 WHERE photo_id = :photo AND variant = :variant";
