@@ -13,7 +13,11 @@ use storewalk_domain::{
 };
 use uuid::Uuid;
 
-use crate::{ColumnKind, SqliteError, TableSpec, id_blob, read::RowReader, spec_of};
+use crate::{
+    ColumnKind, SqliteError, TableSpec, id_blob,
+    read::{RowReader, overlaid},
+    spec_of,
+};
 
 /// The statements of one table.
 struct Statements {
@@ -201,11 +205,8 @@ pub fn select_fields(
 
 fn read_row(table: Table, row: &rusqlite::Row<'_>) -> Result<Row, SqliteError> {
     let spec = spec_of(table);
-    let read = match RowReader::of(spec, row)? {
-        Some(reader) => Row::read(table, reader),
-        None => Row::from_json(table, Value::Object(read_fields(spec, row)?)),
-    };
-    read.map_err(|source| shape(table, source))
+    let overlaid = overlaid(spec, row)?;
+    Row::read(table, RowReader::of(spec, row, &overlaid)).map_err(|source| shape(table, source))
 }
 
 fn shape(table: Table, source: serde_json::Error) -> SqliteError {
@@ -265,7 +266,7 @@ fn from_sql(
         (ColumnKind::Bool, ValueRef::Integer(number)) => Value::Bool(number != 0),
         (ColumnKind::Text, ValueRef::Text(bytes)) => Value::String(text(bytes)?.to_owned()),
         (ColumnKind::Json, ValueRef::Text(bytes)) => {
-            serde_json::from_slice(bytes).map_err(|source| shape(spec.table, source))?
+            serde_json::from_str(text(bytes)?).map_err(|source| shape(spec.table, source))?
         }
         _ => return Err(fault()),
     })

@@ -13,6 +13,7 @@ mod capability;
 mod checksum;
 mod courier;
 mod heal;
+mod json;
 mod known;
 mod parcel;
 mod problem;
@@ -32,6 +33,7 @@ pub use courier::{
     ParcelReceipt,
 };
 pub use heal::{HealRequest, HealResponse, RANGES, RangeSum, range_of};
+pub use json::read_json;
 pub use parcel::{DeviceKey, OpenedParcel, ParcelFault, ServerKey, inspect_parcel, open_parcel, seal_parcel};
 pub use problem::{ErrorCode, ProblemBody};
 pub use receipt::{

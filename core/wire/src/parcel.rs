@@ -28,7 +28,7 @@ use hpke::{
 use storewalk_domain::ids::DeviceId;
 use uuid::Uuid;
 
-use crate::{CourierKey, MAX_PARCEL_BYTES, Parcel};
+use crate::{CourierKey, MAX_PARCEL_BYTES, Parcel, read_json};
 
 const MAGIC: &[u8; 8] = b"SWPARCEL";
 const VERSION: u16 = 1;
@@ -283,7 +283,7 @@ fn parse(body: &[u8]) -> Option<(Parcel, Vec<u8>)> {
     if json.len() as u64 > MAX_DESCRIPTION {
         return None;
     }
-    Some((serde_json::from_slice(&json).ok()?, bytes.to_vec()))
+    Some((read_json(&json).ok()?, bytes.to_vec()))
 }
 
 fn signed_bytes(key_id: [u8; 8], device: DeviceId, body: &[u8]) -> Vec<u8> {

@@ -13,7 +13,7 @@ use storewalk_domain::{
     text::Localized,
     time::{HOUR_MS, Timestamp},
 };
-use storewalk_wire::{ErrorCode, MAX_PARCEL_BYTES, ParcelFate, inspect_parcel};
+use storewalk_wire::{ErrorCode, MAX_PARCEL_BYTES, ParcelFate, inspect_parcel, read_json};
 
 use super::{CarriedView, Delivery, pack::EXTENSION};
 use crate::{
@@ -106,7 +106,7 @@ fn view(phone: &Phone, id: &str) -> Result<CarriedView, ClientError> {
 
 fn read_note(phone: &Phone, id: &str) -> Note {
     let text = fs::read(note_of(phone, id)).unwrap_or_default();
-    serde_json::from_slice(&text).unwrap_or_default()
+    read_json(&text).unwrap_or_default()
 }
 
 fn write_note(phone: &Phone, id: &str, note: &Note) -> Result<(), ClientError> {

@@ -20,7 +20,7 @@ use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use storewalk_domain::{ids::DeviceId, sync::Actor};
-use storewalk_wire::Envelope;
+use storewalk_wire::{Envelope, read_json};
 
 use super::{Pending, pending_after};
 use crate::{
@@ -155,7 +155,7 @@ fn decode(line: &[u8]) -> Option<MirrorLine> {
     if checksum(json).as_bytes() != sum {
         return None;
     }
-    serde_json::from_slice(json).ok()
+    read_json(json).ok()
 }
 
 fn checksum(bytes: &[u8]) -> String {

@@ -61,8 +61,12 @@ fn put(
     fields: Option<Map<String, Value>>,
 ) -> Result<bool, ClientError> {
     let Some(fields) = fields else { return Ok(false) };
-    let is_readable = Row::from_json(table, Value::Object(fields.clone())).is_ok();
-    if !is_readable || put_fields(connection, table, id, &fields).is_err() {
+    let typed = Value::Object(fields);
+    if !Row::is_readable(table, &typed.to_string()) {
+        return Ok(false);
+    }
+    let Value::Object(fields) = typed else { return Ok(false) };
+    if put_fields(connection, table, id, &fields).is_err() {
         return Ok(false);
     }
     connection

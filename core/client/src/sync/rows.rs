@@ -150,7 +150,7 @@ fn is_shown(connection: &Connection, table: &str, id: RowId, fields: Map<String,
     let Ok(table) = table.parse::<Table>() else { return Ok(false) };
     // A row that could not be read back would take every list it is in down with it.
     let typed = Value::Object(fields);
-    if !Row::is_readable(table, &typed) {
+    if !Row::is_readable(table, &typed.to_string()) {
         return Ok(false);
     }
     let Value::Object(fields) = typed else { return Ok(false) };

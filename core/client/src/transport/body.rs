@@ -4,7 +4,7 @@ use std::io::Read;
 
 use reqwest::{Response, header::CONTENT_ENCODING};
 use serde::{Serialize, de::DeserializeOwned};
-use storewalk_wire::{ANSWER_CODING, ApiError};
+use storewalk_wire::{ANSWER_CODING, ApiError, read_json};
 
 use super::traffic::Counter;
 
@@ -47,7 +47,7 @@ pub(super) async fn unpack_answer<T: DeserializeOwned>(
         Some(coding) if coding == ANSWER_CODING => inflate(&bytes, asked, MAX_BODY)?,
         _ => bytes,
     };
-    serde_json::from_slice(&json).map_err(|error| garbled("a body", &error))
+    read_json(&json).map_err(|error| garbled("a body", &error))
 }
 
 async fn collect(mut response: Response, counter: &Counter) -> Result<Vec<u8>, ApiError> {

@@ -14,6 +14,7 @@ use chacha20poly1305::{
     aead::{Aead, Generate, Payload},
 };
 use serde::{Deserialize, Serialize};
+use storewalk_wire::read_json;
 use zeroize::Zeroizing;
 
 use super::{HostKey, KeyFault, NONCE, Vault, boundary};
@@ -122,7 +123,7 @@ impl KeyFile {
         if checksum(json).as_bytes() != sum {
             return None;
         }
-        serde_json::from_slice(json).ok()
+        read_json(json).ok()
     }
 }
 

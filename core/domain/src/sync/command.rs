@@ -36,6 +36,14 @@ macro_rules! commands {
             pub fn kind(&self) -> &'static str {
                 match self { $(Self::$name(_) => $kind,)+ }
             }
+
+            /// Reads the arguments of a kind, as JSON text; `None` for a kind this release does not know.
+            ///
+            /// # Errors
+            /// When an argument is missing or of another kind.
+            pub(crate) fn read(kind: &str, args: &str) -> Option<Result<Self, serde_json::Error>> {
+                match kind { $($kind => Some(serde_json::from_str(args).map(Self::$name)),)+ _ => None }
+            }
         }
 
         $(impl From<$name> for Command {

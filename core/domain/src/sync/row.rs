@@ -106,13 +106,8 @@ macro_rules! rows {
                 match table { $(Table::$table => $entity::deserialize(fields).map(Self::$entity),)+ }
             }
 
-            /// Whether [`Row::from_json`] could read these fields.
-            pub fn is_readable(table: Table, fields: &Value) -> bool {
-                match table { $(Table::$table => $entity::deserialize(fields).is_ok(),)+ }
-            }
-
-            /// The same for fields as JSON text.
-            pub fn is_readable_text(table: Table, fields: &str) -> bool {
+            /// Whether [`Row::from_json`] could read these fields, from their JSON text.
+            pub fn is_readable(table: Table, fields: &str) -> bool {
                 match table { $(Table::$table => serde_json::from_str::<$entity>(fields).is_ok(),)+ }
             }
         }

@@ -7,6 +7,7 @@ use storewalk_domain::ids::RowId;
 use uuid::Uuid;
 
 use super::{MAX_SEGMENT_BYTES, SegmentRef};
+use crate::read_json;
 
 /// Largest window a zstd frame may ask for: 8 MiB.
 const WINDOW_LOG: u32 = 23;
@@ -131,7 +132,7 @@ impl<R: Read> SegmentReader<R> {
     }
 
     fn read_table(&self) -> Result<String, SegmentError> {
-        let name: String = serde_json::from_slice(&self.line).map_err(|_| self.fault("it names no table"))?;
+        let name: String = read_json(&self.line).map_err(|_| self.fault("it names no table"))?;
         let is_fit = !name.is_empty() && name.len() <= LONGEST_NAME;
         if is_fit { Ok(name) } else { Err(self.fault("it names no table")) }
     }

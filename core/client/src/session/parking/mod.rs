@@ -26,6 +26,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use storewalk_domain::ids::DeviceId;
+use storewalk_wire::read_json;
 
 pub(crate) use moves::settle;
 pub(super) use moves::{clear, lay_ready, park, take_over};
@@ -66,7 +67,7 @@ pub(super) fn parked(dir: &Path, login: &str) -> Option<Who> {
     let digest = digest(login);
     let entries = fs::read_dir(dir.join(PEOPLE)).ok()?;
     entries.flatten().find_map(|entry| {
-        let who: Who = serde_json::from_slice(&fs::read(entry.path().join(WHO)).ok()?).ok()?;
+        let who: Who = read_json(&fs::read(entry.path().join(WHO)).ok()?).ok()?;
         // A folder that is still being made, or taken apart, has another name.
         let is_whole = entry.file_name().to_string_lossy() == who.device_id.to_string();
         (is_whole && who.login == digest).then_some(who)

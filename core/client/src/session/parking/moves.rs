@@ -13,6 +13,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use storewalk_domain::ids::DeviceId;
+use storewalk_wire::read_json;
 use uuid::Uuid;
 
 use super::{PEOPLE, Who, folder_of, seal, write_who};
@@ -91,7 +92,7 @@ pub(in crate::session) fn take_over(dir: &Path, device: DeviceId) -> Result<(), 
 fn open_all(source: &Path, ready: &Path, key: &[u8; 32]) -> Result<(), ClientError> {
     let plain = ready.join("list.plain");
     seal::open(&source.join(LIST), &plain, LIST, key)?;
-    let list: List = serde_json::from_slice(&fs::read(&plain)?)?;
+    let list: List = read_json(&fs::read(&plain)?)?;
     fs::remove_file(&plain)?;
     for (number, path) in list.files.iter().enumerate() {
         let target = ready.join(path);
@@ -106,7 +107,7 @@ fn open_all(source: &Path, ready: &Path, key: &[u8; 32]) -> Result<(), ClientErr
 
 /// Finishes or undoes what a kill interrupted. To be called before the database is opened.
 pub(crate) fn settle(dir: &Path) -> Result<(), ClientError> {
-    let noted: Option<Moving> = fs::read(dir.join(NOTE)).ok().and_then(|text| serde_json::from_slice(&text).ok());
+    let noted: Option<Moving> = fs::read(dir.join(NOTE)).ok().and_then(|text| read_json(&text).ok());
     match noted {
         // The sealed files took their final name: only then may the open ones go.
         Some(Moving::Parked(device)) if !staging_of(dir, device, "parking").exists() => clear(dir)?,

@@ -91,7 +91,7 @@ impl Batch {
 
     fn read(&mut self, table: Table, version: u64, text: &str, sum: &mut RowSum) -> Option<ReadyRow> {
         // A row that could not be read back would take every list it is in down with it.
-        if !Row::is_readable_text(table, text) {
+        if !Row::is_readable(table, text) {
             return None;
         }
         let spec = spec_of(table);
