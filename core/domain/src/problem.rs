@@ -119,6 +119,12 @@ problem_codes! {
     HoldStands = "hold_stands",
     /// The photo is under no hold.
     HoldMissing = "hold_missing",
+    /// Somebody else said something about the people in the photo meanwhile.
+    CoverMarkedMeanwhile = "cover_marked_meanwhile",
+    /// Neither areas to cover nor the statement that nobody can be recognised were given, or both.
+    CoverUnsaid = "cover_unsaid",
+    /// The areas to cover are too many, too small or beyond the picture.
+    CoverAreasInvalid = "cover_areas_invalid",
     /// The bytes of the photo have not arrived, so nobody can judge it.
     PhotoNotReceived = "photo_not_received",
     /// The photo to be replaced is of another outlet, visit or zone.

@@ -9,7 +9,7 @@ use std::{io::Write, ops::ControlFlow, path::PathBuf};
 
 use anyhow::{Context, Result};
 use rustix::time::{ClockId, clock_gettime};
-use storewalk_photo::{Area, Cascade, FindFaces, Grey, Settings, Watch, redact};
+use storewalk_photo::{Area, Cascade, FindFaces, Grey, Redaction, Settings, Stamp, Watch, redact};
 
 /// Finds nothing: what is left is the cost of the copy.
 struct Nothing;
@@ -39,9 +39,9 @@ fn main() -> Result<()> {
         photos += 1;
         copy_ms += plain_ms;
         find_ms += whole_ms - plain_ms;
-        with_finds += u32::from(!copy.covered.is_empty());
-        finds += copy.covered.len();
-        writeln!(out, "{}: {} covered, {whole_ms:.0} ms", path.display(), copy.covered.len())?;
+        with_finds += u32::from(!copy.found.is_empty());
+        finds += copy.found.len();
+        writeln!(out, "{}: {} covered, {whole_ms:.0} ms", path.display(), copy.found.len())?;
         if let Some((folder, name)) = copies.as_ref().zip(path.file_stem()) {
             std::fs::create_dir_all(folder)?;
             std::fs::write(folder.join(name).with_extension("jpg"), copy.file)?;
@@ -64,6 +64,7 @@ fn cpu_ms() -> f64 {
 /// A copy and the CPU milliseconds it took.
 fn timed(bytes: &[u8], finder: &dyn FindFaces) -> Result<(storewalk_photo::Redacted, f64)> {
     let begun = cpu_ms();
-    let copy = redact(bytes, &Settings::default(), finder, &mut Watch::new(&mut |_| ControlFlow::Continue(())))?;
+    let wanted = Redaction { finder: Some(finder), marked: &[], stamp: &Stamp::default() };
+    let copy = redact(bytes, &Settings::default(), wanted, &mut Watch::new(&mut |_| ControlFlow::Continue(())))?;
     Ok((copy, cpu_ms() - begun))
 }

@@ -46,7 +46,7 @@ pub use limits::Limits;
 pub use process::{Checked, Examined, Processed, Settings, StampedCopy, check, examine, process};
 pub use quality::{Advice, Quality, QualityLimits};
 #[cfg(feature = "redact")]
-pub use redact::{Area, Redacted, redact};
+pub use redact::{Area, Redacted, Redaction, redact};
 pub use sniff::{Format, sniff};
 pub use stamp::Stamp;
 pub use watch::{Progress, Stage, Watch};

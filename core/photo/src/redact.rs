@@ -1,18 +1,23 @@
 //! A copy of a photo in which nobody can be recognised: for handing photos on.
 //!
 //! **Order.** The photo as everywhere else: checked, read straight to its working size, upright. Then faces are looked for,
-//! and what is found is covered. Then the copy is written, without a word of what stood beside the picture: no place, no
-//! time, no small picture of the uncovered scene.
+//! and what is found is covered, and so is what people marked. Then the stamp is drawn over it, and the copy is written
+//! without a word of what stood beside the picture: no position, no maker's notes, no small picture of the uncovered scene.
 //!
 //! **Invariants.** The original is never changed. What a covered area shows follows from six means across of it and nothing
-//! else, each rounded to one of 16 levels: there is nothing left that a computation could bring back.
+//! else, each rounded to one of 16 levels: there is nothing left that a computation could bring back. What people marked is
+//! covered to its last pixel: its edges are rounded outwards. It is marked on the upright picture, so that it does not matter
+//! how the camera was held.
 //!
 //! **Non-goals.** A promise that every face is found. No finder keeps it, and the words around it must not make it.
 
+use storewalk_domain::photo::{COVER_PARTS, CoverArea};
+
 use crate::{
-    FindFaces, Grey, PhotoFault, Settings, Stage, Watch, encode,
+    FindFaces, Grey, PhotoFault, Settings, Stage, Stamp, Watch, encode,
     plane::{Picture, Plane},
     process::upright,
+    stamp,
 };
 
 /// Means across the longer side of a covered area.
@@ -38,6 +43,18 @@ pub struct Area {
 }
 
 impl Area {
+    /// An area that was marked on a picture, its edges rounded outwards to whole pixels.
+    fn marked(area: CoverArea, (width, height): (usize, usize)) -> Self {
+        let whole = usize::from(COVER_PARTS);
+        let [left, top, across, down] = area.parts().map(usize::from);
+        let span = |from: usize, length: usize, side: usize| {
+            let first = from * side / whole;
+            (first, ((from + length) * side).div_ceil(whole).min(side) - first)
+        };
+        let ((x, width), (y, height)) = (span(left, across, width), span(top, down, height));
+        Self { x, y, width, height }
+    }
+
     /// The same, larger by a share of its measures on each side, and within a picture.
     #[must_use]
     pub(crate) fn enlarged(self, percent: usize, (width, height): (usize, usize)) -> Self {
@@ -49,6 +66,17 @@ impl Area {
     }
 }
 
+/// What a copy for handing on hides, and what it says.
+#[derive(Clone, Copy)]
+pub struct Redaction<'r> {
+    /// What finds faces; `None`: only what was marked is covered.
+    pub finder: Option<&'r dyn FindFaces>,
+    /// What people marked.
+    pub marked: &'r [CoverArea],
+    /// What stands at its lower edge; an empty one leaves the picture as it is.
+    pub stamp: &'r Stamp,
+}
+
 /// A copy for handing on.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Redacted {
@@ -58,33 +86,39 @@ pub struct Redacted {
     pub width: u32,
     /// Height in pixels.
     pub height: u32,
-    /// What was covered, in pixels of the copy.
-    pub covered: Vec<Area>,
+    /// What people had marked, in pixels of the copy.
+    pub marked: Vec<Area>,
+    /// What was found beside that, in pixels of the copy.
+    pub found: Vec<Area>,
 }
 
-/// Makes a copy of a photo in which the faces that are found are covered.
+/// Makes a copy of a photo in which what was marked and what is found is covered.
 ///
 /// # Errors
 /// When it is no photo that is taken, or when the one who watches calls it off.
 pub fn redact(
     original: &[u8],
     settings: &Settings,
-    finder: &dyn FindFaces,
+    wanted: Redaction<'_>,
     watch: &mut Watch<'_>,
 ) -> Result<Redacted, PhotoFault> {
     let (_, mut picture) = upright(original, settings, watch)?;
     let size = (picture.luma.width, picture.luma.height);
-    let found = finder.find(Grey(&picture.luma));
+    // Faces are looked for before anything is covered.
+    let found = wanted.finder.map(|finder| finder.find(Grey(&picture.luma))).unwrap_or_default();
     watch.step(Stage::Judging, 3, 3)?;
-    let mut covered: Vec<Area> = found.into_iter().map(|area| area.enlarged(0, size)).collect();
-    covered.retain(|area| area.width > 0 && area.height > 0);
-    for area in &covered {
+    let mut found: Vec<Area> = found.into_iter().map(|area| area.enlarged(0, size)).collect();
+    found.retain(|area| area.width > 0 && area.height > 0);
+    let marked: Vec<Area> = wanted.marked.iter().map(|area| Area::marked(*area, size)).collect();
+    for area in marked.iter().chain(&found) {
         cover(&mut picture, *area);
     }
+    stamp::draw(&mut picture, wanted.stamp);
     watch.step(Stage::Writing, 1, 3)?;
     let file = encode::jpeg(&picture, settings.quality.clamp(1, 100), &[])?;
     watch.step(Stage::Writing, 3, 3)?;
-    Ok(Redacted { file, width: crate::num::narrow(size.0), height: crate::num::narrow(size.1), covered })
+    let (width, height) = (crate::num::narrow(picture.luma.width), crate::num::narrow(picture.luma.height));
+    Ok(Redacted { file, width, height, marked, found })
 }
 
 /// Covers an area in all channels.

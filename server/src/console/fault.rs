@@ -45,8 +45,10 @@ pub(crate) enum Trouble {
     },
     /// No photo is in the choice.
     NothingToExport,
-    /// Faces cannot be found, so that they cannot be blurred.
-    NoFaces,
+    /// Nobody has looked for people in the photo and nothing here finds faces, so that there is no covered copy.
+    NobodyMarked,
+    /// The photo's picture cannot be read, so that nothing in it can be covered.
+    NoPicture,
     /// The server failed.
     Failed,
 }
@@ -66,6 +68,8 @@ pub(crate) enum WayOut {
     Attention,
     /// Back to the page of handovers.
     Handover,
+    /// To the people in the photo, as they are marked now.
+    People(PhotoId),
     /// Back to the second looks.
     Second,
     /// Back to the policy.
@@ -195,8 +199,11 @@ pub(crate) fn trouble_page(mut f: Frame, trouble: &Trouble, request_id: &str) ->
         Trouble::NothingToExport => {
             plain("export_nothing", "problem.export", "problem.export_nothing", "problem.export_nothing_next")
         }
-        Trouble::NoFaces => {
-            plain("export_faces_unavailable", "problem.export", "problem.export_faces", "problem.export_faces_next")
+        Trouble::NobodyMarked => {
+            plain("cover_unmarked", "problem.copy", "problem.copy_unmarked", "problem.copy_unmarked_next")
+        }
+        Trouble::NoPicture => {
+            plain("photo_unreadable", "problem.copy", "problem.copy_unreadable", "problem.copy_unreadable_next")
         }
         Trouble::Failed => plain("internal", "problem.failed", "problem.failed_what", "problem.failed_next"),
     };
@@ -228,8 +235,12 @@ fn ways_out(trouble: &Trouble, f: &Frame) -> Vec<Link> {
         }
         Trouble::Refused(_, WayOut::Handover) => vec![link("/console/handover".to_owned(), "problem.to_handover")],
         Trouble::Refused(_, WayOut::Policy) => vec![link("/console/policy".to_owned(), "problem.to_policy")],
+        Trouble::Refused(_, WayOut::People(photo)) => vec![
+            link(format!("/console/photos/{photo}/people"), "problem.to_people"),
+            link(format!("/console/photos/{photo}"), "problem.to_photo"),
+        ],
         Trouble::Refused(_, WayOut::Second) => vec![link("/console/second".to_owned(), "problem.to_second")],
-        Trouble::TooManyToExport { .. } | Trouble::NothingToExport | Trouble::NoFaces => {
+        Trouble::TooManyToExport { .. } | Trouble::NothingToExport | Trouble::NobodyMarked | Trouble::NoPicture => {
             vec![link("/console/photos".to_owned(), "problem.to_wall")]
         }
         Trouble::NotPermitted => vec![link("/console/sign-in".to_owned(), "problem.to_sign_in")],
@@ -246,14 +257,19 @@ fn status_of(trouble: &Trouble) -> StatusCode {
         // Somebody else was faster: a conflict, not a fault of what was sent.
         Trouble::Refused(problems, _)
             if problems.iter().any(|problem| {
-                matches!(problem.code, ProblemCode::PhotoAlreadyDecided | ProblemCode::PhotoClaimed)
+                matches!(
+                    problem.code,
+                    ProblemCode::PhotoAlreadyDecided | ProblemCode::PhotoClaimed | ProblemCode::CoverMarkedMeanwhile
+                )
             }) =>
         {
             StatusCode::CONFLICT
         }
-        Trouble::Refused(..) | Trouble::TooManyToExport { .. } | Trouble::NothingToExport | Trouble::NoFaces => {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+        Trouble::Refused(..)
+        | Trouble::TooManyToExport { .. }
+        | Trouble::NothingToExport
+        | Trouble::NobodyMarked
+        | Trouble::NoPicture => StatusCode::UNPROCESSABLE_ENTITY,
         Trouble::Busy(_) => StatusCode::TOO_MANY_REQUESTS,
         Trouble::Full => StatusCode::INSUFFICIENT_STORAGE,
         Trouble::Failed => StatusCode::INTERNAL_SERVER_ERROR,

@@ -2,9 +2,11 @@
 
 mod bench;
 mod field;
+mod files;
 mod trade;
 
 pub(crate) use bench::{Bench, Reply};
+pub(crate) use files::shelf;
 pub(crate) use trade::DEVICE;
 
 use storewalk_domain::{

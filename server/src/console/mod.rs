@@ -24,6 +24,7 @@ mod handover;
 mod lookup;
 mod order;
 mod orders;
+mod people;
 mod photo;
 mod photos;
 mod pictures;
@@ -65,7 +66,12 @@ pub fn router() -> Router<AppState> {
         .route("/console/visits/{id}", get(visit::handler::show))
         .route("/console/photos", get(photos::handler::show))
         .route("/console/photos/export", post(photos::export::send))
+        .route("/console/photos/people", get(people::handler::first))
         .route("/console/photos/{id}", get(photo::handler::show))
+        .route("/console/photos/{id}/people", get(people::handler::show).post(people::handler::mark))
+        .route("/console/photos/{id}/upright", get(people::copies::upright))
+        .route("/console/photos/{id}/covered", get(people::copies::covered))
+        .route("/console/photos/{id}/export", post(photos::export::send_one))
         .route("/console/photos/{id}/verdict", post(photo::handler::decide))
         .route("/console/photos/{id}/hold", post(policy::handler::hold))
         .route("/console/policy", get(policy::handler::show).post(policy::handler::change))

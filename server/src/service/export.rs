@@ -1,31 +1,37 @@
 //! Photos handed out: one ZIP of what a reviewer chose, with a list of what became of each.
 //!
-//! **Way of a photo.** Asked for anew when its turn comes, read whole, held against its hash; if faces are to be blurred, a
-//! copy is made in which those that are found are covered; that it was handed out is noted; then its bytes go. The list
-//! comes last, because it names the hash of what went.
+//! **Way of a photo.** Asked for anew when its turn comes, read whole, held against its hash; if people are to be covered, a
+//! copy is made in which what somebody marked and what is found is covered; that it was handed out is noted; then its bytes
+//! go. The list comes last, because it names the hash of what went.
 //!
-//! **Invariants.** What was to be blurred goes blurred or not at all. Nothing goes that is not noted in the log of views
-//! first. What is not here any more is in the list with the reason. At most one photo of an export is in memory, and a
-//! reader who stands still for a minute ends theirs. The originals on the shelf never change.
+//! **Invariants.** What was to be covered goes covered or not at all: a photo in which nobody has looked for people goes only
+//! where faces can be found. Nothing goes that is not noted in the log of views first. What is not here any more is in the
+//! list with the reason. At most one photo of an export is in memory, and a reader who stands still for a minute ends theirs.
+//! An archive that breaks off is seen to be broken. The originals on the shelf never change.
 //!
 //! **Non-goals.** To choose: whoever asks brings photos that the person may see.
 
 mod archive;
+mod copy;
+mod held;
 mod list;
+#[cfg(test)]
+mod tests;
 
 use std::{io, sync::Arc, time::Duration};
 
 use axum::body::Body;
 use bytes::Bytes;
-use futures::stream;
+use futures::{future::BoxFuture, stream};
 use storewalk_domain::ids::{PhotoId, UserId};
-use storewalk_photo::FindFaces;
+use storewalk_photo::Stamp;
 use tokio::{
     runtime::Handle,
     sync::{OwnedSemaphorePermit, mpsc},
 };
 
-pub use list::{ListWords, Outcome};
+pub use copy::{Shown, covered_copy, upright_copy};
+pub use list::{Hidden, ListWords, Outcome};
 
 use crate::{error::ApiError, state::AppState};
 
@@ -55,6 +61,17 @@ pub struct Item {
     pub is_on_phone: bool,
     /// What the list says of it first; one cell for each of [`ListWords::columns`].
     pub cells: [String; KNOWN],
+    /// What stands at the lower edge of its covered copy.
+    pub stamp: Stamp,
+}
+
+/// What is handed out of a photo.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Copies {
+    /// The file as the camera wrote it.
+    Originals,
+    /// A stamped copy in which people are covered.
+    Covered,
 }
 
 /// Cells of the list that are known before the photo's bytes are read.
@@ -66,8 +83,8 @@ pub struct Export {
     pub by: UserId,
     /// The photos, each once.
     pub items: Vec<Item>,
-    /// What finds the faces that are blurred; `None`: the originals go as they are.
-    pub blur: Option<Arc<dyn FindFaces>>,
+    /// What goes of each.
+    pub copies: Copies,
     /// The words of the list.
     pub words: ListWords,
 }
@@ -82,43 +99,69 @@ pub fn room(state: &AppState) -> Result<OwnedSemaphorePermit, ApiError> {
 
 /// The archive, as it comes to be. It breaks off, and is seen to be broken, when the store or the shelf fails.
 pub fn archive(state: AppState, export: Export, room: OwnedSemaphorePermit) -> Body {
+    sent(state, export, room, Arc::new(|| Box::pin(tokio::time::sleep(PATIENCE))))
+}
+
+/// The same with another measure of how long a reader may stand still.
+fn sent(state: AppState, export: Export, room: OwnedSemaphorePermit, patience: Patience) -> Body {
     let (sender, receiver) = mpsc::channel(PIECES);
     let runtime = Handle::current();
     tokio::task::spawn_blocking(move || {
         let _room = room;
-        let line = Line { sender, runtime, held: Vec::with_capacity(PIECE_BYTES) };
-        let Err(fault) = archive::write(&state, &export, line.clone()) else { return };
-        // A reader who has gone away is no fault.
-        if fault.kind() != io::ErrorKind::BrokenPipe {
-            tracing::error!(error = %fault, "an export of photos broke off");
-            line.tell(Err(fault)).unwrap_or_default();
+        let line = Line { sender, runtime, patience, held: Vec::with_capacity(PIECE_BYTES) };
+        let ended = archive::write(&state, &export, line.clone());
+        match &ended {
+            // A reader who has gone away is no fault.
+            Err(fault) if fault.kind() != io::ErrorKind::BrokenPipe => {
+                tracing::error!(error = %fault, "an export of photos broke off");
+            }
+            Err(_) => {}
+            Ok(()) => line.tell(Piece::End).unwrap_or_default(),
         }
     });
-    Body::from_stream(stream::unfold(receiver, |mut receiver: mpsc::Receiver<io::Result<Bytes>>| async {
-        receiver.recv().await.map(|piece| (piece, receiver))
+    Body::from_stream(stream::unfold(Some(receiver), |receiver: Option<mpsc::Receiver<Piece>>| async {
+        let mut receiver = receiver?;
+        match receiver.recv().await {
+            Some(Piece::Bytes(bytes)) => Some((Ok(bytes), Some(receiver))),
+            Some(Piece::End) => None,
+            // Whoever wrote it is gone and has not said that it is whole: the line has to break, or it would pass for whole.
+            None => Some((Err(io::Error::other("the export broke off")), None)),
+        }
     }))
 }
 
 /// Bytes of one piece.
 const PIECE_BYTES: usize = 64 * 1024;
 
+/// Begins to wait for as long as a reader may stand still.
+type Patience = Arc<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;
+
+/// What goes over the line.
+enum Piece {
+    Bytes(Bytes),
+    /// The archive is whole.
+    End,
+}
+
 /// The line to whoever takes an archive.
 #[derive(Clone)]
 struct Line {
-    sender: mpsc::Sender<io::Result<Bytes>>,
+    sender: mpsc::Sender<Piece>,
     runtime: Handle,
+    patience: Patience,
     held: Vec<u8>,
 }
 
 impl Line {
     /// Hands a piece over; waits for a slow reader, but not for ever.
-    fn tell(&self, piece: io::Result<Bytes>) -> io::Result<()> {
-        let sent = self.runtime.block_on(async { tokio::time::timeout(PATIENCE, self.sender.send(piece)).await });
-        match sent {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(io::ErrorKind::BrokenPipe.into()),
-            Err(_) => Err(io::Error::new(io::ErrorKind::BrokenPipe, "the reader stands still")),
-        }
+    fn tell(&self, piece: Piece) -> io::Result<()> {
+        self.runtime.block_on(async {
+            tokio::select! {
+                biased;
+                sent = self.sender.send(piece) => sent.map_err(|_| io::ErrorKind::BrokenPipe.into()),
+                () = (self.patience)() => Err(io::Error::new(io::ErrorKind::BrokenPipe, "the reader stands still")),
+            }
+        })
     }
 }
 
@@ -138,6 +181,6 @@ impl io::Write for Line {
             return Ok(());
         }
         let piece = std::mem::replace(&mut self.held, Vec::with_capacity(PIECE_BYTES));
-        self.tell(Ok(piece.into()))
+        self.tell(Piece::Bytes(piece.into()))
     }
 }

@@ -3,6 +3,7 @@
 mod body_hash;
 pub mod changes;
 pub mod courier;
+pub mod cover;
 pub mod dead_letter;
 pub mod dealers;
 mod execute;

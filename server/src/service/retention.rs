@@ -125,9 +125,9 @@ pub async fn note_export(
     state: &AppState,
     user_id: UserId,
     photo_id: PhotoId,
-    is_blurred: bool,
+    is_covered: bool,
 ) -> Result<(), StoreError> {
-    let kind = if is_blurred { ViewKind::ExportedBlurred } else { ViewKind::Exported };
+    let kind = if is_covered { ViewKind::ExportedCovered } else { ViewKind::Exported };
     let view = View { photo_id, user_id, kind, at: state.now() };
     // Nothing was noted after this very moment.
     state.store.write(move |txn| txn.note_view(&view, view.at)).await

@@ -48,6 +48,18 @@ pub enum PhotoState {
     All,
 }
 
+/// Whether somebody has looked for people in a photo.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum CoverState {
+    /// It does not matter.
+    #[default]
+    Any,
+    /// Nobody has, and its bytes are here so that somebody can.
+    Open,
+    /// Somebody has.
+    Marked,
+}
+
 /// Whose eyes a list is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct AtDesk {
@@ -80,6 +92,8 @@ pub struct PhotoFilter {
     pub blind_for: Option<UserId>,
     /// Only with signals.
     pub has_signals: bool,
+    /// Only those in which somebody has, or has not, looked for people.
+    pub cover: CoverState,
 }
 
 /// A part of a list.

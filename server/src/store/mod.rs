@@ -15,6 +15,7 @@ mod commands;
 mod conformance;
 mod console;
 mod couriers;
+mod covers;
 mod error;
 mod feed;
 mod job;
@@ -34,10 +35,11 @@ use tokio::sync::watch;
 pub use accounts::{Account, AccountsRead, AccountsWrite, Device};
 pub use commands::{CommandsRead, CommandsWrite, DeadLetter, StoredCommand};
 pub use console::{
-    AtDesk, Attention, Chain, ConsoleRead, Day, OrderFilter, Page, PhotoFilter, PhotoState, Posting, Slice, WallEdge,
-    WallPart, WallPlace,
+    AtDesk, Attention, Chain, ConsoleRead, CoverState, Day, OrderFilter, Page, PhotoFilter, PhotoState, Posting, Slice,
+    WallEdge, WallPart, WallPlace,
 };
 pub use couriers::{CouriersRead, CouriersWrite, KeptParcel, KeptReason, KeptSum, ParcelHash};
+pub use covers::{CoversRead, CoversWrite};
 pub use error::{BoxError, StoreError};
 pub use feed::{BucketHead, FeedEntry, FeedRead, FeedWrite, Move, RowKey, Written};
 pub use job::{ReadJob, Report, Settle, WriteJob};
@@ -65,6 +67,7 @@ pub trait StoreRead:
     + SegmentsRead
     + ConsoleRead
     + CouriersRead
+    + CoversRead
     + LivesRead
     + RetentionRead
     + ReviewsRead
@@ -83,6 +86,7 @@ pub trait StoreTxn:
     + PrintsWrite
     + SegmentsWrite
     + CouriersWrite
+    + CoversWrite
     + LivesWrite
     + RetentionWrite
     + ReviewsWrite

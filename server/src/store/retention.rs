@@ -52,8 +52,10 @@ pub enum ViewKind {
     File,
     /// Handed out as the camera wrote it.
     Exported,
-    /// Handed out as a copy in which the faces that were found are blurred.
-    ExportedBlurred,
+    /// Handed out as a copy in which people are covered.
+    ExportedCovered,
+    /// Shown as the covered copy that would be handed out.
+    CoveredCopy,
 }
 
 /// That somebody was shown a photo.

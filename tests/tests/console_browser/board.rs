@@ -206,6 +206,6 @@ fn pages(scene: &Scene) -> Vec<(&'static str, String, [&'static str; 2])> {
         ("attention", "/console/attention".to_owned(), ["Placing an order", "未被接受的提交"]),
         ("queue", "/console/review?rule=risk&least=2".to_owned(), ["By signals", "疑点"]),
         ("wall", "/console/photos?state=all".to_owned(), ["7 of 7 photos", "共"]),
-        ("export", "/console/photos?state=all#export".to_owned(), ["Detection may miss faces", "模糊人脸"]),
+        ("export", "/console/photos?state=all#export".to_owned(), ["Detection may miss faces", "遮盖人物的副本"]),
     ]
 }

@@ -1,13 +1,13 @@
 //! What the phone knows around a photo: where it is taken, by whom, and when by trusted time.
 
 use storewalk_domain::{
-    geo::{Datum, Fix, Position},
+    geo::Position,
     handbook::HandbookList,
     ids::VisitId,
     outlet::Outlet,
     sync::StateExt,
     time::{CaptureTime, Zone},
-    trusted::TrustedSpan,
+    trusted::Clocks,
     visit::Visit,
 };
 use storewalk_photo::{CameraTime, ClockEvidence, Stamp, clock_evidence};
@@ -15,9 +15,6 @@ use storewalk_sqlite::SqliteState;
 
 use super::alike::Here;
 use crate::{ClientError, Phone, session, visits::Handbook};
-
-/// A span up to this wide, in milliseconds, is stamped as one instant.
-const ONE_INSTANT_MS: i64 = 60_000;
 
 /// What is known around a photo.
 pub(super) struct Around {
@@ -49,7 +46,7 @@ pub(super) fn load(phone: &Phone, visit_id: VisitId, zone_code: &str) -> Result<
             zone: format!("{} {}", words.zh, words.en),
             rep: session::session(connection)?.map(|session| session.user.name).unwrap_or_default(),
             taken_at: time_text(&now, zone),
-            place: fix.map_or_else(|| outlet.as_ref().map(|o| o.address.clone()).unwrap_or_default(), place_text),
+            place: fix.map_or_else(|| outlet.as_ref().map(|o| o.address.clone()).unwrap_or_default(), Stamp::position),
         };
         let here = visit.map(|visit| Here {
             outlet_id: visit.outlet_id,
@@ -77,27 +74,9 @@ impl Around {
     }
 }
 
-/// When, as it is stamped: an instant where it is known to a minute, else what is certain of it.
+/// When, as it is stamped.
 fn time_text(now: &CaptureTime, zone: Zone) -> String {
-    let span = now.span();
-    match (span, span.half_width_ms()) {
-        (_, Some(half)) if half <= ONE_INSTANT_MS => now.trusted().display_seconds_in(zone),
-        (TrustedSpan { earliest: Some(from), latest: Some(to) }, _) => {
-            format!("{} … {}", from.display_in(zone), to.display_seconds_in(zone))
-        }
-        (TrustedSpan { earliest: Some(from), .. }, _) => format!("≥ {}", from.display_seconds_in(zone)),
-        // The phone has never met the server: its own clock is all there is.
-        _ => format!("? {}", now.device_at.display_seconds_in(zone)),
-    }
-}
-
-/// Where, as it is stamped: degrees, what they are counted by, and how far they may be off.
-fn place_text(fix: Fix) -> String {
-    let datum = match fix.position.datum {
-        Datum::Wgs84 => "WGS-84",
-        Datum::Gcj02 => "GCJ-02",
-    };
-    format!("{:.5}, {:.5} ({datum}) ± {:.0} m", fix.position.lat, fix.position.lon, fix.accuracy_m)
+    Stamp::time(now.trusted(), Clocks { device_at: now.device_at, span: now.span() }, zone)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod answer_tests;
 mod attach;
 #[cfg(test)]
 mod attach_tests;
+mod cover;
 mod entity;
 mod evidence;
 mod review;
@@ -22,6 +23,7 @@ mod verdict;
 
 pub use answer::decide_answer_signal;
 pub use attach::{MAX_PHOTO_BYTES, decide_attach};
+pub use cover::{COVER_PARTS, Cover, CoverArea, CoverWish, LEAST_COVER, MOST_COVERS, NotAnArea, decide_cover};
 pub use entity::{Photo, PhotoStatus};
 pub use evidence::rejected_zones;
 pub use review::decide_review;

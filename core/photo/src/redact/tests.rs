@@ -1,3 +1,5 @@
+mod marked;
+
 use std::ops::ControlFlow;
 
 use proptest::prelude::*;
@@ -17,7 +19,8 @@ impl FindFaces for Told {
 fn redacted(original: &[u8], areas: &[Area]) -> Redacted {
     let mut go_on = |_| ControlFlow::Continue(());
     let finder = Told(areas.to_vec());
-    redact(original, &Settings::default(), &finder, &mut Watch::new(&mut go_on)).unwrap_or_else(|f| panic!("{f}"))
+    let wanted = Redaction { finder: Some(&finder), marked: &[], stamp: &Stamp::default() };
+    redact(original, &Settings::default(), wanted, &mut Watch::new(&mut go_on)).unwrap_or_else(|f| panic!("{f}"))
 }
 
 /// The pixels of a JPEG, read by another reader.
@@ -42,7 +45,7 @@ const FACE: Area = Area { x: 90, y: 80, width: 120, height: 140 };
 fn what_is_covered_changes_and_all_around_it_stays() {
     let original = testing::shelf_photo(0);
     let (plain, covered) = (redacted(&original, &[]), redacted(&original, &[FACE]));
-    assert_eq!((plain.covered.len(), covered.covered.as_slice()), (0, [FACE].as_slice()));
+    assert_eq!((plain.found.len(), covered.found.as_slice()), (0, [FACE].as_slice()));
     let (plain, covered) = (pixels(&plain.file), pixels(&covered.file));
     assert_eq!(plain.dimensions(), covered.dimensions());
     let (mut inside, mut outside) = (0_u64, 0_u64);
@@ -97,7 +100,7 @@ fn what_lies_beyond_the_edges_covers_up_to_them() {
     let wide = Area { x: 0, y: 0, width: 100_000, height: 100_000 };
     let copy = redacted(&original, &[far, wide]);
     let (width, height) = (copy.width as usize, copy.height as usize);
-    assert_eq!(copy.covered, [Area { x: 0, y: 0, width, height }]);
+    assert_eq!(copy.found, [Area { x: 0, y: 0, width, height }]);
     let levels: std::collections::BTreeSet<_> =
         pixels(&copy.file).pixels().map(|pixel| pixel.0.map(|level| level / 16)).collect();
     assert!(levels.len() < 200, "{} colours are left", levels.len());

@@ -7,6 +7,7 @@
 
 mod font;
 mod layout;
+mod said;
 
 use std::sync::LazyLock;
 

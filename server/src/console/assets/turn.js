@@ -1,6 +1,6 @@
 // From one photo to the next without leaving the page: a verdict is sent and the page that answers it is put in this one's
 // place, scripts and style sheets stay. Whatever goes wrong, the browser does it its own way, as it would without this:
-// a form's command id makes sending it twice harmless.
+// a form's command id makes sending it twice harmless. A form that names data-download is answered with a file.
 
 const PATIENCE_MS = 15_000;
 
@@ -76,7 +76,7 @@ const push = (address) => history.pushState(null, "", address);
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented || !form.matches("main form[method=post]")) return;
+  if (event.defaultPrevented || !form.matches("main form[method=post]:not([data-download])")) return;
   event.preventDefault();
   turn(send(form), () => form.submit());
 });

@@ -21,7 +21,9 @@ use storewalk_domain::{
 };
 use storewalk_wire::{CommandVerdict, Variant};
 
-use super::{Beside, Commands, KeepingRows, PhotoRows, Undo, VerdictForm, keeping::VIEWS, page, view::PhotoPage};
+use super::{
+    Beside, Commands, KeepingRows, PeopleRows, PhotoRows, Undo, VerdictForm, keeping::VIEWS, page, view::PhotoPage,
+};
 use crate::{
     console::{
         access,
@@ -62,6 +64,7 @@ pub(crate) async fn show(
     let region = desk.region();
     let policies = desk.state.config.policies.clone();
     let user = desk.user();
+    let finds_faces = desk.state.faces.is_some();
     let mint = || CommandId(desk.state.new_id());
     if let Some(address) = blind_look(&desk, &id, just_now_reveals).await {
         return see(&address);
@@ -71,6 +74,8 @@ pub(crate) async fn show(
     let made = desk.read(move |snapshot, names, f| {
         let id: PhotoId = id.parse().map_err(|_| Trouble::NotFound)?;
         let rows = rows(snapshot, id, region.as_deref(), &policies, (user, f.now))?;
+        let people = PeopleRows { cover: snapshot.cover(id)?, finds_faces };
+        let rows = PhotoRows { people, ..rows };
         let beside = rows.compared.iter().map(|(_, photo)| photo);
         let shown = rows.chain.photos.iter().chain(&rows.references).chain(beside).map(|photo| photo.id);
         pictures::note(snapshot, names, shown.chain(rows.beside.into_iter().flatten()).collect::<Vec<_>>())?;
@@ -139,6 +144,7 @@ fn rows(
             removal: snapshot.removal(id, Variant::Original)?,
             views: snapshot.views(id, VIEWS)?,
         },
+        people: PeopleRows::default(),
         compared: compared(snapshot, &photo, region)?,
         visit: snapshot.get(photo.visit_id.row())?,
         claim: snapshot.claim(id)?.filter(|claim| claim.binds(now)),

@@ -75,7 +75,8 @@ pub(super) fn keeping(
             ViewKind::Page => "keeping.on_page",
             ViewKind::File => "keeping.as_file",
             ViewKind::Exported => "keeping.exported",
-            ViewKind::ExportedBlurred => "keeping.exported_blurred",
+            ViewKind::ExportedCovered => "keeping.exported_covered",
+            ViewKind::CoveredCopy => "keeping.covered_copy",
         });
         views.push(format!("{} · {} · {kind}", names.person(view.user_id)?, format::moment(view.at, f.zone)));
     }

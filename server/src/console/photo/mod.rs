@@ -3,6 +3,7 @@
 mod beside;
 pub(super) mod handler;
 mod keeping;
+mod people;
 mod reason;
 mod signals;
 mod verdict;
@@ -10,6 +11,7 @@ mod view;
 
 pub(crate) use beside::Beside;
 pub(crate) use keeping::KeepingRows;
+pub(crate) use people::PeopleRows;
 pub(crate) use reason::{ReasonView, reasons};
 pub(crate) use signals::signal_pills;
 pub(crate) use verdict::VerdictForm;

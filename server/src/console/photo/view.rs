@@ -14,6 +14,7 @@ use storewalk_domain::{
 use super::{
     beside::{Beside, BesideView, ClaimView, claim, compared},
     keeping::{KeepingRows, KeepingView, keeping},
+    people::{PeopleRows, PeopleView, people},
     reason::{ReasonView, reasons},
     signals::{SignalView, outside, place, signal_views},
 };
@@ -39,6 +40,8 @@ pub(crate) struct PhotoRows {
     pub(crate) beside: [Option<PhotoId>; 2],
     /// How long it is kept, and who was shown it.
     pub(crate) keeping: KeepingRows,
+    /// What was said about the people in it.
+    pub(crate) people: PeopleRows,
     /// Photos to compare it with.
     pub(crate) compared: Vec<(Beside, Photo)>,
     /// The visit it belongs to.
@@ -132,6 +135,7 @@ pub(crate) struct PhotoPage {
     signals: Vec<SignalView>,
     claim: Option<ClaimView>,
     keeping: KeepingView,
+    people: PeopleView,
 }
 
 struct UndoView {
@@ -251,6 +255,7 @@ pub(crate) fn page(
         next: next.map(|id| format!("/console/photos/{id}")),
         ring: ring(photo),
         keeping: keeping(photo, &rows.keeping, names, &f)?,
+        people: people(photo, &rows.people, names, &f)?,
         compared: compared(&rows.compared, names, &f)?,
         signals: signal_views(photo, &f),
         claim,

@@ -10,7 +10,7 @@ use storewalk_domain::{
 };
 use uuid::Uuid;
 
-use crate::store::{PhotoFilter, PhotoState, WallEdge, WallPlace};
+use crate::store::{CoverState, PhotoFilter, PhotoState, WallEdge, WallPlace};
 
 /// The choice. What cannot be read counts as not chosen, so that an old bookmark still opens.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -31,6 +31,9 @@ pub(crate) struct WallChoice {
     /// `YYYY-MM-DD`.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) date: String,
+    /// `open`: nobody has looked for people; `marked`: somebody has.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) people: String,
     /// The place behind which the part begins.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) after: String,
@@ -63,7 +66,7 @@ impl WallChoice {
 
     /// Whether anything but the state is chosen.
     pub(crate) fn is_filtered(&self) -> bool {
-        [&self.rep, &self.zone, &self.outlet, &self.date].iter().any(|chosen| !chosen.trim().is_empty())
+        [&self.rep, &self.zone, &self.outlet, &self.date, &self.people].iter().any(|chosen| !chosen.trim().is_empty())
     }
 
     /// The choice as a question to the store. `outlet` is what the code was found to mean.
@@ -82,6 +85,11 @@ impl WallChoice {
             rep: self.rep.parse::<UserId>().ok(),
             outlet,
             zone: text(&self.zone),
+            cover: match self.people.as_str() {
+                "open" => CoverState::Open,
+                "marked" => CoverState::Marked,
+                _ => CoverState::Any,
+            },
             taken: day.map(|day| day.start_in(zone)..day.plus_days(1).start_in(zone)),
             ..PhotoFilter::default()
         }
@@ -91,6 +99,13 @@ impl WallChoice {
     pub(crate) fn address(&self) -> String {
         let query = self.query();
         if query.is_empty() { "/console/photos".to_owned() } else { format!("/console/photos?{query}") }
+    }
+
+    /// Where the photos of this choice that nobody has looked at for people are gone through.
+    pub(crate) fn round(&self) -> String {
+        let query = self.at(WallEdge::Start).query();
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!("/console/photos/people{mark}{query}")
     }
 
     /// The same choice at another part.
@@ -108,13 +123,15 @@ impl WallChoice {
         Self { state: state.to_owned(), ..self.at(WallEdge::Start) }
     }
 
-    fn query(&self) -> String {
+    /// What stands behind the question mark; empty for the wall as it is opened.
+    pub(crate) fn query(&self) -> String {
         let parts = [
             ("state", &self.state),
             ("rep", &self.rep),
             ("zone", &self.zone),
             ("outlet", &self.outlet),
             ("date", &self.date),
+            ("people", &self.people),
             ("after", &self.after),
             ("before", &self.before),
         ];

@@ -1,29 +1,30 @@
-//! `POST /console/photos/export`: the photos of a choice as one ZIP.
+//! `POST /console/photos/export` and `POST /console/photos/{id}/export`: the photos of a choice, or one, as a ZIP.
 
 use std::sync::Arc;
 
 use axum::{
     Form,
-    extract::rejection::FormRejection,
+    extract::{Path, rejection::FormRejection},
     http::{HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
 use storewalk_domain::{
     handbook::HandbookList,
-    ids::UserId,
+    ids::{PhotoId, UserId},
     photo::{Photo, PhotoStatus},
-    sync::StateError,
+    sync::StateExt,
     time::Timestamp,
 };
 
 use super::{
     WallChoice, WallPage,
     handler::{blind_for, outlet_of},
-    photo_state,
+    photo_state, stamp_of,
 };
 use crate::{
     console::{
+        access,
         desk::{Desk, ZONE},
         fault::Trouble,
         form::BadField,
@@ -32,44 +33,72 @@ use crate::{
         lookup::Names,
         words::Words,
     },
-    service::export::{Export, Item, ListWords, MOST_PHOTOS, archive, room},
+    service::export::{Copies, Export, Item, ListWords, MOST_PHOTOS, archive, room},
     store::{PhotoFilter, StoreRead, WallEdge},
 };
 
-/// The form of the wall.
+/// The form of the wall, and that of one photo.
 #[derive(Debug, Deserialize)]
 pub(crate) struct ExportForm {
     #[serde(default)]
     form_token: String,
-    /// `1`: faces are blurred.
+    /// `covered` or `originals`.
     #[serde(default)]
-    blur: String,
+    copies: String,
     #[serde(flatten)]
     choice: WallChoice,
 }
 
-/// Sends the archive, or the page that says why there is none.
+/// Sends the archive of a choice, or the page that says why there is none.
 pub(crate) async fn send(desk: Desk, form: Result<Form<ExportForm>, FormRejection>) -> Response {
-    match begin(&desk, form).await {
-        Ok(response) => response,
-        Err(trouble) => desk.answer(Err::<WallPage, _>(trouble)),
-    }
+    let (region, by) = (desk.region(), desk.user());
+    let taken = take(&desk, form, move |snapshot, names, f, choice| {
+        let photos = photos_of(snapshot, choice, (region.as_deref(), by))?;
+        items(snapshot, names, f, &photos)
+    });
+    answer(&desk, taken.await)
 }
 
-async fn begin(desk: &Desk, form: Result<Form<ExportForm>, FormRejection>) -> Result<Response, Trouble> {
+/// Sends the archive of one photo, or the page that says why there is none.
+pub(crate) async fn send_one(
+    desk: Desk,
+    Path(id): Path<String>,
+    form: Result<Form<ExportForm>, FormRejection>,
+) -> Response {
+    let region = desk.region();
+    let taken = take(&desk, form, move |snapshot, names, f, _| {
+        let id: PhotoId = id.parse().map_err(|_| Trouble::NotFound)?;
+        let photo: Photo = snapshot.get(id.row())?.ok_or(Trouble::NotFound)?;
+        access::require_territory(snapshot, photo.territory_id, region.as_deref())?;
+        items(snapshot, names, f, &[photo])
+    });
+    answer(&desk, taken.await)
+}
+
+fn answer(desk: &Desk, taken: Result<Response, Trouble>) -> Response {
+    taken.unwrap_or_else(|trouble| desk.answer(Err::<WallPage, _>(trouble)))
+}
+
+async fn take(
+    desk: &Desk,
+    form: Result<Form<ExportForm>, FormRejection>,
+    choose: impl FnOnce(&dyn StoreRead, &mut Names<'_>, &Frame, &WallChoice) -> Result<Vec<Item>, Trouble> + Send + 'static,
+) -> Result<Response, Trouble> {
     let Form(form) = form.map_err(|_| BadField("form"))?;
     desk.check_form(&form.form_token)?;
-    let blur = match form.blur.as_str() {
-        "" => None,
-        // What was asked for blurred never goes otherwise.
-        "1" => Some(desk.state.faces.clone().ok_or(Trouble::NoFaces)?),
-        _ => return Err(BadField("blur").into()),
+    let copies = match form.copies.as_str() {
+        "covered" => Copies::Covered,
+        "originals" => Copies::Originals,
+        // What was asked for covered never goes otherwise.
+        _ => return Err(BadField("copies").into()),
     };
-    let (region, by) = (desk.region(), desk.user());
-    let (items, words) =
-        desk.read(move |snapshot, names, f| chosen(snapshot, names, &f, &form.choice, (region, by))).await?;
+    let chosen = desk.read(move |snapshot, names, f| {
+        let items = choose(snapshot, names, &f, &form.choice)?;
+        Ok((items, list_words(&f)))
+    });
+    let (items, words) = chosen.await?;
     let room = room(&desk.state)?;
-    let body = archive(desk.state.clone(), Export { by, items, blur, words }, room);
+    let body = archive(desk.state.clone(), Export { by: desk.user(), items, copies, words }, room);
     let name = format!("attachment; filename=\"storewalk-photos-{}.zip\"", desk.state.now().date_in(ZONE));
     let headers: [(HeaderName, HeaderValue); 2] = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/zip")),
@@ -78,16 +107,14 @@ async fn begin(desk: &Desk, form: Result<Form<ExportForm>, FormRejection>) -> Re
     Ok((headers, body).into_response())
 }
 
-/// The photos of a choice, as far as the person may see them, and the words of the list.
-fn chosen(
+/// The photos of a choice, as far as the person may see them.
+fn photos_of(
     snapshot: &dyn StoreRead,
-    names: &mut Names<'_>,
-    f: &Frame,
     choice: &WallChoice,
-    (region, user): (Option<String>, UserId),
-) -> Result<(Vec<Item>, ListWords), Trouble> {
+    (region, user): (Option<&str>, UserId),
+) -> Result<Vec<Photo>, Trouble> {
     let outlet = outlet_of(snapshot, choice.outlet.trim())?;
-    let filter = PhotoFilter { blind_for: blind_for(choice, user), ..choice.filter(region.as_deref(), ZONE, outlet) };
+    let filter = PhotoFilter { blind_for: blind_for(choice, user), ..choice.filter(region, ZONE, outlet) };
     let count = snapshot.photo_count(&filter)?;
     if count > MOST_PHOTOS {
         return Err(Trouble::TooManyToExport { count, most: MOST_PHOTOS });
@@ -96,11 +123,14 @@ fn chosen(
     if photos.is_empty() {
         return Err(Trouble::NothingToExport);
     }
-    let items = photos.iter().map(|photo| item(photo, names, f)).collect::<Result<_, _>>()?;
-    Ok((items, list_words(f)))
+    Ok(photos)
 }
 
-fn item(photo: &Photo, names: &mut Names<'_>, f: &Frame) -> Result<Item, StateError> {
+fn items(snapshot: &dyn StoreRead, names: &mut Names<'_>, f: &Frame, photos: &[Photo]) -> Result<Vec<Item>, Trouble> {
+    photos.iter().map(|photo| item(snapshot, photo, names, f)).collect()
+}
+
+fn item(snapshot: &dyn StoreRead, photo: &Photo, names: &mut Names<'_>, f: &Frame) -> Result<Item, Trouble> {
     let outlet = names.outlet_tag(photo.outlet_id)?;
     // A verdict that the reader may judge again without knowing it is not told to them here either.
     let verdict =
@@ -116,7 +146,8 @@ fn item(photo: &Photo, names: &mut Names<'_>, f: &Frame) -> Result<Item, StateEr
         verdict,
         photo.sha256.clone(),
     ];
-    Ok(Item { photo_id: photo.id, name, is_on_phone: photo.status == PhotoStatus::Pending, cells })
+    let is_on_phone = photo.status == PhotoStatus::Pending;
+    Ok(Item { photo_id: photo.id, name, is_on_phone, cells, stamp: stamp_of(snapshot, names, photo)? })
 }
 
 /// A code as a part of a file's name that every system takes.
@@ -143,7 +174,8 @@ fn list_words(f: &Frame) -> ListWords {
             text("export.column_file"),
             text("export.column_outcome"),
             text("export.column_hash"),
-            text("export.column_blurred"),
+            text("export.column_covered"),
+            text("export.column_marked"),
             text("export.column_faces"),
         ],
         exported: text("export.exported"),
@@ -151,6 +183,7 @@ fn list_words(f: &Frame) -> ListWords {
         on_phone: text("export.on_phone"),
         missing: text("export.missing"),
         unreadable: text("export.unreadable"),
+        unmarked: text("export.unmarked"),
         yes_no: [text("export.yes"), text("export.no")],
     }
 }

@@ -18,16 +18,17 @@ use crate::{
         pictures,
         review::handler::SECOND_COUNTED,
     },
-    store::{PhotoFilter, PhotoState, StoreRead},
+    service::export::MOST_PHOTOS,
+    store::{CoverState, PhotoFilter, PhotoState, StoreRead},
 };
 
 /// Shows the wall.
 pub(crate) async fn show(desk: Desk, choice: Result<Query<WallChoice>, QueryRejection>) -> Response {
     let choice = choice.map(|Query(choice)| choice).unwrap_or_default();
     let (region, user) = (desk.region(), desk.user());
-    let can_blur = desk.state.faces.is_some();
+    let finds_faces = desk.state.faces.is_some();
     let made = desk.read(move |snapshot, names, f| {
-        let rows = WallRows { can_blur, ..rows(snapshot, &choice, region.as_deref(), user)? };
+        let rows = WallRows { finds_faces, ..rows(snapshot, &choice, region.as_deref(), user)? };
         pictures::note(snapshot, names, rows.part.photos.iter().map(|photo| photo.id))?;
         Ok(page(f, names, &choice, &rows)?)
     });
@@ -55,15 +56,29 @@ fn rows(
     reps.dedup();
     let second = snapshot.open_draws(region, user, SECOND_COUNTED)?.len();
     let pending = usize::try_from(pending).unwrap_or(usize::MAX);
-    Ok(WallRows { part, total, reps, second, pending, can_blur: false })
+    let people = people(snapshot, &filter, total)?;
+    Ok(WallRows { part, total, reps, second, pending, people, finds_faces: false })
 }
 
-pub(super) fn blind_for(choice: &WallChoice, user: UserId) -> Option<UserId> {
+/// How many photos of a choice somebody has looked at for people, and how many nobody has. A choice that is too large to be
+/// exported is not counted.
+fn people(snapshot: &dyn StoreRead, filter: &PhotoFilter, total: u32) -> Result<[u32; 2], Trouble> {
+    if total > MOST_PHOTOS {
+        return Ok([0, 0]);
+    }
+    let count = |cover: CoverState| {
+        let is_other = filter.cover != CoverState::Any && filter.cover != cover;
+        if is_other { Ok(0) } else { snapshot.photo_count(&PhotoFilter { cover, ..filter.clone() }) }
+    };
+    Ok([count(CoverState::Marked)?, count(CoverState::Open)?])
+}
+
+pub(crate) fn blind_for(choice: &WallChoice, user: UserId) -> Option<UserId> {
     matches!(choice.state_name(), "approved" | "rejected").then_some(user)
 }
 
 /// The outlet a code means. A code that means none chooses nothing: an id that no outlet has.
-pub(super) fn outlet_of(snapshot: &dyn StoreRead, code: &str) -> Result<Option<OutletId>, Trouble> {
+pub(crate) fn outlet_of(snapshot: &dyn StoreRead, code: &str) -> Result<Option<OutletId>, Trouble> {
     if code.is_empty() {
         return Ok(None);
     }

@@ -29,8 +29,10 @@ pub(crate) struct WallRows {
     pub(crate) second: usize,
     /// Photos whose bytes are still on a phone.
     pub(crate) pending: usize,
-    /// Whether faces can be blurred in photos that are handed out.
-    pub(crate) can_blur: bool,
+    /// How many of the choice somebody has looked at for people, and how many nobody has.
+    pub(crate) people: [u32; 2],
+    /// Whether faces are found besides.
+    pub(crate) finds_faces: bool,
 }
 
 /// The page.
@@ -44,6 +46,7 @@ pub(crate) struct WallPage {
     state: &'static str,
     reps: Vec<Choice>,
     zones: Vec<Choice>,
+    people: Vec<Choice>,
     outlet: String,
     date: String,
     is_filtered: bool,
@@ -59,9 +62,15 @@ struct ExportCard {
     title: String,
     /// Why it cannot be done; empty when it can.
     objection: String,
-    can_blur: bool,
+    finds_faces: bool,
+    marked: String,
+    /// Photos that nobody has looked at; empty when there are none.
+    open: String,
+    /// Where they are gone through.
+    round: String,
     rep: String,
     zone: String,
+    people: String,
 }
 
 struct Tab {
@@ -123,18 +132,28 @@ pub(crate) fn page(
         is_chosen: zone.code == choice.zone,
     });
     let zones = zones.collect();
+    let people = [("open", "photos.people_open"), ("marked", "photos.people_marked")].map(|(value, name)| Choice {
+        value: value.to_owned(),
+        name: words.t(name).to_owned(),
+        is_chosen: value == choice.people,
+    });
     let tiles = rows.part.photos.iter().map(|photo| tile(photo, names, &f)).collect::<Result<Vec<_>, _>>()?;
     let first = tiles.first().filter(|_| state == "waiting").map(|tile| tile.address.clone());
     let counts = [("n", &*tiles.len().to_string()), ("of", &*rows.total.to_string())];
     let range = words.fill("photos.range", &counts);
+    let count = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
     let limit = MOST_PHOTOS.to_string();
     let many = [("n", &*rows.total.to_string()), ("most", &*limit)];
     let export = ExportCard {
-        title: words.count("export.title", usize::try_from(rows.total).unwrap_or(usize::MAX)),
+        title: words.count("export.title", count(rows.total)),
         objection: if rows.total > MOST_PHOTOS { words.fill("export.too_many_here", &many) } else { String::new() },
-        can_blur: rows.can_blur,
+        finds_faces: rows.finds_faces,
+        marked: words.fill("export.marked", &[("n", &rows.people[0].to_string())]),
+        open: if rows.people[1] > 0 { words.count("export.open", count(rows.people[1])) } else { String::new() },
+        round: choice.round(),
         rep: choice.rep.clone(),
         zone: choice.zone.clone(),
+        people: choice.people.clone(),
     };
     Ok(WallPage {
         section: "wall",
@@ -143,6 +162,7 @@ pub(crate) fn page(
         state,
         reps,
         zones,
+        people: people.into(),
         outlet: choice.outlet.clone(),
         date: choice.date.clone(),
         is_filtered: choice.is_filtered(),

@@ -12,17 +12,15 @@ use storewalk_domain::{
     outlet::Outlet,
     photo::Photo,
     sync::{Row, StateExt},
-    time::DAY_MS,
 };
 use storewalk_photo::{Area, FindFaces, Grey};
-use storewalk_wire::Variant;
 use uuid::Uuid;
 
 use crate::{
     auth::hex,
     console::fixtures::*,
     service::{export, retention},
-    store::{PhotoFile, StoreError, StoreTxn},
+    store::{StoreError, StoreTxn},
 };
 
 const ADDRESS: &str = "/console/photos/export";
@@ -37,44 +35,14 @@ impl FindFaces for Always {
     }
 }
 
-/// A real photo of a shelf.
-fn shelf(name: &str) -> Vec<u8> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/photos/shelf");
-    std::fs::read(format!("{folder}/{name}.jpg")).expect("a fixture")
-}
-
-/// The photo was received and its bytes are here; answers their hash.
-async fn received(bench: &Bench, id: PhotoId, bytes: &[u8], days: i64) -> String {
-    let sha256 = hex(&Sha256::digest(bytes));
-    let path = bench.state.blobs.path_of(&sha256).expect("a place");
-    std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-    std::fs::write(path, bytes).expect("written");
-    let at = at("10:30").plus_ms(-days * DAY_MS);
-    let file = PhotoFile {
-        photo_id: id,
-        variant: Variant::Original,
-        sha256: sha256.clone(),
-        size_bytes: bytes.len() as u64,
-        media_type: "image/jpeg".into(),
-        received_at: at,
-    };
-    let put = move |txn: &mut dyn StoreTxn| -> Result<(), StoreError> {
-        let photo: Photo = txn.get(id.row())?.expect("there");
-        txn.put_row(&Row::from(Photo { received_at: Some(at), ..photo }))?;
-        txn.put_photo_file(&file)
-    };
-    bench.state.store.write(put).await.expect("put");
-    sha256
-}
-
 /// What came.
-struct Taken {
-    list: Vec<csv::StringRecord>,
-    files: Vec<(String, Vec<u8>)>,
+pub(super) struct Taken {
+    pub(super) list: Vec<csv::StringRecord>,
+    pub(super) files: Vec<(String, Vec<u8>)>,
 }
 
 impl Taken {
-    fn read(archive: Vec<u8>) -> Self {
+    pub(super) fn read(archive: Vec<u8>) -> Self {
         let mut archive = zip::ZipArchive::new(Cursor::new(archive)).expect("an archive");
         let mut files = Vec::new();
         for place in 0..archive.len() {
@@ -90,17 +58,17 @@ impl Taken {
     }
 
     /// The cells of a photo's line from the one that names the file on.
-    fn line(&self, photo: PhotoId) -> Vec<String> {
+    pub(super) fn line(&self, photo: PhotoId) -> Vec<String> {
         let line = self.list.iter().find(|line| line[0] == photo.to_string()).expect("a line");
         line.iter().skip(export::KNOWN).map(str::to_owned).collect()
     }
 }
 
 /// The form as the page gives it, with other fields.
-async fn export(bench: &mut Bench, state: &str, blur: &str) -> Taken {
+pub(super) async fn export(bench: &mut Bench, state: &str, copies: &str) -> Taken {
     let page = bench.get(&format!("/console/photos?state={state}")).await;
     let token = page.field(ADDRESS, "form_token");
-    let fields = [("form_token", &*token), ("state", state), ("blur", blur)];
+    let fields = [("form_token", &*token), ("state", state), ("copies", copies)];
     Taken::read(bench.download(ADDRESS, &fields).await)
 }
 
@@ -111,40 +79,40 @@ async fn refused(bench: &mut Bench, fields: &[(&str, &str)]) -> Reply {
 }
 
 #[tokio::test]
-async fn an_export_without_blurring_brings_the_originals_and_says_what_became_of_every_photo() {
+async fn an_export_of_originals_brings_the_originals_and_says_what_became_of_every_photo() {
     let mut bench = Bench::signed_in().await;
     let bytes = shelf("arla-sour-cream_003");
-    let sha256 = received(&bench, WAITING_PHOTO, &bytes, 1).await;
-    received(&bench, RETAKE, b"deleted long ago", 4_000).await;
+    let sha256 = bench.receive(WAITING_PHOTO, &bytes, 1).await;
+    bench.receive(RETAKE, b"deleted long ago", 4_000).await;
     retention::sweep(&bench.state).await.expect("swept");
-    let taken = export(&mut bench, "all", "").await;
+    let taken = export(&mut bench, "all", "originals").await;
     assert_eq!(taken.files.len(), 1, "the others have no bytes here");
     assert_eq!(taken.list.len(), 5, "every photo of the region, and none of another");
     let name = format!("photos/2025-03-14_S0101_{WAITING_PHOTO}.jpg");
     assert_eq!(taken.files[0], (name.clone(), bytes));
-    assert_eq!(taken.line(WAITING_PHOTO), [&*name, "exported", &sha256, "no", ""]);
+    assert_eq!(taken.line(WAITING_PHOTO), [&*name, "exported", &sha256, "no", "", ""]);
     assert_eq!(taken.line(RETAKE)[1], "deleted by the policy on 2025-03-14 10:30");
     assert_eq!(taken.line(PENDING_PHOTO)[1], "still on the phone");
     assert!(taken.line(FIRST_PHOTO)[1].starts_with("not exported: its bytes are missing"));
     let page = bench.get(&format!("/console/photos/{WAITING_PHOTO}")).await.body;
-    assert!(page.contains("赵敏 · 2025-03-14 10:30 · exported, faces not blurred"));
+    assert!(page.contains("赵敏 · 2025-03-14 10:30 · exported as the original, people not covered"));
     let page = bench.get(&format!("/console/photos/{FIRST_PHOTO}")).await.body;
     assert!(!page.contains("exported"), "what did not go is not noted");
 }
 
 #[tokio::test]
-async fn faces_that_are_found_are_blurred_in_copies_and_the_original_stays() {
+async fn faces_that_are_found_are_covered_in_copies_and_the_original_stays() {
     let mut bench = Bench::signed_in().await;
     bench.state.faces = Some(Arc::new(Always));
     let bytes = shelf("arla-sour-cream_003");
-    let sha256 = received(&bench, WAITING_PHOTO, &bytes, 1).await;
-    received(&bench, RETAKE, b"no picture", 1).await;
-    let taken = export(&mut bench, "waiting", "1").await;
+    let sha256 = bench.receive(WAITING_PHOTO, &bytes, 1).await;
+    bench.receive(RETAKE, b"no picture", 1).await;
+    let taken = export(&mut bench, "waiting", "covered").await;
     let [(name, copy)] = taken.files.as_slice() else { panic!("one file") };
     assert_ne!(copy, &bytes);
-    assert_eq!(taken.line(WAITING_PHOTO), [name, "exported", &hex(&Sha256::digest(copy)), "yes", "1"]);
+    assert_eq!(taken.line(WAITING_PHOTO), [name, "exported", &hex(&Sha256::digest(copy)), "yes", "", "1"]);
     let unreadable = taken.line(RETAKE);
-    assert!(unreadable[1].starts_with("not exported: its picture cannot be read"), "never unblurred: {unreadable:?}");
+    assert!(unreadable[1].starts_with("not exported: its picture cannot be read"), "never uncovered: {unreadable:?}");
     let picture = image::load_from_memory(copy).expect("a picture").to_rgb8();
     let colours = |from: u32| {
         let side = picture.height() / 4;
@@ -157,25 +125,19 @@ async fn faces_that_are_found_are_blurred_in_copies_and_the_original_stays() {
     let kept = bench.state.blobs.shelf().read(&sha256).await.expect("the shelf").expect("the original");
     assert_eq!(kept, bytes);
     let page = bench.get(&format!("/console/photos/{WAITING_PHOTO}")).await.body;
-    assert!(page.contains("赵敏 · 2025-03-14 10:30 · exported with faces blurred"));
+    assert!(page.contains("赵敏 · 2025-03-14 10:30 · exported with people covered"));
 }
 
 #[tokio::test]
-async fn what_was_to_be_blurred_does_not_go_where_faces_cannot_be_found() {
+async fn a_choice_of_copies_that_is_none_is_refused_and_nothing_goes() {
     let mut bench = Bench::signed_in().await;
-    received(&bench, WAITING_PHOTO, &shelf("arla-sour-cream_003"), 1).await;
-    let wall = bench.get("/console/photos").await.body;
-    assert!(wall.contains("This server cannot blur faces") && !wall.contains("name=\"blur\""));
-    let answer = refused(&mut bench, &[("blur", "1")]).await;
-    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(answer.body.contains("export_faces_unavailable") && answer.body.contains("export.face_cascade"));
-    let odd = refused(&mut bench, &[("blur", "maybe")]).await;
-    assert_eq!(odd.status, StatusCode::BAD_REQUEST);
+    bench.receive(WAITING_PHOTO, &shelf("arla-sour-cream_003"), 1).await;
+    for odd in ["", "1", "blurred"] {
+        let answer = refused(&mut bench, &[("copies", odd)]).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{odd}");
+    }
     let page = bench.get(&format!("/console/photos/{WAITING_PHOTO}")).await.body;
     assert!(!page.contains("exported"));
-    bench.state.faces = Some(Arc::new(Always));
-    let wall = bench.get("/console/photos").await.body;
-    assert!(wall.contains("name=\"blur\" value=\"1\" checked") && wall.contains("Detection may miss faces"));
 }
 
 #[tokio::test]
@@ -190,17 +152,17 @@ async fn a_choice_of_too_many_or_none_is_refused_with_what_to_do() {
         Ok(())
     };
     bench.state.store.write(put).await.expect("put");
-    let answer = refused(&mut bench, &[("state", "waiting")]).await;
+    let answer = refused(&mut bench, &[("state", "waiting"), ("copies", "covered")]).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     for text in ["export_too_many", "The choice has 502 photos; one export takes at most 500."] {
         assert!(answer.body.contains(text), "{text} is missing");
     }
     assert!(bench.get("/console/photos").await.body.contains("one export takes at most 500"));
-    let answer = refused(&mut bench, &[("outlet", "S9999")]).await;
+    let answer = refused(&mut bench, &[("outlet", "S9999"), ("copies", "covered")]).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(answer.body.contains("export_nothing"));
     bench.read_in("zh-Hans");
-    let answer = refused(&mut bench, &[]).await;
+    let answer = refused(&mut bench, &[("copies", "covered")]).await;
     assert!(answer.body.contains("当前筛选出 502 张照片，一次最多导出 500 张。"));
 }
 
@@ -210,11 +172,11 @@ async fn a_form_of_another_session_and_a_third_export_at_once_get_nothing() {
     let stale = bench.post(ADDRESS, &[("form_token", "made up"), ("state", "all")]).await;
     assert_eq!(stale.status, StatusCode::FORBIDDEN);
     let rooms: Vec<_> = (0..export::AT_ONCE).map(|_| export::room(&bench.state).expect("room")).collect();
-    let answer = refused(&mut bench, &[("state", "all")]).await;
+    let answer = refused(&mut bench, &[("state", "all"), ("copies", "originals")]).await;
     assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
     assert!(answer.body.contains("30 seconds"));
     drop(rooms);
-    assert_eq!(export(&mut bench, "all", "").await.list.len(), 5);
+    assert_eq!(export(&mut bench, "all", "originals").await.list.len(), 5);
 }
 
 #[tokio::test]
@@ -225,10 +187,10 @@ async fn a_list_runs_nothing_in_a_spreadsheet_and_is_in_the_readers_language() {
         txn.put_row(&Row::from(Outlet { name: "=HYPERLINK(\"http://evil.example\")".into(), ..outlet })).map(drop)
     };
     bench.state.store.write(put).await.expect("put");
-    let english = export(&mut bench, "waiting", "").await;
+    let english = export(&mut bench, "waiting", "originals").await;
     assert!(english.list.iter().all(|line| &line[2] == "'=HYPERLINK(\"http://evil.example\")"));
     bench.read_in("zh-Hans");
-    let chinese = export(&mut bench, "pending", "").await;
+    let chinese = export(&mut bench, "pending", "originals").await;
     assert_eq!(chinese.line(PENDING_PHOTO)[1], "还在手机上");
 }
 
@@ -236,13 +198,13 @@ async fn a_list_runs_nothing_in_a_spreadsheet_and_is_in_the_readers_language() {
 async fn a_photo_under_a_hold_is_exported_as_any_other_and_a_foreign_one_never() {
     let mut bench = Bench::signed_in().await;
     let bytes = shelf("arla-standard-milk_004");
-    received(&bench, WAITING_PHOTO, &bytes, 400).await;
-    received(&bench, FOREIGN_PHOTO, &bytes, 1).await;
+    bench.receive(WAITING_PHOTO, &bytes, 400).await;
+    bench.receive(FOREIGN_PHOTO, &bytes, 1).await;
     let form_token = bench.get("/console/review").await.field("", "form_token");
     let hold = [("form_token", &*form_token), ("wish", "set"), ("reason", "价格纠纷")];
     bench.post(&format!("/console/photos/{WAITING_PHOTO}/hold"), &hold).await;
     retention::sweep(&bench.state).await.expect("swept");
-    let taken = export(&mut bench, "all", "").await;
+    let taken = export(&mut bench, "all", "originals").await;
     assert_eq!(taken.files.len(), 1);
     assert_eq!(taken.line(WAITING_PHOTO)[1], "exported");
     assert!(taken.list.iter().all(|line| line[0] != FOREIGN_PHOTO.to_string()));

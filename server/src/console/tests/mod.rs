@@ -8,6 +8,7 @@ mod exports;
 mod handovers;
 mod pages;
 mod payments;
+mod people;
 mod retention;
 mod reviews;
 mod second_looks;

@@ -1,31 +1,24 @@
 //! An export as a ZIP, written photo by photo.
 
-use std::{
-    io::{self, Write},
-    ops::ControlFlow,
-};
+use std::io::{self, Write};
 
-use bytes::Bytes;
 use sha2::{Digest, Sha256};
-use storewalk_photo::{PhotoFault, Redacted, Settings, Watch, redact};
-use storewalk_wire::Variant;
 use tokio::runtime::Handle;
 use zip::{
     CompressionMethod, ZipWriter,
     write::{SimpleFileOptions, StreamWriter},
 };
 
-use super::{Export, Item, Line, list, list::Outcome};
-use crate::{auth::hex, service::retention, state::AppState, store::StoreError};
+use super::{
+    Copies, Export, Item, Line, copy,
+    held::{Held, Original, held},
+    list,
+    list::Outcome,
+};
+use crate::{auth::hex, service::retention, state::AppState};
 
 /// Name of the list in the archive.
 const LIST: &str = "manifest.csv";
-
-/// What is left or held of a photo when its turn has come.
-enum Held {
-    Bytes { bytes: Bytes, ending: &'static str },
-    Not(Outcome),
-}
 
 /// Writes the whole archive.
 pub(super) fn write(state: &AppState, export: &Export, line: Line) -> io::Result<()> {
@@ -33,10 +26,9 @@ pub(super) fn write(state: &AppState, export: &Export, line: Line) -> io::Result
     let mut archive = ZipWriter::new_stream(line);
     let mut lines = Vec::with_capacity(export.items.len());
     for item in &export.items {
-        let held = runtime.block_on(held(state, item))?;
-        let outcome = match held {
+        let outcome = match runtime.block_on(held(state, item.photo_id, item.is_on_phone))? {
             Held::Not(outcome) => outcome,
-            Held::Bytes { bytes, ending } => add(state, export, item, &mut archive, (bytes, ending))?,
+            Held::Here(original) => add(state, export, item, &mut archive, original)?,
         };
         lines.push((item, outcome));
     }
@@ -51,50 +43,25 @@ fn add(
     export: &Export,
     item: &Item,
     archive: &mut ZipWriter<StreamWriter<Line>>,
-    (original, ending): (Bytes, &'static str),
+    original: Original,
 ) -> io::Result<Outcome> {
     let runtime = Handle::current();
-    let (bytes, ending, covered) = match &export.blur {
-        None => (original, ending, None),
-        Some(finder) => {
+    let (bytes, ending, hidden) = match export.copies {
+        Copies::Originals => (original.bytes, original.ending, None),
+        Copies::Covered => {
             // The same room as for photos that arrive: each takes up to 40 MiB beside its bytes.
             let _turn = runtime.block_on(state.photo_slots.acquire()).map_err(io::Error::other)?;
-            let mut go_on = |_| ControlFlow::Continue(());
-            match redact(&original, &Settings::default(), finder.as_ref(), &mut Watch::new(&mut go_on)) {
-                Ok(Redacted { file, covered, .. }) => (file.into(), "jpg", Some(covered.len())),
-                Err(fault) => return Ok(unreadable(item, &fault)),
+            match copy::covered(state, &original, &item.stamp) {
+                Ok(Some((file, hidden))) => (file, "jpg", Some(hidden)),
+                Ok(None) => return Ok(Outcome::Unmarked),
+                Err(fault) => return Ok(copy::unreadable(item.photo_id, &fault)),
             }
         }
     };
     let (user, photo) = (export.by, item.photo_id);
-    runtime.block_on(retention::note_export(state, user, photo, covered.is_some())).map_err(io::Error::other)?;
+    runtime.block_on(retention::note_export(state, user, photo, hidden.is_some())).map_err(io::Error::other)?;
     let file = format!("photos/{}.{ending}", item.name);
     archive.start_file(&file, SimpleFileOptions::default().compression_method(CompressionMethod::Stored))?;
     archive.write_all(&bytes)?;
-    Ok(Outcome::Exported { file, sha256: hex(&Sha256::digest(&bytes)), covered })
-}
-
-fn unreadable(item: &Item, fault: &PhotoFault) -> Outcome {
-    tracing::warn!(photo = %item.photo_id, fault = %fault, "a photo cannot be read and is not exported");
-    Outcome::Unreadable
-}
-
-/// What there is of a photo now: a policy may have deleted it since it was chosen.
-async fn held(state: &AppState, item: &Item) -> io::Result<Held> {
-    let id = item.photo_id;
-    let asked = state.store.read::<_, StoreError>(move |snapshot| {
-        Ok((snapshot.photo_file(id, Variant::Original)?, snapshot.removal(id, Variant::Original)?))
-    });
-    let (file, removal) = asked.await.map_err(io::Error::other)?;
-    let Some(file) = file else {
-        let none = if item.is_on_phone { Outcome::OnPhone } else { Outcome::Missing };
-        return Ok(Held::Not(removal.map_or(none, |removal| Outcome::Erased(removal.removed_at))));
-    };
-    let bytes = state.blobs.shelf().read(&file.sha256).await?.unwrap_or_default();
-    if hex(&Sha256::digest(&bytes)) != file.sha256 {
-        tracing::error!(photo = %id, sha256 = file.sha256, "the bytes of a photo are missing or not those received");
-        return Ok(Held::Not(Outcome::Missing));
-    }
-    let ending = if file.media_type == "image/png" { "png" } else { "jpg" };
-    Ok(Held::Bytes { bytes, ending })
+    Ok(Outcome::Exported { file, sha256: hex(&Sha256::digest(&bytes)), hidden })
 }

@@ -8,7 +8,7 @@ use super::{Item, KNOWN};
 use crate::import::safe_csv::write_csv;
 
 /// Cells that are known once a photo's turn has come.
-const FOUND: usize = 5;
+const FOUND: usize = 6;
 
 /// What became of a photo.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -19,8 +19,8 @@ pub enum Outcome {
         file: String,
         /// SHA-256 of the bytes there; lower-case hex.
         sha256: String,
-        /// How many faces were covered; `None`: nobody looked for any.
-        covered: Option<usize>,
+        /// What is covered in it; `None`: it is the original.
+        hidden: Option<Hidden>,
     },
     /// Its bytes were deleted by the policy.
     Erased(Timestamp),
@@ -28,8 +28,19 @@ pub enum Outcome {
     OnPhone,
     /// Its bytes are missing here, or are not those that were received.
     Missing,
-    /// Its picture cannot be read, so that nobody can say whether there are faces in it.
+    /// Its picture cannot be read, so that nothing in it can be covered.
     Unreadable,
+    /// Nobody has looked for people in it, and nothing here finds faces.
+    Unmarked,
+}
+
+/// How much is covered in a copy.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Hidden {
+    /// Areas that somebody marked; `None`: nobody has looked.
+    pub marked: Option<usize>,
+    /// Faces that were found; `None`: nothing here finds any.
+    pub found: Option<usize>,
 }
 
 /// The words of a list.
@@ -37,7 +48,8 @@ pub enum Outcome {
 pub struct ListWords {
     /// Over the cells that are known before.
     pub columns: [String; KNOWN],
-    /// Over the others: file, what became of it, hash of the file, whether faces were blurred, how many.
+    /// Over the others: file, what became of it, hash of the file, whether people are covered, how many areas somebody
+    /// marked, how many faces were found.
     pub found: [String; FOUND],
     /// That it is in the archive.
     pub exported: String,
@@ -49,6 +61,8 @@ pub struct ListWords {
     pub missing: String,
     /// That its picture cannot be read.
     pub unreadable: String,
+    /// That nobody has looked for people in it.
+    pub unmarked: String,
     /// Yes and no.
     pub yes_no: [String; 2],
 }
@@ -68,17 +82,24 @@ fn joined(known: [String; KNOWN], found: [String; FOUND]) -> [String; KNOWN + FO
 }
 
 fn found(words: &ListWords, outcome: &Outcome) -> [String; FOUND] {
-    let only = |what: String| [String::new(), what, String::new(), String::new(), String::new()];
+    let only = |what: String| {
+        let mut cells: [String; FOUND] = Default::default();
+        cells[1] = what;
+        cells
+    };
     match outcome {
-        Outcome::Exported { file, sha256, covered } => {
+        Outcome::Exported { file, sha256, hidden } => {
             let [yes, no] = &words.yes_no;
-            let is_blurred = if covered.is_some() { yes } else { no };
-            let count = covered.map(|covered| covered.to_string()).unwrap_or_default();
-            [file.clone(), words.exported.clone(), sha256.clone(), is_blurred.clone(), count]
+            let is_covered = if hidden.is_some() { yes } else { no };
+            let count = |number: Option<usize>| number.map(|number| number.to_string()).unwrap_or_default();
+            let (marked, found) = (hidden.and_then(|hidden| hidden.marked), hidden.and_then(|hidden| hidden.found));
+            let exported = words.exported.clone();
+            [file.clone(), exported, sha256.clone(), is_covered.clone(), count(marked), count(found)]
         }
         Outcome::Erased(at) => only((words.erased)(*at)),
         Outcome::OnPhone => only(words.on_phone.clone()),
         Outcome::Missing => only(words.missing.clone()),
         Outcome::Unreadable => only(words.unreadable.clone()),
+        Outcome::Unmarked => only(words.unmarked.clone()),
     }
 }

@@ -3,6 +3,7 @@
 mod accounts;
 mod commands;
 mod couriers;
+mod covers;
 mod feed;
 mod jobs;
 mod lives;
@@ -46,6 +47,7 @@ fn check(mut open: impl FnMut() -> Box<dyn Store>) {
         queue::CASES,
         reviews::CASES,
         retention::CASES,
+        covers::CASES,
     ];
     for case in groups.into_iter().flatten() {
         case(open().as_ref());

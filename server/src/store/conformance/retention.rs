@@ -18,7 +18,7 @@ pub(super) const CASES: &[Case] = &[
     what_could_not_be_erased_goes_to_the_end_of_the_line,
     photos_are_walked_by_age_in_pages,
     the_same_view_is_noted_once_in_a_while,
-    every_export_is_noted_and_says_whether_faces_were_blurred,
+    every_export_is_noted_and_says_whether_people_were_covered,
 ];
 
 fn file(photo: u128, sha256: &str, received_at: i64) -> PhotoFile {
@@ -173,15 +173,17 @@ fn the_same_view_is_noted_once_in_a_while(store: &(dyn Store + 'static)) {
     assert_eq!(found, [view(ViewKind::Page, 30), view(ViewKind::File, 17), view(ViewKind::Page, 10)]);
 }
 
-fn every_export_is_noted_and_says_whether_faces_were_blurred(store: &(dyn Store + 'static)) {
+fn every_export_is_noted_and_says_whether_people_were_covered(store: &(dyn Store + 'static)) {
     let view = |kind, at| View { photo_id: PhotoId(id(1)), user_id: UserId(id(8)), kind, at: Timestamp(at) };
-    let (plain, blurred) = (ViewKind::Exported, ViewKind::ExportedBlurred);
+    let (plain, covered) = (ViewKind::Exported, ViewKind::ExportedCovered);
     write(store, move |txn| {
         txn.note_view(&view(ViewKind::Page, 10), Timestamp(0))?;
         txn.note_view(&view(plain, 11), Timestamp(11))?;
-        txn.note_view(&view(blurred, 11), Timestamp(11))?;
-        txn.note_view(&view(blurred, 11), Timestamp(11))
+        txn.note_view(&view(covered, 11), Timestamp(11))?;
+        txn.note_view(&view(covered, 11), Timestamp(11))?;
+        txn.note_view(&view(ViewKind::CoveredCopy, 12), Timestamp(12))
     });
     let found = read(store, |snapshot| snapshot.views(PhotoId(id(1)), 9));
-    assert_eq!(found, [view(blurred, 11), view(blurred, 11), view(plain, 11), view(ViewKind::Page, 10)]);
+    let copy = view(ViewKind::CoveredCopy, 12);
+    assert_eq!(found, [copy, view(covered, 11), view(covered, 11), view(plain, 11), view(ViewKind::Page, 10)]);
 }

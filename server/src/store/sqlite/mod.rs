@@ -4,6 +4,7 @@ mod accounts;
 mod commands;
 mod console;
 mod couriers;
+mod covers;
 mod feed;
 mod lane;
 mod lives;
@@ -64,6 +65,7 @@ const STEPS: &[&str] = &[
     SHELF_PRINTS,
     include_str!("../../../migrations/0012_photo_prints.sql"),
     include_str!("../../../migrations/0013_erasure.sql"),
+    include_str!("../../../migrations/0014_photo_covers.sql"),
 ];
 
 /// A release that knows at least so many steps can use a database that has them all.

@@ -198,7 +198,9 @@ fn kind_name(kind: ViewKind) -> &'static str {
         ViewKind::Page => "page",
         ViewKind::File => "file",
         ViewKind::Exported => "exported",
-        ViewKind::ExportedBlurred => "exported_blurred",
+        // The name that releases before marked areas gave it.
+        ViewKind::ExportedCovered => "exported_blurred",
+        ViewKind::CoveredCopy => "covered_copy",
     }
 }
 
@@ -207,7 +209,8 @@ fn kind_of(name: &str) -> Option<ViewKind> {
         "page" => Some(ViewKind::Page),
         "file" => Some(ViewKind::File),
         "exported" => Some(ViewKind::Exported),
-        "exported_blurred" => Some(ViewKind::ExportedBlurred),
+        "exported_blurred" => Some(ViewKind::ExportedCovered),
+        "covered_copy" => Some(ViewKind::CoveredCopy),
         _ => None,
     }
 }

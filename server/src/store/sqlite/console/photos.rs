@@ -9,7 +9,7 @@ use storewalk_sqlite::{id_blob, select};
 use uuid::Uuid;
 
 use super::{sql_error, store_error};
-use crate::store::{Chain, PhotoFilter, PhotoState, StoreError, WallEdge, WallPart, WallPlace};
+use crate::store::{Chain, CoverState, PhotoFilter, PhotoState, StoreError, WallEdge, WallPart, WallPlace};
 
 /// What the filter says beside the state.
 const CHOSEN: &str = include_str!("photos_chosen.sql");
@@ -33,6 +33,8 @@ struct Chosen {
     desk_now: i64,
     blind: Option<[u8; 16]>,
     signals: bool,
+    to_mark: bool,
+    marked: bool,
 }
 
 impl Chosen {
@@ -49,6 +51,8 @@ impl Chosen {
             desk_now: filter.desk.map_or(0, |desk| desk.now.0),
             blind: blob(filter.blind_for),
             signals: filter.has_signals,
+            to_mark: filter.cover == CoverState::Open,
+            marked: filter.cover == CoverState::Marked,
             region: filter.region.clone(),
             rep: filter.rep.map(|rep| id_blob(rep.row())),
             outlet: filter.outlet.map(|outlet| id_blob(outlet.row())),
@@ -71,6 +75,8 @@ impl Chosen {
             (":desk_now", &self.desk_now),
             (":blind", &self.blind),
             (":signals", &self.signals),
+            (":to_mark", &self.to_mark),
+            (":marked", &self.marked),
         ]
     }
 }

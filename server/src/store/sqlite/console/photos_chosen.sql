@@ -10,3 +10,7 @@ AND (:blind IS NULL OR NOT EXISTS (
     SELECT 1 FROM second_looks
     WHERE second_looks.verdict_id = photos.verdict_id AND second_by IS NULL AND first_by <> :blind))
 AND (NOT :signals OR signals IS NOT NULL)
+AND (NOT :marked OR EXISTS (SELECT 1 FROM photo_covers WHERE photo_covers.photo_id = photos.id))
+AND (NOT :to_mark OR (
+    NOT EXISTS (SELECT 1 FROM photo_covers WHERE photo_covers.photo_id = photos.id)
+    AND EXISTS (SELECT 1 FROM photo_files WHERE photo_files.photo_id = photos.id AND variant = 'original')))
