@@ -11,7 +11,11 @@ use std::{
 };
 
 use anyhow::{Context, bail, ensure};
-use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
+use fantoccini::{
+    Client, ClientBuilder, Locator,
+    actions::{InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction},
+    elements::Element,
+};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -169,6 +173,60 @@ impl Browser {
     /// When the browser cannot.
     pub async fn press(&self, keys: &str) -> anyhow::Result<()> {
         Ok(self.client.active_element().await?.send_keys(keys).await?)
+    }
+
+    /// Draws with the mouse from one point of the window to another, in CSS pixels.
+    ///
+    /// # Errors
+    /// When the browser cannot.
+    pub async fn drag(&self, from: (f64, f64), to: (f64, f64)) -> anyhow::Result<()> {
+        let to_point = |(x, y): (f64, f64)| PointerAction::MoveTo { duration: None, x, y };
+        let middle = (f64::midpoint(from.0, to.0), f64::midpoint(from.1, to.1));
+        let mouse = MouseActions::new("mouse".to_owned())
+            .then(to_point(from))
+            .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
+            .then(to_point(middle))
+            .then(to_point(to))
+            .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
+        Ok(self.client.perform_actions(mouse).await?)
+    }
+
+    /// Lets the browser keep what it downloads in a folder.
+    ///
+    /// # Errors
+    /// When the driver does not pass it on.
+    pub async fn download_into(&self, folder: &Path) -> anyhow::Result<()> {
+        let params = json!({ "behavior": "allow", "downloadPath": folder });
+        let body = json!({ "cmd": "Browser.setDownloadBehavior", "params": params });
+        self.ask_driver("goog/cdp/execute", &body).await.map(|_| ())
+    }
+
+    /// The file of an ending that the browser has brought into a folder, once it is whole.
+    ///
+    /// # Errors
+    /// When it does not come in time.
+    pub async fn downloaded(&self, folder: &Path, ending: &str) -> anyhow::Result<Vec<u8>> {
+        // Until it is whole it has another ending.
+        let found = || -> std::io::Result<Option<PathBuf>> {
+            for file in std::fs::read_dir(folder)? {
+                let path = file?.path();
+                if path.extension().is_some_and(|end| end == ending) {
+                    return Ok(Some(path));
+                }
+            }
+            Ok(None)
+        };
+        let waiting = async {
+            loop {
+                if let Some(file) = found()? {
+                    let bytes = std::fs::read(&file)?;
+                    std::fs::remove_file(file)?;
+                    return Ok::<_, std::io::Error>(bytes);
+                }
+                tokio::time::sleep(GLANCE).await;
+            }
+        };
+        Ok(tokio::time::timeout(PATIENCE, waiting).await.context("a download")??)
     }
 
     /// Runs a script in the page and gives back what it returns.

@@ -75,10 +75,15 @@ pub(crate) struct Scene {
 impl Scene {
     /// Plays the day until 10:30.
     pub(crate) async fn play() -> anyhow::Result<Self> {
+        Self::play_with(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/faces/lamp.xml").into()).await
+    }
+
+    /// The same on a server that finds faces by this cascade; an empty name is none.
+    pub(crate) async fn play_with(face_cascade: std::path::PathBuf) -> anyhow::Result<Self> {
         let folder = TempDir::new()?;
         let mut config = Config::default();
         config.storage.data_dir = folder.path().to_path_buf();
-        config.export.face_cascade = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/faces/lamp.xml").into();
+        config.export.face_cascade = face_cascade;
         let clock = Arc::new(PutClock(AtomicI64::new(world::at("2025-03-14T07:00").0)));
         let state = AppState::open_with(config, clock.clone(), Arc::new(RandomIds))?;
         storewalk_tests::field::load_world(&state).await?;

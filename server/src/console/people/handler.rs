@@ -170,7 +170,7 @@ pub(crate) async fn mark(
     round: Result<Query<Round>, QueryRejection>,
     form: Result<Form<PeopleForm>, FormRejection>,
 ) -> Response {
-    match take_in(&desk, &id, round_of(round), form).await {
+    match take_in(&desk, &id, &round_of(round), form).await {
         Ok(address) => see(&address),
         Err(trouble) => desk.answer(Err::<PeoplePage, _>(trouble)),
     }
@@ -179,7 +179,7 @@ pub(crate) async fn mark(
 async fn take_in(
     desk: &Desk,
     id: &str,
-    round: Round,
+    round: &Round,
     form: Result<Form<PeopleForm>, FormRejection>,
 ) -> Result<String, Trouble> {
     let Form(form) = form.map_err(|_| BadField("form"))?;

@@ -22,7 +22,7 @@ async fn mark(bench: &mut Bench, place: &str, seen: &str, areas: &str, said: &st
 
 /// Even grey with black and white squares of 4 pixels everywhere: whatever is not covered stands out.
 fn squares() -> Vec<u8> {
-    let picture = GrayImage::from_fn(400, 300, |x, y| Luma([if (x / 4 + y / 4) % 2 == 0 { 16 } else { 240 }]));
+    let picture = GrayImage::from_fn(400, 300, |x, y| Luma([if (x / 4 + y / 4).is_multiple_of(2) { 16 } else { 240 }]));
     let mut file = Cursor::new(Vec::new());
     picture.write_to(&mut file, image::ImageFormat::Jpeg).expect("memory");
     file.into_inner()
