@@ -89,6 +89,36 @@ proptest! {
         }
     }
 
+    /// Whoever has only the copy cannot tell photos apart that differ in a marked area alone, as long as its means are the same.
+    #[test]
+    fn a_copy_keeps_nothing_of_a_marked_area_but_its_means(
+        seed: u8,
+        (left, top) in (0_u16..6_000, 0_u16..6_000),
+        (across, down) in (2_000_u16..4_000, 2_000_u16..4_000),
+    ) {
+        let marked = area([left, top, across, down]);
+        let pixels = Area::marked(marked, (96, 80));
+        let one = noise(seed);
+        let mut other = one.clone();
+        let cell = pixels.width.max(pixels.height).div_ceil(CELLS_ACROSS).max(SMALLEST_CELL).next_multiple_of(2);
+        for row in pixels.y..pixels.y + pixels.height {
+            for part in other.row_mut(row)[pixels.x..pixels.x + pixels.width].chunks_mut(cell) {
+                part.reverse();
+            }
+        }
+        prop_assume!(one != other);
+        // PNG keeps every pixel as it is.
+        let written = |plane: &Plane| {
+            let picture = GrayImage::from_fn(96, 80, |x, y| Luma([plane.row(y as usize)[x as usize]]));
+            let mut file = std::io::Cursor::new(Vec::new());
+            picture.write_to(&mut file, image::ImageFormat::Png).expect("memory");
+            file.into_inner()
+        };
+        let (one, other) = (written(&one), written(&other));
+        prop_assert_ne!(copied(&one, &[]).file, copied(&other, &[]).file);
+        prop_assert_eq!(copied(&one, &[marked]).file, copied(&other, &[marked]).file);
+    }
+
     /// An area is covered to its last pixel, and not a pixel further than that.
     #[test]
     fn an_area_is_rounded_outwards_to_whole_pixels(
