@@ -61,6 +61,8 @@ impl Lift {
 
     async fn carry(&self, mut phone: TcpStream) -> std::io::Result<()> {
         let mut server = TcpStream::connect(self.inner.server).await?;
+        // What is on the air is what this line says; the systems at its ends must not hold back more of it.
+        server.set_nodelay(true)?;
         let (mut up, mut down) = (vec![0; ON_THE_AIR], vec![0; 64 * 1024]);
         loop {
             tokio::select! {
