@@ -14,6 +14,7 @@ use crate::{
     admin,
     config::{Config, Flags},
     import,
+    lock::FolderLock,
     router::serve,
     state::AppState,
     telemetry,
@@ -89,6 +90,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
     telemetry::start(&config.log).map_err(|error| anyhow::anyhow!("read log.filter: {error}"))?;
     match cli.command {
         Command::Serve { .. } => {
+            let _alone = FolderLock::take(&config.storage.data_dir)?;
             let state = AppState::open(config)?;
             admin::load_handbook(&state).await?;
             Ok(serve(state, asked_to_stop()).await?)

@@ -33,6 +33,12 @@ pub enum StartError {
         /// Why.
         source: std::io::Error,
     },
+    /// Another server serves the data folder.
+    #[error("another server uses the folder {path}: stop that one first, or give this one a folder of its own")]
+    InUse {
+        /// Which folder.
+        path: PathBuf,
+    },
     /// The database cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),

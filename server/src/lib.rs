@@ -20,6 +20,7 @@ pub mod import;
 pub mod life;
 pub mod line;
 mod listener;
+mod lock;
 pub mod router;
 pub mod service;
 pub mod state;
