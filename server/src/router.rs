@@ -18,7 +18,7 @@ use crate::{
     api, console,
     error::{ApiError, RequestId, StartError, dress},
     life, listener,
-    service::upkeep,
+    service::{arrived, upkeep},
     state::AppState,
 };
 
@@ -94,6 +94,7 @@ pub async fn serve_on(
     let header_wait = Duration::from_secs(state.config.server.header_seconds);
     tracing::info!(address = %listener.local_addr()?, "serving");
     let sweeping = tokio::spawn(sweep(state.clone()));
+    let looking = tokio::spawn(arrived::keep_looking(state.clone()));
     let noting = tokio::spawn(note_progress(state.clone()));
     let pokes = std::sync::Arc::clone(&state.pokes);
     let stop = async move {
@@ -105,6 +106,7 @@ pub async fn serve_on(
     noting.abort();
     note(&state).await;
     sweeping.abort();
+    looking.abort();
     Ok(())
 }
 

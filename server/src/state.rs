@@ -19,6 +19,7 @@ use crate::{
     life,
     line::Line,
     service::{
+        arrived::Arrived,
         dead_letter::take_up_again,
         export,
         pokes::Pokes,
@@ -61,6 +62,8 @@ pub struct AppState {
     pub sync_slots: Arc<tokio::sync::Semaphore>,
     /// How many syncs may stand in line, those being worked on included.
     pub line: Line,
+    /// Photos that have arrived and are in line to be looked at.
+    pub arrived: Arc<Arrived>,
     /// Which photos there are by what they look like.
     pub prints: Arc<Prints>,
     /// How many photos may be looked at at once: each takes up to 40 MiB beside its bytes.
@@ -123,6 +126,7 @@ impl AppState {
             receipts,
             sync_slots: Arc::new(sync_slots),
             line,
+            arrived: Arc::default(),
             prints: Arc::default(),
             photo_slots: Arc::new(tokio::sync::Semaphore::new(PHOTOS_AT_ONCE)),
             export_slots: Arc::new(tokio::sync::Semaphore::new(export::AT_ONCE)),

@@ -34,8 +34,9 @@ const GATHERED: usize = 256 * 1024;
 /// How long a line is still read after somebody else called for its upload. What had arrived by then is there at once.
 const LAST_LOOK: Duration = Duration::from_millis(200);
 
-/// After so long without a byte nothing more had arrived.
-const LAST_PAUSE: Duration = Duration::from_millis(20);
+/// After so long without a byte nothing more had arrived. Longer than a sender holds back the end of what it was given until
+/// the bytes before are acknowledged, which receivers put off for up to 40 ms.
+const LAST_PAUSE: Duration = Duration::from_millis(60);
 
 /// Bytes on their way.
 pub(super) struct Part {

@@ -1,5 +1,6 @@
 //! What requests mean: no HTTP, no SQL text.
 
+pub mod arrived;
 mod body_hash;
 pub mod changes;
 pub mod courier;

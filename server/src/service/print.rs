@@ -4,8 +4,8 @@
 //! **Rule.** A phone's word is a signal, the bytes are the truth: hashes are taken anew here, and a phone whose
 //! description differs gets a signal for it. What is found is told to people; nothing is refused and nobody is judged.
 //!
-//! **States of a photo.** Held → looked at (it has a print). A photo that was held when the server stopped is looked at
-//! by the hourly sweep.
+//! **States of a photo.** Held → in line (`arrived`) → looked at (it has a print). A photo that was held when the server
+//! stopped is looked at by the sweep, at the next start and every hour.
 
 use std::{
     ops::ControlFlow,
@@ -119,6 +119,10 @@ pub async fn look_at(state: &AppState, photo_id: PhotoId) -> Result<(), ApiError
     let now = state.now();
     let written = state.store.write::<(), StoreError>(move |txn| {
         let Some(photo) = txn.get::<Photo>(photo_id.row()).map_err(StoreError::from)? else { return Ok(()) };
+        if txn.photo_print(photo_id)?.is_some() {
+            // The sweep was faster.
+            return Ok(());
+        }
         let near = with_latest(txn, near, place, look.hashes.as_ref())?;
         note(txn, photo, &look, &near, now)
     });

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 use storewalk_domain::{ids::PhotoId, photo::SignalKind, sync::StateExt, time::DAY_MS};
-use storewalk_server::store::StoreError;
+use storewalk_server::{service::arrived::look_at_arrived, store::StoreError};
 use storewalk_wire::CommandVerdict;
 
 use crate::{
@@ -27,7 +27,7 @@ fn mirrored(bytes: &[u8]) -> Vec<u8> {
     file.into_inner()
 }
 
-/// A photo that a rep takes in an outlet and whose bytes arrive.
+/// A photo that a rep takes in an outlet and whose bytes arrive and are looked at.
 async fn delivered(world: &World, login: &str, outlet: u128, bytes: Vec<u8>) -> Shot {
     let mut phone = Phone::of(world, login).await;
     let (visit, photo) = (fresh(), fresh());
@@ -35,6 +35,7 @@ async fn delivered(world: &World, login: &str, outlet: u128, bytes: Vec<u8>) -> 
     assert_eq!(phone.command(world, attach_photo(photo, visit, &bytes)).await, CommandVerdict::Applied);
     let shot = Shot { phone, photo, bytes };
     shot.deliver(world).await;
+    look_at_arrived(&world.state).await;
     shot
 }
 

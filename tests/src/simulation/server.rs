@@ -17,6 +17,7 @@ use futures::channel::oneshot;
 use storewalk_server::{
     AppState, Config, app, life,
     service::{
+        arrived::look_at_arrived,
         segments::{Segments, Sizes},
         upkeep,
     },
@@ -208,12 +209,16 @@ impl Server {
         let (sender, receiver) = oneshot::channel();
         if let Some(running) = self.running().as_mut() {
             let asked = ask(running.transports[usize::from(is_packed)].over(wire.clone()));
-            let segments = Arc::clone(&running.state.segments);
+            let state = running.state.clone();
             let task = self.0.executor.spawn(kind, async move {
                 let answer = asked.await;
-                segments.rest().await;
+                state.segments.rest().await;
                 // Nobody may be left to hear it.
                 drop(sender.send(answer));
+                if kind == TaskKind::Atomic {
+                    // What brought photos; others must not wait for the threads that look at them.
+                    look_at_arrived(&state).await;
+                }
             });
             running.requests.retain(|request| self.0.executor.is_alive(*request));
             running.requests.insert(task);

@@ -40,12 +40,17 @@ struct Verified {
 pub async fn finish(state: &AppState, upload: UploadRecord) -> Result<(), ApiError> {
     let slot = state.verify_slots.acquire().await.map_err(|_| ErrorCode::Internal)?;
     let path = state.blobs.incoming(upload.photo_id, upload.variant);
+    // The disk takes its time over the bytes; they are looked at meanwhile.
+    let (growing, photo_id, variant) = (state.blobs.growing().clone(), upload.photo_id, upload.variant);
+    let keeping = tokio::task::spawn_blocking(move || growing.received(photo_id, variant).map_err(disk));
     let looking = tokio::task::spawn_blocking(move || {
         let bytes = std::fs::read(path).map_err(disk)?;
         let verified = verify(&bytes, &upload);
         Ok::<_, ApiError>((upload, verified))
     });
-    let (upload, verified) = looking.await.map_err(|_| ErrorCode::Internal)??;
+    let (kept, looked) = tokio::join!(keeping, looking);
+    kept.map_err(|_| ErrorCode::Internal)??;
+    let (upload, verified) = looked.map_err(|_| ErrorCode::Internal)??;
     drop(slot);
     if verified.is_err() {
         state.blobs.growing().discard(upload.photo_id, upload.variant).map_err(disk)?;
