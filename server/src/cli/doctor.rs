@@ -10,8 +10,9 @@ use crate::{
     store::{StoreError, StoreRead},
 };
 
-const BLURRED: &str = "ok  faces can be blurred in exported photos";
-const NOT_BLURRED: &str = "--  faces cannot be blurred in exported photos: export.face_cascade names no file";
+const FACES: &str = "ok  covered copies hide what people marked, and faces that are found";
+const NO_FACES: &str =
+    "ok  covered copies hide what people marked; export.face_cascade names nothing that finds faces besides";
 
 /// Writes the report.
 ///
@@ -21,7 +22,7 @@ pub(super) async fn examine(config: Config, out: &mut (dyn Write + Send)) -> any
     writeln!(out, "{}", config.to_toml())?;
     let state = AppState::open(config)?;
     writeln!(out, "ok  the data folder can be written")?;
-    writeln!(out, "{}", if state.faces.is_some() { BLURRED } else { NOT_BLURRED })?;
+    writeln!(out, "{}", if state.faces.is_some() { FACES } else { NO_FACES })?;
     let report = state.store.read(findings).await?;
     for line in report {
         writeln!(out, "{line}")?;

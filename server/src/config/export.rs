@@ -12,7 +12,7 @@ use crate::error::StartError;
 #[serde(deny_unknown_fields)]
 pub struct ExportSection {
     /// The cascade by which faces are found: a file as the training of `OpenCV` writes them, with LBP features. Empty: faces are
-    /// not found, and nobody is offered to have them blurred.
+    /// not found; only what people marked is covered, and what nobody has looked at does not go as a covered copy.
     pub face_cascade: PathBuf,
 }
 
@@ -20,7 +20,7 @@ impl ExportSection {
     /// What finds faces, where a cascade is named.
     ///
     /// # Errors
-    /// When the file cannot be read or is no cascade: a server that should blur faces does not start without.
+    /// When the file cannot be read or is no cascade: a server that should find faces does not start without.
     pub(crate) fn face_finder(&self) -> Result<Option<Arc<dyn FindFaces>>, StartError> {
         if self.face_cascade.as_os_str().is_empty() {
             return Ok(None);

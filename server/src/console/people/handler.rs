@@ -50,11 +50,6 @@ impl Round {
         self.queue == "1"
     }
 
-    /// The photo that was marked a moment ago.
-    fn saved(&self) -> Option<PhotoId> {
-        self.saved.parse().ok()
-    }
-
     /// The address of a photo's page in this round.
     pub(super) fn address(&self, photo: PhotoId, saved: Option<PhotoId>) -> String {
         let mut query = if self.is_queue() { vec!["queue=1".to_owned(), self.choice.query()] } else { Vec::new() };
@@ -102,9 +97,10 @@ pub(crate) async fn show(desk: Desk, Path(id): Path<String>, round: Result<Query
     let (region, user) = (desk.region(), desk.user());
     let finds_faces = desk.state.faces.is_some();
     let made = desk.read(move |snapshot, names, f| {
+        // An address says what it likes: the name of a photo elsewhere is not told.
+        let saved = photo(snapshot, &round.saved, region.as_deref()).ok();
         let photo = photo(snapshot, &id, region.as_deref())?;
         pictures::note(snapshot, names, [photo.id])?;
-        let saved: Option<Photo> = round.saved().map(|saved| snapshot.get(saved.row())).transpose()?.flatten();
         let watcher = (region.as_deref(), user);
         let (next, left) = if round.is_queue() { ahead(snapshot, &round, &photo, watcher)? } else { (None, 0) };
         let rows = PeopleRows { covers: snapshot.covers(photo.id)?, saved, next, left, finds_faces, photo };

@@ -134,6 +134,10 @@ async fn nobody_marks_or_sees_photos_of_another_region() {
         let answer = bench.get(&format!("/console/photos/{FOREIGN_PHOTO}/{page}")).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{page}");
     }
+    for (saved, is_told) in [(FOREIGN_PHOTO, false), (RETAKE, true)] {
+        let page = bench.get(&format!("{}?saved={saved}", address(WAITING_PHOTO))).await.body;
+        assert_eq!(page.contains("Saved:"), is_told, "{saved}");
+    }
     let token = bench.get("/console/review").await.field("", "form_token");
     let fields = [("form_token", &*token), ("copies", "originals")];
     let answer = bench.post(&format!("/console/photos/{FOREIGN_PHOTO}/export"), &fields).await;

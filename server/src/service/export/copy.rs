@@ -27,10 +27,9 @@ pub enum Shown {
 /// # Errors
 /// When the store or the shelf fails.
 pub async fn covered_copy(state: &AppState, photo: PhotoId, stamp: Stamp) -> Result<Shown, ApiError> {
-    shown(state, photo, move |state, original| match covered(state, original, &stamp) {
-        Ok(Some((file, _))) => Ok(Some(file)),
-        Ok(None) => Ok(None),
-        Err(fault) => Err(fault),
+    shown(state, photo, move |state, original| {
+        let made = covered(state, original, &stamp)?;
+        Ok(made.map(|(file, _)| file))
     })
     .await
 }
