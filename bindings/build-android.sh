@@ -53,6 +53,9 @@ rustup target add "${rust_targets[@]}"
 cd "$repository"
 # A setting of the environment would replace flags from a file, so the border is said here; the check catches the rest.
 export RUSTFLAGS="${RUSTFLAGS:-} -C link-arg=-Wl,-z,max-page-size=16384"
+# The SQLite without the parts that Storewalk does not use. Relocations are packed by bindings/ffi/build.rs.
+LIBSQLITE3_FLAGS=$(tr '\n' ' ' <bindings/ffi/sqlite.flags)
+export LIBSQLITE3_FLAGS
 cargo ndk "${abis[@]/#/--target=}" --platform "$api" --output-dir "$out" build --profile phone --package storewalk-ffi
 
 failed=0

@@ -21,6 +21,8 @@ done
 targets=(aarch64-apple-ios aarch64-apple-ios-sim x86_64-apple-ios aarch64-apple-darwin x86_64-apple-darwin)
 rustup target add "${targets[@]}"
 cd "$repository"
+LIBSQLITE3_FLAGS=$(tr '\n' ' ' <bindings/ffi/sqlite.flags)
+export LIBSQLITE3_FLAGS
 for one in "${targets[@]}"; do
     # Without link-time optimisation: Apple's linker is older than Rust's LLVM and does not read its bitcode.
     CARGO_PROFILE_PHONE_LTO=off cargo build --profile phone --package storewalk-ffi --target "$one"

@@ -2,7 +2,8 @@
 //!
 //! **Map.** `command` names the commands; `run` is one run of lanes with its clock and its summary; `lanes` are the
 //! steps that `test` takes, one file each where one needs more than a line; `bindings` writes what other languages need; `cache` is where what they fetch lies;
-//! `debian` is programs of another release in a folder; `size` measures what ships.
+//! `debian` is programs of another release in a folder; `phone` builds the library as phones have it; `size` measures
+//! what ships.
 //!
 //! **Invariants.** A lane is done, failed, or says in one line why it cannot run; under `CI=true` the last counts as
 //! failed. Nothing here is needed to build or use Storewalk.
@@ -12,6 +13,7 @@ mod cache;
 mod command;
 mod debian;
 mod lanes;
+mod phone;
 mod plants;
 mod run;
 mod size;

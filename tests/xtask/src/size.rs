@@ -14,7 +14,7 @@ use std::{
 use anyhow::{Context, Result};
 use xshell::{Shell, cmd};
 
-use crate::run::say;
+use crate::{phone, run::say};
 
 /// How many parts are listed.
 const LISTED: usize = 25;
@@ -27,19 +27,20 @@ pub(crate) fn report(shell: &Shell, profile: &str, is_phone_only: bool) -> Resul
         told(shell, "server", &server)?;
     }
     let built = target_dir(shell).join(profile);
-    say("\nwithout encryption:");
-    let bare = libraries(shell, profile, &["--no-default-features"])?;
     say("\nas it ships:");
     let shipped = libraries(shell, profile, &[])?;
+    say("\nof the phone library, in functions and tables that have a name, then by section:");
+    listed(shell, &built, &built.join(library("storewalk_ffi")))?;
+    say("\nof the sync core alone, the same:");
+    listed(shell, &built, &built.join("examples").join(library("sync_core")))?;
+    say("\nwithout encryption:");
+    let bare = libraries(shell, profile, &["--no-default-features"])?;
     let of_both = [("phone library", shipped.phone, bare.phone), ("sync core alone", shipped.sync, bare.sync)];
     for (what, with, without) in of_both {
         let encryption = with.saturating_sub(without);
         say(&format!("encryption takes {} of the {what}", megabytes(encryption)));
     }
-    say("\nof the phone library, in functions and tables that have a name, then by section:");
-    listed(shell, &built, &built.join(library("storewalk_ffi")))?;
-    say("\nof the sync core alone, the same:");
-    listed(shell, &built, &built.join("examples").join(library("sync_core")))
+    Ok(())
 }
 
 /// Stripped lengths over an empty library, in bytes.
@@ -50,6 +51,8 @@ struct Over {
 
 /// Builds the phone library, the sync core alone and an empty library, and prints how large they are.
 fn libraries(shell: &Shell, profile: &str, features: &[&str]) -> Result<Over> {
+    // With packed relocations, as Android's libraries have them: bindings/ffi/build.rs.
+    let (_packed, _sqlite) = (shell.push_env("STOREWALK_PACKED", "1"), phone::sqlite(shell)?);
     let what = ["--lib", "--example=sync_core", "--example=empty"];
     cmd!(shell, "cargo build --profile={profile} --package storewalk-ffi {what...} {features...}").run()?;
     let built = target_dir(shell).join(profile);

@@ -204,6 +204,7 @@ fn test(run: &Run) -> Result<Ended> {
 }
 
 fn floor(run: &Run) -> Result<Ended> {
+    let _sqlite = crate::phone::sqlite(&run.shell)?;
     cmd!(run.shell, "cargo run --profile phone --package storewalk-ffi --example calls").run()?;
     Ok(Ended::Done)
 }

@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use xshell::cmd;
 
 use crate::{
-    cache,
+    cache, phone,
     run::{Ended, Run, say},
     size::target_dir,
 };
@@ -58,7 +58,7 @@ pub(crate) fn bench(run: &Run) -> Result<Ended> {
         return Ok(no_python());
     };
     let installed = install(run, &made)?;
-    cmd!(run.shell, "cargo build --profile phone --package storewalk-ffi --lib").run()?;
+    phone::library(&run.shell)?;
     let library = format!("{}storewalk_ffi{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
     let built = target_dir(&run.shell).join("phone").join(&library);
     run.shell.copy_file(built, installed.join("storewalk/_generated").join(library))?;
@@ -83,6 +83,7 @@ struct Made {
 
 /// Makes the wheel that people install, with the library as phones have it.
 pub(crate) fn ship(run: &Run) -> Result<Ended> {
+    let _sqlite = phone::sqlite(&run.shell)?;
     let Some(made) = wheel(run, "phone")? else { return Ok(no_python()) };
     say(&made.wheel.display().to_string());
     Ok(Ended::Done)

@@ -8,6 +8,7 @@ use xshell::{Cmd, cmd};
 use crate::{
     bindings,
     debian::{self, Provided, Recipe, Root},
+    phone,
     run::{Ended, Run, say},
     size::target_dir,
 };
@@ -94,7 +95,7 @@ pub(crate) fn figures(run: &Run) -> Result<Ended> {
         Provided::Ready(root) => root,
         Provided::CannotBe(why) => return Ok(Ended::CannotRun(why)),
     };
-    cmd!(run.shell, "cargo build --profile phone --package storewalk-ffi --lib").run()?;
+    phone::library(&run.shell)?;
     let build = ["swift", "build", "--quiet", "--configuration", "release", "--product", "contract-bench"];
     inside(run, &root, &build).args(FIGURES).run()?;
     let bench = ["env", "LD_LIBRARY_PATH=/target/phone", "/target/swift-figures/release/contract-bench"];

@@ -21,7 +21,7 @@ use xshell::{Shell, cmd};
 
 use self::tools::Tools;
 use crate::{
-    bindings,
+    bindings, phone,
     run::{Ended, Run},
     size::target_dir,
 };
@@ -61,7 +61,7 @@ pub(crate) fn bench(run: &Run) -> Result<Ended> {
         Ok(tools) => tools,
         Err(why) => return Ok(Ended::CannotRun(why)),
     };
-    cmd!(run.shell, "cargo build --profile phone --package storewalk-ffi --lib").run()?;
+    phone::library(&run.shell)?;
     let jars = compile::all(&run.shell, &tools, Path::new(HOME))?;
     let path = tools.class_path(&[&jars.tests, &jars.library, &jars.generated]);
     let flags = flags(&run.shell, &target_dir(&run.shell).join("phone"));
