@@ -27,7 +27,7 @@ use super::changes::Moves;
 use crate::{
     error::ApiError,
     state::AppState,
-    store::{PhotoMatch, PhotoPrint, StoreError, StoreRead, StoreTxn},
+    store::{PRINT_WAY, PhotoMatch, PhotoPrint, StoreError, StoreRead, StoreTxn},
 };
 
 /// Photos that were left and are read at once.
@@ -91,7 +91,7 @@ impl Prints {
     }
 }
 
-/// What the bytes of a photo show: hashes, or nothing for a picture that cannot be read.
+/// What the bytes of a photo show: hashes of its middle, as phones take them, or nothing for a picture that cannot be read.
 struct Look {
     sha256: String,
     hashes: Option<Hashes>,
@@ -182,7 +182,7 @@ async fn read(state: &AppState, sha256: String) -> Result<Look, ApiError> {
     let looked = tokio::task::spawn_blocking(move || {
         let mut go_on = |_| ControlFlow::Continue(());
         let examined = examine(&bytes, &Settings::default(), &mut Watch::new(&mut go_on));
-        Look { sha256, hashes: examined.ok().map(|examined| examined.hashes) }
+        Look { sha256, hashes: examined.ok().map(|examined| examined.middle) }
     });
     Ok(looked.await.map_err(|_| ErrorCode::Internal)?)
 }
@@ -214,6 +214,7 @@ fn print_of(photo: &Photo, look: &Look, taken_on: BusinessDate) -> PhotoPrint {
         short: hashes.map_or(0, |hashes| hashes.short[0]),
         pdq: hashes.map_or([0; 32], |hashes| hashes.pdq[0].to_bytes()),
         quality: hashes.map_or(0, |hashes| hashes.quality),
+        way: PRINT_WAY,
     }
 }
 

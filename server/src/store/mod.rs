@@ -44,7 +44,7 @@ pub use error::{BoxError, StoreError};
 pub use feed::{BucketHead, FeedEntry, FeedRead, FeedWrite, Move, RowKey, Written};
 pub use job::{ReadJob, Report, Settle, WriteJob};
 pub use lives::{Evidence, LivesRead, LivesWrite};
-pub use prints::{PhotoMatch, PhotoPrint, PrintPlace, PrintsRead, PrintsWrite};
+pub use prints::{PRINT_WAY, PhotoMatch, PhotoPrint, PrintPlace, PrintsRead, PrintsWrite};
 pub use retention::{Erasure, Removal, RetentionRead, RetentionWrite, View, ViewKind};
 pub use reviews::{ReviewsRead, ReviewsWrite};
 pub use scopes::{ScopesRead, ScopesWrite};

@@ -7,6 +7,10 @@ use storewalk_domain::{
 
 use crate::store::StoreError;
 
+/// How prints are made now. 1 were hashes of the whole picture; 2 are of its middle, as phones make them. A print of an
+/// older way says nothing beside others: it is found by its bytes alone until its photo is looked at anew.
+pub const PRINT_WAY: u32 = 2;
+
 /// What a photo looks like, by the bytes the server holds.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PhotoPrint {
@@ -24,6 +28,8 @@ pub struct PhotoPrint {
     pub pdq: [u8; 32],
     /// How much there is to see, 0 to 100; 0 too for a picture that cannot be read.
     pub quality: u8,
+    /// How it was made; see [`PRINT_WAY`].
+    pub way: u32,
 }
 
 /// Two photos that look alike.
@@ -56,13 +62,13 @@ pub struct PrintPlace {
 
 /// Questions about prints.
 pub trait PrintsRead {
-    /// The print of a photo.
+    /// The print of a photo, made as prints are made now.
     fn photo_print(&self, photo: PhotoId) -> Result<Option<PhotoPrint>, StoreError>;
 
-    /// Prints that mean something (quality of at least 50) behind a place, in order, at most so many.
+    /// Prints that mean something (made as they are now, quality of at least 50) behind a place, in order, at most so many.
     fn prints_after(&self, place: u64, limit: usize) -> Result<Vec<PrintPlace>, StoreError>;
 
-    /// The photos of these bytes, in the order in which they were hashed.
+    /// The photos of these bytes, in the order in which they were hashed, however that was.
     fn prints_of_bytes(&self, sha256: &str) -> Result<Vec<PhotoPrint>, StoreError>;
 
     /// The photos that look like a photo, the nearest first, whichever came first.
@@ -71,14 +77,15 @@ pub trait PrintsRead {
     /// Synced rows of prints of days before a day, at most so many.
     fn shelf_prints_before(&self, day: BusinessDate, limit: usize) -> Result<Vec<ShelfPrintsId>, StoreError>;
 
-    /// Photos whose original is held, that have no print yet and were not tried at this instant, at most so many: those
+    /// Photos whose original is held, that have no print as they are made now and were not tried at this instant, at most so many: those
     /// that were never tried first, then those whose turn was longest ago.
     fn photos_without_print(&self, pass: Timestamp, limit: usize) -> Result<Vec<PhotoId>, StoreError>;
 }
 
 /// Changes to prints.
 pub trait PrintsWrite {
-    /// Keeps the print of a photo; one that is there stays. That it was tried before is forgotten.
+    /// Keeps the print of a photo; one that is there stays, unless it was made in an older way. That it was tried before
+    /// is forgotten.
     fn put_photo_print(&mut self, print: &PhotoPrint) -> Result<(), StoreError>;
 
     /// Notes that a photo is about to be looked at again.

@@ -3,7 +3,13 @@
 use std::path::PathBuf;
 
 use serde_json::Value;
-use storewalk_domain::{ids::PhotoId, photo::SignalKind, sync::StateExt, time::DAY_MS};
+use storewalk_domain::{
+    ids::PhotoId,
+    photo::{Print, Seen, SignalKind},
+    sync::{Command, StateExt},
+    time::DAY_MS,
+};
+use storewalk_photo::{Settings, Watch, examine};
 use storewalk_server::{service::arrived::look_at_arrived, store::StoreError};
 use storewalk_wire::CommandVerdict;
 
@@ -29,10 +35,19 @@ fn mirrored(bytes: &[u8]) -> Vec<u8> {
 
 /// A photo that a rep takes in an outlet and whose bytes arrive and are looked at.
 async fn delivered(world: &World, login: &str, outlet: u128, bytes: Vec<u8>) -> Shot {
+    delivered_as(world, login, outlet, bytes, None).await
+}
+
+/// The same with what the phone says of it.
+async fn delivered_as(world: &World, login: &str, outlet: u128, bytes: Vec<u8>, seen: Option<Seen>) -> Shot {
     let mut phone = Phone::of(world, login).await;
     let (visit, photo) = (fresh(), fresh());
     assert_eq!(phone.command(world, start_visit(visit, outlet)).await, CommandVerdict::Applied);
-    assert_eq!(phone.command(world, attach_photo(photo, visit, &bytes)).await, CommandVerdict::Applied);
+    let mut attach = attach_photo(photo, visit, &bytes);
+    if let Command::AttachPhoto(args) = &mut attach {
+        args.seen = seen;
+    }
+    assert_eq!(phone.command(world, attach).await, CommandVerdict::Applied);
     let shot = Shot { phone, photo, bytes };
     shot.deliver(world).await;
     look_at_arrived(&world.state).await;
@@ -68,6 +83,29 @@ async fn d9_a_mirrored_copy_of_a_colleagues_photo_is_caught_and_an_honest_photo_
     assert_eq!(matches(&world, &copy).await, [(PhotoId(theirs.photo), true, false)]);
     let signal = row(&world, &copy).await.signals.expect("one").remove(0);
     assert_eq!((signal.params["outlet"].as_str(), signal.params["date"].as_str()), ("S2 Shop 2", "2025-03-14"));
+}
+
+/// What a phone says that a photo looks like.
+fn described(bytes: &[u8]) -> Seen {
+    let mut go_on = |_| std::ops::ControlFlow::Continue(());
+    let seen = examine(bytes, &Settings::default(), &mut Watch::new(&mut go_on)).expect("a photo").middle;
+    let print = Print { short: format!("{:016x}", seen.short[0]), pdq: seen.pdq[0].to_string(), quality: seen.quality };
+    Seen { print: Some(print), ..Seen::default() }
+}
+
+#[tokio::test]
+async fn what_an_honest_phone_says_of_a_photo_is_what_the_server_sees_and_what_phones_compare_with() {
+    let world = World::new().await;
+    let (bytes, other) = (shelf("alpro-shelf-soy-milk_020"), shelf("yoggi-strawberry-yoghurt_021"));
+    let seen = described(&bytes);
+    let honest = delivered_as(&world, "rep1", 1, bytes.clone(), Some(seen.clone())).await;
+    let forged = delivered_as(&world, "rep1", 1, other, Some(seen.clone())).await;
+    assert_eq!(signals(&world, &honest).await, []);
+    assert_eq!(signals(&world, &forged).await, [SignalKind::OtherPicture]);
+    let response = Phone::of(&world, "rep1").await.sync(&world, vec![]).await;
+    let prints = rows(&response, "shelf_prints")[0]["prints"].clone();
+    let told = Value::from(seen.print.expect("described").pdq);
+    assert!(prints.as_array().expect("a list").contains(&told), "a phone finds its own photo among them");
 }
 
 #[tokio::test]

@@ -201,12 +201,24 @@ impl Photo {
     pub fn looked_at(mut self, arrival: &Arrival, visit: &Visit, at: Timestamp) -> Self {
         let same = arrival.same_bytes.as_ref();
         let same = same.map(|alike| Signal::new(SignalKind::SameBytes, at, told(alike)));
-        let other = arrival.differing_bits.filter(|bits| *bits > super::PRINT_MATCH);
+        let differs = |bits: u32| bits > super::PRINT_MATCH;
+        if arrival.differing_bits.is_some_and(|bits| !differs(bits)) {
+            self.take_back(SignalKind::OtherPicture);
+        }
+        let other = arrival.differing_bits.filter(|bits| differs(*bits));
         let other = other.map(|bits| Signal::new(SignalKind::OtherPicture, at, [("bits", bits.to_string())]));
         for signal in [same, near(&arrival.alike, visit, at), other].into_iter().flatten() {
             self.note(signal);
         }
         self
+    }
+
+    /// Takes a signal away that turned out to be wrong. One that was answered stays: the answer is somebody's word.
+    fn take_back(&mut self, kind: SignalKind) {
+        let signals = self.signals.take().unwrap_or_default();
+        let stays = |signal: &Signal| signal.kind != kind || signal.answer.is_some();
+        let left: Vec<Signal> = signals.into_iter().filter(stays).collect();
+        self.signals = (!left.is_empty()).then_some(left);
     }
 
     /// Puts a signal on it, or brings the one of its kind up to date.

@@ -103,6 +103,27 @@ fn what_the_bytes_show_is_added_once_and_an_answer_outlives_it() {
 }
 
 #[test]
+fn a_picture_that_was_wrongly_called_another_is_called_so_no_more_once_it_is_looked_at_anew() {
+    let (world, photo) = taken(Seen { is_from_gallery: true, ..Seen::default() }, None);
+    let visit = world.visit(photo.visit_id);
+    let (differs, agrees) = (Some(130), Some(0));
+    let arrival = |differing_bits| Arrival { differing_bits, ..Arrival::default() };
+    let wrong = photo.looked_at(&arrival(differs), &visit, world.now);
+    assert_eq!(kinds(&wrong), [SignalKind::Gallery, SignalKind::OtherPicture]);
+    assert_eq!(
+        kinds(&wrong.clone().looked_at(&arrival(None), &visit, world.now)),
+        kinds(&wrong),
+        "nobody knows better"
+    );
+    assert_eq!(kinds(&wrong.clone().looked_at(&arrival(agrees), &visit, world.now)), [SignalKind::Gallery]);
+    let mut answered = wrong;
+    for signal in answered.signals.iter_mut().flatten() {
+        signal.answer = Some(crate::photo::SignalAnswer { text: "就是这张".into(), at: world.now });
+    }
+    assert_eq!(kinds(&answered.clone().looked_at(&arrival(agrees), &visit, world.now)), kinds(&answered));
+}
+
+#[test]
 fn every_signal_is_explained_in_both_languages_with_its_figures_in_place() {
     let near = vec![alike(World::outlet_id("S0102"), "2025-03-10", 9)];
     let seen = Seen {

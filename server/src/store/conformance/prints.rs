@@ -9,7 +9,7 @@ use storewalk_domain::{
 use storewalk_wire::Variant;
 
 use super::{Case, id, read, write};
-use crate::store::{PhotoFile, PhotoMatch, PhotoPrint, Store};
+use crate::store::{PRINT_WAY, PhotoFile, PhotoMatch, PhotoPrint, Store};
 
 pub(super) const CASES: &[Case] = &[
     a_photo_has_one_print_and_the_first_stays,
@@ -17,6 +17,7 @@ pub(super) const CASES: &[Case] = &[
     a_match_is_found_from_either_side_the_nearest_first,
     what_is_too_old_to_compare_with_is_found_by_its_day,
     a_photo_that_is_held_and_was_not_looked_at_is_found,
+    a_print_of_an_older_way_gives_its_place_to_a_new_one,
 ];
 
 fn print(number: u128, quality: u8) -> PhotoPrint {
@@ -28,6 +29,7 @@ fn print(number: u128, quality: u8) -> PhotoPrint {
         short: u64::MAX - u64::try_from(number).expect("small"),
         pdq: [u8::try_from(number).expect("small"); 32],
         quality,
+        way: PRINT_WAY,
     }
 }
 
@@ -125,4 +127,33 @@ fn a_photo_that_is_held_and_was_not_looked_at_is_found(store: &(dyn Store + 'sta
     assert_eq!(left(70), [PhotoId(id(2)), PhotoId(id(4))]);
     write(store, |txn| txn.put_photo_print(&print(2, 90)));
     assert_eq!(left(70), [PhotoId(id(4))]);
+}
+
+fn a_print_of_an_older_way_gives_its_place_to_a_new_one(store: &(dyn Store + 'static)) {
+    let old = |number| PhotoPrint { way: PRINT_WAY - 1, short: 7, ..print(number, 90) };
+    write(store, move |txn| {
+        txn.put_photo_file(&PhotoFile {
+            photo_id: PhotoId(id(2)),
+            variant: Variant::Original,
+            sha256: "cd".repeat(32),
+            size_bytes: 10,
+            media_type: "image/jpeg".into(),
+            received_at: Timestamp(6),
+        })?;
+        txn.put_photo_print(&print(1, 90))?;
+        txn.put_photo_print(&old(2))
+    });
+    let known = |number: u128| read(store, move |snapshot| snapshot.photo_print(PhotoId(id(number))));
+    let listed = || read(store, |snapshot| snapshot.prints_after(0, 9));
+    let left = || read(store, |snapshot| snapshot.photos_without_print(Timestamp(50), 9));
+    assert_eq!((known(2), listed().len(), left()), (None, 1, vec![PhotoId(id(2))]));
+    let same_bytes = read(store, |snapshot| snapshot.prints_of_bytes(&print(2, 0).sha256));
+    assert_eq!(same_bytes, [old(2)], "the same bytes are the same bytes however they are hashed");
+    let before = listed()[0].place;
+    write(store, |txn| txn.put_photo_print(&print(2, 90)));
+    assert_eq!((known(2), left()), (Some(print(2, 90)), vec![]));
+    let later = read(store, move |snapshot| snapshot.prints_after(before, 9));
+    assert_eq!(later.iter().map(|found| found.photo_id).collect::<Vec<_>>(), [PhotoId(id(2))], "behind all others");
+    write(store, move |txn| txn.put_photo_print(&old(2)));
+    assert_eq!(known(2), Some(print(2, 90)), "an older one takes nothing back");
 }

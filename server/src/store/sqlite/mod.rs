@@ -66,6 +66,7 @@ const STEPS: &[&str] = &[
     include_str!("../../../migrations/0012_photo_prints.sql"),
     include_str!("../../../migrations/0013_erasure.sql"),
     include_str!("../../../migrations/0014_photo_covers.sql"),
+    include_str!("../../../migrations/0015_print_way.sql"),
 ];
 
 /// A release that knows at least so many steps can use a database that has them all.

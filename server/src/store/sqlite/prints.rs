@@ -11,7 +11,7 @@ use super::{
     SqliteTxn, sql_error,
     values::{count, id, parsed, to_sql},
 };
-use crate::store::{PhotoMatch, PhotoPrint, PrintPlace, PrintsRead, PrintsWrite, StoreError};
+use crate::store::{PRINT_WAY, PhotoMatch, PhotoPrint, PrintPlace, PrintsRead, PrintsWrite, StoreError};
 
 impl SqliteTxn<'_> {
     /// All rows of an answer.
@@ -27,7 +27,7 @@ impl SqliteTxn<'_> {
     }
 }
 
-const PRINT: &str = "SELECT photo_id, outlet_id, taken_on, sha256, short, pdq, quality FROM photo_prints";
+const PRINT: &str = "SELECT photo_id, outlet_id, taken_on, sha256, short, pdq, quality, way FROM photo_prints";
 
 fn print_of(row: &rusqlite::Row<'_>) -> rusqlite::Result<PhotoPrint> {
     Ok(PhotoPrint {
@@ -38,18 +38,20 @@ fn print_of(row: &rusqlite::Row<'_>) -> rusqlite::Result<PhotoPrint> {
         short: u64::from_be_bytes(row.get("short")?),
         pdq: row.get("pdq")?,
         quality: row.get("quality")?,
+        way: row.get("way")?,
     })
 }
 
 impl PrintsRead for SqliteTxn<'_> {
     fn photo_print(&self, photo: PhotoId) -> Result<Option<PhotoPrint>, StoreError> {
-        self.query(&format!("{PRINT} WHERE photo_id = ?"), params![id_blob(photo.row())], print_of)
+        let params = params![id_blob(photo.row()), PRINT_WAY];
+        self.query(&format!("{PRINT} WHERE photo_id = ? AND way = ?"), params, print_of)
     }
 
     fn prints_after(&self, place: u64, limit: usize) -> Result<Vec<PrintPlace>, StoreError> {
         let sql = "SELECT place, photo_id, short FROM photo_prints
-                   WHERE place > ? AND quality >= 50 ORDER BY place LIMIT ?";
-        self.query_all(sql, params![to_sql(place)?, to_sql(limit as u64)?], |row| {
+                   WHERE place > ? AND way = ? AND quality >= 50 ORDER BY place LIMIT ?";
+        self.query_all(sql, params![to_sql(place)?, PRINT_WAY, to_sql(limit as u64)?], |row| {
             Ok(PrintPlace {
                 place: count(row, "place")?,
                 photo_id: PhotoId(id(row, "photo_id")?),
@@ -83,7 +85,7 @@ impl PrintsRead for SqliteTxn<'_> {
 
     fn photos_without_print(&self, pass: Timestamp, limit: usize) -> Result<Vec<PhotoId>, StoreError> {
         let limit = to_sql(limit as u64)?;
-        let params = named_params! { ":pass": pass.0, ":limit": limit };
+        let params = named_params! { ":pass": pass.0, ":way": PRINT_WAY, ":limit": limit };
         self.query_all(include_str!("prints/without_print.sql"), params, |row| Ok(PhotoId(id(row, "photo_id")?)))
     }
 }
@@ -98,9 +100,12 @@ impl PrintsWrite for SqliteTxn<'_> {
             ":short": print.short.to_be_bytes(),
             ":pdq": print.pdq,
             ":quality": print.quality,
+            ":way": print.way,
         };
+        let photo = id_blob(print.photo_id.row());
+        self.execute("DELETE FROM photo_prints WHERE photo_id = ? AND way < ?", params![photo, print.way])?;
         self.execute(include_str!("prints/put_photo_print.sql"), params)?;
-        self.execute("DELETE FROM photo_look_tries WHERE photo_id = ?", params![id_blob(print.photo_id.row())])?;
+        self.execute("DELETE FROM photo_look_tries WHERE photo_id = ?", params![photo])?;
         Ok(())
     }
 
