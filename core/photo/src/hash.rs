@@ -28,7 +28,9 @@ pub const PDQ_MATCH: u32 = 31;
 /// A picture below this quality has too few features for its hash to mean anything: the published bound.
 pub const PDQ_QUALITY: u8 = 50;
 
-/// Larger pictures are reduced to this before they are hashed, as the published reader does.
+/// Larger pictures are reduced to this before they are hashed, as the published reader does. A smaller picture is enlarged
+/// to it before its middle is: what the means are taken of is a whole number of samples, and of a small picture another
+/// share of it than of a large one.
 const MOST: usize = 512;
 
 /// 256 bits of what a picture shows.
@@ -125,7 +127,11 @@ impl Hashes {
 pub(crate) fn hashes(luma: &Plane) -> (Hashes, Hashes) {
     let (width, height) = (luma.width.min(MOST), luma.height.min(MOST));
     let small = scale::resized(luma, width, height, Filter::Soft);
-    (of_small(&small), middle(&small))
+    let whole = of_small(&small);
+    if (width, height) == (MOST, MOST) {
+        return (whole, middle(&small));
+    }
+    (whole, middle(&scale::resized(luma, MOST, MOST, Filter::Soft)))
 }
 
 fn of_small(small: &Plane) -> Hashes {

@@ -212,7 +212,7 @@ pub(crate) fn upright(
     let stored = if checked.exif.orientation.is_turned() { (size.1, size.0) } else { size };
     let longest = read.luma.width.max(read.luma.height);
     let fitted = scale::fitted(stored.0, stored.1, long_edge.min(longest));
-    let picture = scale::upright_picture(&read, fitted, checked.exif.orientation);
+    let picture = scale::upright_picture(read, fitted, checked.exif.orientation);
     Ok((checked, picture))
 }
 

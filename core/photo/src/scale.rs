@@ -96,26 +96,29 @@ fn turned_block(mut rows: [u64; 8]) -> [u64; 8] {
 }
 
 /// A picture fitted to measures, its colours at half of them.
-pub(crate) fn resized_picture(picture: &Picture, size: (usize, usize)) -> Picture {
-    fitted_picture(picture, size, |plane, (width, height), filter| resized(plane, width, height, filter))
+pub(crate) fn resized_picture(picture: &Picture, (width, height): (usize, usize)) -> Picture {
+    let luma = resized(&picture.luma, width, height, Filter::Sharp);
+    let half = |plane: &Plane| resized(plane, width.div_ceil(2), height.div_ceil(2), Filter::Soft);
+    Picture { luma, chroma: picture.chroma.as_ref().map(|[blue, red]| [half(blue), half(red)]) }
 }
 
 /// A picture fitted to measures, given as it is stored, and upright.
-pub(crate) fn upright_picture(picture: &Picture, size: (usize, usize), orientation: Orientation) -> Picture {
-    if orientation == Orientation::default() {
-        return resized_picture(picture, size);
-    }
-    fitted_picture(picture, size, |plane, size, filter| put_upright(plane, size, filter, orientation))
-}
-
-fn fitted_picture(
-    picture: &Picture,
-    (width, height): (usize, usize),
-    fit: impl Fn(&Plane, (usize, usize), Filter) -> Plane,
-) -> Picture {
-    let luma = fit(&picture.luma, (width, height), Filter::Sharp);
-    let half = |plane: &Plane| fit(plane, (width.div_ceil(2), height.div_ceil(2)), Filter::Soft);
-    Picture { luma, chroma: picture.chroma.as_ref().map(|[blue, red]| [half(blue), half(red)]) }
+///
+/// Each plane goes as soon as it is fitted, and the colours come first: where they are as large as the brightness, most is
+/// held while there are all three, and less is needed to fit a colour.
+pub(crate) fn upright_picture(picture: Picture, (width, height): (usize, usize), orientation: Orientation) -> Picture {
+    let fit = |plane: Plane, (width, height), filter| {
+        if orientation == Orientation::default() {
+            return resized(&plane, width, height, filter);
+        }
+        put_upright(&plane, (width, height), filter, orientation)
+    };
+    let half = (width.div_ceil(2), height.div_ceil(2));
+    let chroma = picture.chroma.map(|[blue, red]| {
+        let blue = fit(blue, half, Filter::Soft);
+        [blue, fit(red, half, Filter::Soft)]
+    });
+    Picture { luma: fit(picture.luma, (width, height), Filter::Sharp), chroma }
 }
 
 #[cfg(test)]
@@ -139,7 +142,7 @@ mod tests {
         for (number, rows) in upright {
             let orientation = Orientation::new(number).expect("an orientation");
             let picture = Picture { luma: stored.clone(), chroma: None };
-            let made = upright_picture(&picture, (3, 2), orientation).luma;
+            let made = upright_picture(picture, (3, 2), orientation).luma;
             assert_eq!(made.rows().collect::<Vec<_>>(), rows, "{number}");
         }
     }

@@ -1,8 +1,8 @@
 //! Time and memory of this process, as Linux tells it.
 
-use std::ops::ControlFlow;
+use std::{ops::ControlFlow, path::Path, process::Command};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use rustix::time::{ClockId, clock_gettime};
 use storewalk_photo::{Processed, Progress, Settings, Stamp, Watch, process};
 
@@ -19,12 +19,26 @@ fn kib(name: &str) -> Result<f64> {
     Ok(line.trim_matches([':', ' ', '\t', 'k', 'B']).parse()?)
 }
 
-/// The most KiB that working a file through takes beside what is there before.
-pub(crate) fn peak_kib(bytes: &[u8]) -> Result<f64> {
+/// Asks for the memory of one file, in a process of its own.
+pub(crate) const MEMORY_OF: &str = "--memory-of";
+
+/// The most KiB that working a file through takes beside what is there before. Means something only once in a process:
+/// what the allocator keeps of one file is there for the next.
+pub(crate) fn peak_kib(file: &Path) -> Result<f64> {
+    let bytes = std::fs::read(file)?;
     std::fs::write("/proc/self/clear_refs", "5")?;
     let before = kib("VmRSS")?;
-    work(bytes)?;
+    work(&bytes)?;
     Ok(kib("VmHWM")? - before)
+}
+
+/// The same in a new process, which begins with nothing.
+pub(crate) fn peak_kib_alone(file: &Path) -> Result<f64> {
+    let output = Command::new(std::env::current_exe()?).arg(MEMORY_OF).arg(file).output()?;
+    if !output.status.success() {
+        bail!("{}: {}", file.display(), String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(String::from_utf8(output.stdout)?.trim().parse()?)
 }
 
 fn stamp() -> Stamp {

@@ -1,6 +1,6 @@
 //! The photos that are measured, made from real ones.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use image::{Rgb, RgbImage, imageops::FilterType};
@@ -21,6 +21,19 @@ impl Rng {
     pub(crate) fn below(&mut self, end: u32) -> u32 {
         u32::try_from(self.next() % u64::from(end.max(1))).unwrap_or(0)
     }
+}
+
+/// Every real photo there is.
+pub(crate) fn real() -> Result<Vec<PathBuf>> {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/photos");
+    let mut paths = Vec::new();
+    for folder in ["hash", "orientation", "shelf"] {
+        let entries = std::fs::read_dir(data.join(folder)).with_context(|| format!("the photos in {folder}"))?;
+        paths.extend(entries.filter_map(|entry| Some(entry.ok()?.path())));
+    }
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "jpg" || ending == "png"));
+    paths.sort();
+    Ok(paths)
 }
 
 /// The real shelf photos.
@@ -80,30 +93,4 @@ pub(crate) fn wall(shelf: &[RgbImage], width: u32, height: u32, seed: u64) -> Rg
 /// The photo of the figures: 12 megapixels, quality 90, taken with the phone on its side.
 pub(crate) fn twelve_megapixels(shelf: &[RgbImage]) -> Result<Vec<u8>> {
     jpeg(&wall(shelf, 4_032, 3_024, 12), 90, Some(6))
-}
-
-/// The largest photos of each kind that are taken.
-pub(crate) fn large() -> Result<Vec<(String, Vec<u8>)>> {
-    let ground = |width, height| {
-        RgbImage::from_fn(width, height, |x, y| {
-            let [a, b, ..] = (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(40_503)).to_le_bytes();
-            Rgb([a / 4 + 90, b / 8 + 70, (x / 8 + y / 8).to_le_bytes()[0] / 2])
-        })
-    };
-    let mut files = vec![("JPEG, 8660 × 5773".to_owned(), jpeg(&ground(8_660, 5_773), 85, None)?)];
-    for (name, side, is_progressive) in [
-        ("JPEG, 7071 × 7071, 4:4:4", 7_071_u16, false),
-        ("JPEG, 6399 × 6399, 4:4:4", 6_399, false),
-        ("progressive JPEG, 4898 × 4898, 4:4:4", 4_898, true),
-        ("progressive JPEG, 3199 × 3199, 4:4:4", 3_199, true),
-    ] {
-        let picture = ground(u32::from(side), u32::from(side));
-        let mut file = Vec::new();
-        let mut encoder = Encoder::new(&mut file, 85);
-        encoder.set_sampling_factor(SamplingFactor::F_1_1);
-        encoder.set_progressive(is_progressive);
-        encoder.encode(picture.as_raw(), side, side, ColorType::Rgb)?;
-        files.push((name.to_owned(), file));
-    }
-    Ok(files)
 }

@@ -50,7 +50,7 @@ fn every_way_to_turn_a_picture_is_among_its_eight_hashes() {
     for number in 1..=8 {
         let orientation = crate::exif::Orientation::new(number).expect("an orientation");
         let stored = crate::plane::Picture { luma: plane.clone(), chroma: None };
-        let turned = scale::upright_picture(&stored, (plane.width, plane.height), orientation).luma;
+        let turned = scale::upright_picture(stored, (plane.width, plane.height), orientation).luma;
         let other = hashes(&turned).0;
         let (distance, is_turned) = hash.nearest(&other.pdq[0]);
         assert!(distance <= 12, "{number}: {distance}");
@@ -76,6 +76,25 @@ fn an_edited_photo_stays_near_and_another_is_far() {
         let other = hashes(&plane_of(&testing::shelf_photo(number + 1))).0;
         assert!(first.nearest(&other.pdq[0]).0 > PDQ_MATCH, "{number}");
     }
+}
+
+#[test]
+fn the_middle_of_a_small_picture_is_near_that_of_the_same_picture_at_any_size() {
+    for number in 0..12 {
+        let plane = plane_of(&testing::shelf_photo(number));
+        let first = hashes(&plane).1;
+        for side in [120, 174, 260, 700, 1_400] {
+            let other = hashes(&scale::resized(&plane, side, side, Filter::Soft)).1;
+            let (short, long) = ((first.short[0] ^ other.short[0]).count_ones(), first.pdq[0].distance(&other.pdq[0]));
+            assert!(short <= crate::MOST_DISTANCE && long <= PDQ_MATCH, "{number}, {side}: {short} and {long} bits");
+        }
+    }
+}
+
+#[test]
+fn two_short_hashes_differ_in_an_even_number_of_bits() {
+    let short: Vec<u64> = (0..12).map(|number| hashes(&plane_of(&testing::shelf_photo(number))).1.short[0]).collect();
+    assert!(short.iter().all(|hash| hash.count_ones() == 32), "half of the frequencies are above the median");
 }
 
 #[test]
