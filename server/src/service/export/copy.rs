@@ -49,7 +49,7 @@ pub async fn upright_copy(state: &AppState, photo: PhotoId) -> Result<Shown, Api
 async fn shown(
     state: &AppState,
     photo: PhotoId,
-    make: impl FnOnce(&AppState, &Original) -> Result<Option<Bytes>, PhotoFault> + Send + 'static,
+    work: impl FnOnce(&AppState, &Original) -> Result<Option<Bytes>, PhotoFault> + Send + 'static,
 ) -> Result<Shown, ApiError> {
     let original = match held(state, photo, false).await.map_err(crate::service::photo::disk)? {
         Held::Here(original) => original,
@@ -58,7 +58,7 @@ async fn shown(
     let state = state.clone();
     let made = tokio::task::spawn_blocking(move || {
         let _turn = Handle::current().block_on(state.photo_slots.acquire());
-        make(&state, &original)
+        work(&state, &original)
     });
     Ok(match made.await.map_err(|_| ApiError::from(storewalk_wire::ErrorCode::Internal))? {
         Ok(Some(file)) => Shown::Copy(file),
