@@ -126,7 +126,7 @@ async fn a_reader_who_moves_on_before_patience_ends_gets_all_of_it() {
             let stands = Arc::clone(&stands);
             Box::pin(async move {
                 stands.notify_one();
-                std::future::pending().await
+                std::future::pending::<()>().await;
             })
         })
     };
