@@ -43,7 +43,7 @@ fn taken_alone(folder: &Path, bytes: &[u8]) -> Option<u64> {
     std::fs::write(&file, bytes).expect("a file");
     let own = std::env::current_exe().expect("this program");
     let output = Command::new(own)
-        .args(["--exact", "one_photo_alone", "--ignored", "--nocapture"])
+        .args(["--exact", "no_photo_within_the_limits_takes_more_than_40_mib_beside_its_bytes", "--nocapture"])
         .env(FILE, &file)
         .output()
         .expect("a process");
@@ -52,10 +52,8 @@ fn taken_alone(folder: &Path, bytes: &[u8]) -> Option<u64> {
     said.lines().find_map(|line| line.split_once(SAYS))?.1.trim().parse().ok()
 }
 
-#[test]
-#[ignore = "a part of the other test, which starts it for each file"]
-fn one_photo_alone() {
-    let Some(file) = std::env::var_os(FILE).map(PathBuf::from) else { return };
+/// What the test does in the process that it starts for a file.
+fn one_photo_alone(file: PathBuf) {
     let bytes = std::fs::read(file).expect("the file that is to be worked through");
     if let Some(taken) = taken(&bytes) {
         writeln!(std::io::stdout(), "{SAYS}{taken}").expect("standard output");
@@ -98,6 +96,9 @@ fn png(width: u32, height: u32) -> Vec<u8> {
 
 #[test]
 fn no_photo_within_the_limits_takes_more_than_40_mib_beside_its_bytes() {
+    if let Some(file) = std::env::var_os(FILE).map(PathBuf::from) {
+        return one_photo_alone(file);
+    }
     let folder = std::env::temp_dir().join(format!("storewalk-photo-memory-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
     let waves = |width, height| Waves { width, height, colours: JpegColorType::Ycbcr };

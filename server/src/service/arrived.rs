@@ -121,7 +121,8 @@ mod tests {
     /// All bytes of the photo have come.
     async fn all_bytes_came(state: &AppState) {
         let mut bytes = Cursor::new(Vec::new());
-        let picture = RgbImage::from_fn(64, 48, |x, y| image::Rgb([(x * 4) as u8, (y * 5) as u8, 200]));
+        let picture =
+            RgbImage::from_fn(64, 48, |x, y| image::Rgb([x, y, 200].map(|level| u8::try_from(level).unwrap_or(0))));
         picture.write_to(&mut bytes, ImageFormat::Jpeg).expect("encoded");
         let bytes = bytes.into_inner();
         let upload = UploadRecord {
