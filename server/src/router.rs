@@ -103,10 +103,12 @@ pub async fn serve_on(
         pokes.close();
     };
     listener::serve(listener, app(state.clone()), header_wait, stop, patience).await;
+    state.arrived.close();
     noting.abort();
     note(&state).await;
     sweeping.abort();
-    looking.abort();
+    // A look under way writes to the database; whoever stops the server may want to move that.
+    drop(tokio::time::timeout(patience, looking).await);
     Ok(())
 }
 

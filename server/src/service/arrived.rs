@@ -8,7 +8,10 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use storewalk_domain::ids::PhotoId;
@@ -24,8 +27,9 @@ const MOST_WAITING: usize = 100_000;
 #[derive(Debug, Default)]
 pub struct Arrived {
     waiting: Mutex<VecDeque<PhotoId>>,
-    /// How many have not been looked at, those under way included.
+    /// How many have not been looked at, the one under way included.
     open: watch::Sender<usize>,
+    is_closed: AtomicBool,
 }
 
 impl Arrived {
@@ -43,20 +47,31 @@ impl Arrived {
         self.until(|open| open == 0).await;
     }
 
+    /// Lets nobody else have their turn: the server stops. The sweep of the next start looks at those in line.
+    pub(crate) fn close(&self) {
+        self.is_closed.store(true, Ordering::Release);
+        self.open.send_modify(|_| ());
+    }
+
+    fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::Acquire)
+    }
+
     async fn until(&self, is_so: impl Fn(usize) -> bool) {
         // The sender is ours and stays.
         drop(self.open.subscribe().wait_for(|open| is_so(*open)).await);
     }
 
     fn next(&self) -> Option<PhotoId> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.is_closed() { None } else { waiting.pop_front() }
     }
 }
 
-/// Looks at photos as they arrive, for as long as the server serves.
+/// Looks at photos as they arrive, until the line is closed; the one under way then is looked at to the end.
 pub(crate) async fn keep_looking(state: AppState) {
-    loop {
-        state.arrived.until(|open| open > 0).await;
+    while !state.arrived.is_closed() {
+        state.arrived.until(|open| open > 0 || state.arrived.is_closed()).await;
         look_at_arrived(&state).await;
     }
 }
@@ -107,6 +122,19 @@ mod tests {
         assert!(arrived.all_looked_at().now_or_never().is_none(), "one waits and one is under way");
         arrived.open.send_modify(|open| *open -= 2);
         assert!(arrived.all_looked_at().now_or_never().is_some());
+    }
+
+    #[tokio::test]
+    async fn whoever_keeps_looking_stops_with_the_server() {
+        let bench = Bench::empty(rows()).await;
+        let looking = tokio::spawn(keep_looking(bench.state.clone()));
+        all_bytes_came(&bench.state).await;
+        bench.state.arrived.all_looked_at().await;
+        assert_eq!(standing(&bench.state).await, (true, true));
+        bench.state.arrived.close();
+        looking.await.expect("ended by itself");
+        bench.state.arrived.add(WAITING_PHOTO);
+        assert_eq!(bench.state.arrived.next(), None, "nobody has their turn any more");
     }
 
     /// Whether the photo counts as received, and whether it was looked at.
