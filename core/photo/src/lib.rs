@@ -28,6 +28,7 @@ mod process;
 mod quality;
 #[cfg(feature = "redact")]
 mod redact;
+mod reshot;
 mod scale;
 mod sniff;
 mod stamp;
@@ -47,6 +48,7 @@ pub use process::{Checked, Examined, Processed, Settings, StampedCopy, check, ex
 pub use quality::{Advice, Quality, QualityLimits};
 #[cfg(feature = "redact")]
 pub use redact::{Area, Redacted, Redaction, redact};
+pub use reshot::Grid;
 pub use sniff::{Format, sniff};
 pub use stamp::Stamp;
 pub use watch::{Progress, Stage, Watch};

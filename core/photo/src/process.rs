@@ -12,11 +12,14 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Advice, Exif, Format, Hashes, Limits, PhotoFault, Quality, QualityLimits, Stage, Stamp, Watch, copies, encode,
-    exif, hash,
+    Advice, Exif, Format, Grid, Hashes, Limits, PhotoFault, Quality, QualityLimits, Stage, Stamp, Watch, copies,
+    encode, exif, hash,
     jpeg::{self, Colours, Structure},
+    num::{coarse, real},
     plane::{Picture, Plane},
-    png, scale, sniff, stamp,
+    png,
+    reshot::{self, Tiles},
+    scale, sniff, stamp,
 };
 
 /// How photos are worked on.
@@ -68,6 +71,8 @@ pub struct Examined {
     pub middle: Hashes,
     /// What was measured.
     pub quality: Quality,
+    /// The fine, even grid over the picture, as photos of screens and prints have it; `None` where there is none.
+    pub grid: Option<Grid>,
     /// What could be better; empty for a good photo.
     pub advice: Vec<Advice>,
     /// The small JPEG, without a stamp, at most [`crate::MAX_THUMBNAIL_BYTES`].
@@ -177,43 +182,57 @@ pub fn examine(original: &[u8], settings: &Settings, watch: &mut Watch<'_>) -> R
 
 /// All but the copy, and the upright picture that it is made from.
 fn worked(original: &[u8], settings: &Settings, watch: &mut Watch<'_>) -> Result<(Examined, Picture), PhotoFault> {
-    let (checked, picture) = upright(original, settings, watch)?;
+    let (checked, picture, tiles) = read_upright(original, settings, watch)?;
     watch.step(Stage::Judging, 1, 3)?;
     let (hashes, middle) = hash::hashes(&picture.luma);
+    let grid = tiles.as_ref().and_then(reshot::grid);
     watch.step(Stage::Judging, 2, 3)?;
     let longest = checked.width.max(checked.height) as usize;
     let quality = Quality::of(&picture.luma, longest, settings.tilt);
-    let advice = quality.advice(&settings.advice);
+    let mut advice = quality.advice(&settings.advice);
+    advice.extend(grid.map(|grid| grid.advice()));
     watch.step(Stage::Writing, 0, 3)?;
     let thumbnail = copies::thumbnail(&picture)?;
     watch.step(Stage::Writing, 1, 3)?;
-    Ok((Examined { checked, hashes, middle, quality, advice, thumbnail }, picture))
+    Ok((Examined { checked, hashes, middle, quality, grid, advice, thumbnail }, picture))
 }
 
 /// What a file says, and its picture upright in its working size.
+#[cfg(feature = "redact")]
 pub(crate) fn upright(
     original: &[u8],
     settings: &Settings,
     watch: &mut Watch<'_>,
 ) -> Result<(Checked, Picture), PhotoFault> {
+    read_upright(original, settings, watch).map(|(checked, picture, _)| (checked, picture))
+}
+
+/// The same, and the tiles in which a grid is looked for, at the finest size that was read.
+fn read_upright(
+    original: &[u8],
+    settings: &Settings,
+    watch: &mut Watch<'_>,
+) -> Result<(Checked, Picture, Option<Tiles>), PhotoFault> {
     watch.step(Stage::Checking, 0, 1)?;
     let (checked, inside) = checked(original, &settings.limits)?;
     watch.step(Stage::Reading, 0, 1)?;
     let long_edge = settings.long_edge.max(1);
-    let read = match inside {
+    let (read, tiles) = match inside {
         Inside::Jpeg(structure) => {
-            let planes = jpeg::read(original, &structure, long_edge, settings.limits.memory, watch)?;
-            picture(planes, structure.frame.colours)?
+            let (planes, tiles) = jpeg::read(original, &structure, long_edge, settings.limits.memory, watch)?;
+            (picture(planes, structure.frame.colours)?, tiles)
         }
-        Inside::Png => png::read(original, long_edge, watch)?,
+        Inside::Png => (png::read(original, long_edge, watch)?, None),
     };
     watch.step(Stage::Judging, 0, 3)?;
     let size = (checked.width as usize, checked.height as usize);
     let stored = if checked.exif.orientation.is_turned() { (size.1, size.0) } else { size };
     let longest = read.luma.width.max(read.luma.height);
+    let scale = coarse(real(stored.0.max(stored.1)) / real(longest.max(1)));
+    let tiles = tiles.or_else(|| Tiles::cut(&read.luma, scale));
     let fitted = scale::fitted(stored.0, stored.1, long_edge.min(longest));
     let picture = scale::upright_picture(read, fitted, checked.exif.orientation);
-    Ok((checked, picture))
+    Ok((checked, picture, tiles))
 }
 
 /// A JPEG's channels as brightness and differences of colour.

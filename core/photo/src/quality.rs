@@ -6,7 +6,10 @@
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use serde::{Deserialize, Serialize};
-use storewalk_domain::text::{Language, Localized};
+use storewalk_domain::{
+    photo::Remark,
+    text::{Language, Localized},
+};
 
 use crate::{
     num::{coarse, real},
@@ -52,7 +55,8 @@ impl Default for QualityLimits {
 /// One piece of advice.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Advice {
-    /// What it is about, for ever the same: `photo_blurred`, `photo_dark`, `photo_glare`, `photo_small`, `photo_tilted`.
+    /// What it is about, for ever the same: `photo_blurred`, `photo_dark`, `photo_glare`, `photo_small`, `photo_tilted`,
+    /// `photo_reshot`.
     pub code: String,
     /// What was measured, as it is told.
     pub value: f32,
@@ -61,6 +65,11 @@ pub struct Advice {
 }
 
 impl Advice {
+    /// The same as it is kept and sent, in thousandths.
+    pub fn remark(&self) -> Remark {
+        Remark { code: self.code.clone(), value_milli: milli(self.value), limit_milli: milli(self.limit) }
+    }
+
     /// What was seen, in words for a person.
     pub fn sentence(&self, language: Language) -> String {
         self.words(language, |words| &words.what)
@@ -76,6 +85,11 @@ impl Advice {
         let (value, limit) = (format!("{:.0}", self.value), format!("{:.0}", self.limit));
         part(words).get(language).replace("{value}", &value).replace("{limit}", &limit)
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a cast of a fraction stays in range")]
+fn milli(figure: f32) -> i64 {
+    (f64::from(figure) * 1_000.0).round() as i64
 }
 
 #[derive(Debug, Deserialize)]

@@ -62,7 +62,7 @@ const PARTS: [(&str, u8); 8] = [
     ("SHA-256, structure, EXIF", 5),
     ("read at the reduced size", 70),
     ("scale, upright", 75),
-    ("hashes, eight ways", 80),
+    ("hashes, eight ways, and the grid", 80),
     ("measures of quality", 85),
     ("thumbnail", 90),
     ("stamp", 95),

@@ -19,6 +19,7 @@ mod sequential;
 mod structure;
 #[cfg(test)]
 mod tests;
+mod tiles;
 mod transform;
 
 pub(crate) use frame::Colours;
@@ -31,21 +32,23 @@ use looks::Looks;
 use progressive::{Carried, Coefficients};
 use scan::{Header, Way};
 use structure::Segment;
+use tiles::Wanted;
 use transform::{Size, multipliers, write_block};
 
-use crate::{PhotoFault, plane::Plane, watch::Watch};
+use crate::{PhotoFault, plane::Plane, reshot::Tiles, watch::Watch};
 
 /// Reads a picture's channels, each at least as long as is wanted of it, or whole when it is shorter.
 ///
 /// `wanted` is the longer side of the first channel in samples; the channels of colour are read for half of it.
-/// `memory` is the most that may be taken; where it does not suffice, the picture comes smaller.
+/// `memory` is the most that may be taken; where it does not suffice, the picture comes smaller. Of a picture that comes
+/// smaller than it is stored a few tiles of the brightness come beside it as they are, unless it is progressive.
 pub(crate) fn read(
     bytes: &[u8],
     structure: &Structure,
     wanted: usize,
     memory: usize,
     watch: &mut Watch<'_>,
-) -> Result<Vec<Plane>, PhotoFault> {
+) -> Result<(Vec<Plane>, Option<Tiles>), PhotoFault> {
     let mut reader = Reader::new(bytes, structure, wanted, memory);
     for segment in &structure.segments {
         match segment {
@@ -102,6 +105,7 @@ struct Reader<'b> {
     dc: [Option<Huffman>; 4],
     ac: [Option<Huffman>; 4],
     restart: usize,
+    wanted: Option<Wanted>,
 }
 
 impl<'b> Reader<'b> {
@@ -134,6 +138,7 @@ impl<'b> Reader<'b> {
             dc: [const { None }; 4],
             ac: [const { None }; 4],
             restart: 0,
+            wanted: None,
         }
     }
 
@@ -179,8 +184,8 @@ impl<'b> Reader<'b> {
         }
         let data = &self.bytes[place.clone()];
         let way = Way { frame: &self.structure.frame, place: (place, self.bytes.len()), restart: self.restart };
-        let Self { tracks, dc, ac, .. } = self;
-        let mut sweep = Sweep { tracks, carried: Carried::default() };
+        let Self { tracks, dc, ac, wanted, .. } = self;
+        let mut sweep = Sweep { tracks, carried: Carried::default(), wanted };
         if self.structure.frame.is_progressive {
             let block = |sweep: &mut Sweep<'_>, bits: &mut Bits<'_>, part: usize, place: (usize, usize)| {
                 let chosen = header.parts[part];
@@ -204,7 +209,12 @@ impl<'b> Reader<'b> {
                 return Err("a scan without its codes");
             };
             let mut values = [0; 64];
-            sequential::read(bits, (dc, ac), &mut sweep.carried.dc[part & 3], track.needed, &mut values)?;
+            let tiles = sweep.wanted.as_mut().filter(|tiles| chosen.channel == 0 && tiles.has(place));
+            let needed = if tiles.is_some() { 63 } else { track.needed };
+            sequential::read(bits, (dc, ac), &mut sweep.carried.dc[part & 3], needed, &mut values)?;
+            if let Some(tiles) = tiles {
+                tiles.put(place, &values);
+            }
             let (offset, stride) = (track.offset(place), track.stride());
             let target = track.plane.get_mut(offset..).unwrap_or_default();
             write_block(track.size, &values, multipliers, target, stride);
@@ -220,18 +230,25 @@ impl<'b> Reader<'b> {
             return Ok(());
         }
         let table = self.quantisation[self.structure.frame.channels[channel].quantisation];
-        track.multipliers = Some(multipliers(&table.ok_or("a scan without its quantisation")?, track.size));
+        let table = table.ok_or("a scan without its quantisation")?;
+        track.multipliers = Some(multipliers(&table, track.size));
         if self.structure.frame.is_progressive {
             track.coefficients = Some(Coefficients::new(track.across * track.down, track.size));
         } else {
             track.plane = vec![0; track.plane_bytes()];
+            if channel == 0 && track.size != Size::Eight {
+                let (width, height) = self.structure.frame.samples(&self.structure.frame.channels[0]);
+                self.wanted = Wanted::new(width, height, &table);
+            }
         }
         Ok(())
     }
 
-    fn finish(self) -> Result<Vec<Plane>, PhotoFault> {
+    fn finish(self) -> Result<(Vec<Plane>, Option<Tiles>), PhotoFault> {
         let end = self.structure.end;
-        self.tracks
+        let tiles = self.wanted.map(|wanted| wanted.tiles);
+        let planes = self
+            .tracks
             .into_iter()
             .map(|mut track| {
                 let Some(multipliers) = track.multipliers else {
@@ -242,7 +259,8 @@ impl<'b> Reader<'b> {
                 }
                 Ok(Plane { width: track.width, height: track.height, stride: track.stride(), samples: track.plane })
             })
-            .collect()
+            .collect::<Result<_, _>>()?;
+        Ok((planes, tiles))
     }
 }
 
@@ -264,6 +282,7 @@ fn render(track: &mut Track, coefficients: &Coefficients, multipliers: &[f32; 64
 struct Sweep<'t> {
     tracks: &'t mut [Track],
     carried: Carried,
+    wanted: &'t mut Option<Wanted>,
 }
 
 impl Sweep<'_> {

@@ -6,7 +6,7 @@ use crate::{Limits, testing};
 fn planes(bytes: &[u8], wanted: usize) -> Result<Vec<Plane>, PhotoFault> {
     let structure = Structure::walk(bytes, &Limits::default())?;
     let mut go_on = |_| ControlFlow::Continue(());
-    read(bytes, &structure, wanted, 32 << 20, &mut Watch::new(&mut go_on))
+    read(bytes, &structure, wanted, 32 << 20, &mut Watch::new(&mut go_on)).map(|(planes, _)| planes)
 }
 
 /// The brightness as another decoder reads it, from its RGB.
@@ -106,7 +106,7 @@ fn where_memory_does_not_suffice_the_picture_comes_smaller() {
     let bytes = testing::shelf_photo(0);
     let structure = Structure::walk(&bytes, &Limits::default()).expect("a photo");
     let mut go_on = |_| ControlFlow::Continue(());
-    let planes = read(&bytes, &structure, 348, 100_000, &mut Watch::new(&mut go_on)).expect("a photo");
+    let (planes, _) = read(&bytes, &structure, 348, 100_000, &mut Watch::new(&mut go_on)).expect("a photo");
     assert_eq!(planes[0].width, 174);
     assert!(planes.iter().map(|plane| plane.samples.len()).sum::<usize>() <= 100_000);
 }
@@ -120,6 +120,7 @@ fn reading_stops_when_it_is_called_off() {
         rows += 1;
         if rows == 5 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    assert_eq!(read(&bytes, &structure, 348, 1 << 20, &mut Watch::new(&mut stop)), Err(PhotoFault::Cancelled));
+    let stopped = read(&bytes, &structure, 348, 1 << 20, &mut Watch::new(&mut stop));
+    assert_eq!(stopped.map(|(planes, _)| planes), Err(PhotoFault::Cancelled));
     assert_eq!(rows, 5);
 }
