@@ -10640,7 +10640,7 @@ public func FfiConverterTypePhoto_lower(_ value: Photo) -> RustBuffer {
 public struct PhotoAdvice: Equatable, Hashable {
     /**
      * What it is about, for ever the same: `photo_blurred`, `photo_dark`, `photo_glare`, `photo_small`,
-     * `photo_tilted`, `photo_unexamined`.
+     * `photo_tilted`, `photo_reshot`, `photo_unexamined`.
      */
     public let code: String
     /**
@@ -10665,7 +10665,7 @@ public struct PhotoAdvice: Equatable, Hashable {
     public init(
         /**
          * What it is about, for ever the same: `photo_blurred`, `photo_dark`, `photo_glare`, `photo_small`,
-         * `photo_tilted`, `photo_unexamined`.
+         * `photo_tilted`, `photo_reshot`, `photo_unexamined`.
          */code: String,
         /**
          * What was seen.

@@ -1989,6 +1989,10 @@ public enum SignalKind: Equatable, Hashable {
      * The picture that arrived is not the one the phone described.
      */
     case otherPicture
+    /**
+     * A fine, even grid lies over the picture, as in photos of a screen or a print.
+     */
+    case reshot
 
 
 
@@ -2024,6 +2028,8 @@ public struct FfiConverterTypeSignalKind: FfiConverterRustBuffer {
 
         case 7: return .otherPicture
 
+        case 8: return .reshot
+
         default: throw UniffiInternalError.unexpectedEnumCase
         }
     }
@@ -2058,6 +2064,10 @@ public struct FfiConverterTypeSignalKind: FfiConverterRustBuffer {
 
         case .otherPicture:
             writeInt(&buf, Int32(7))
+
+
+        case .reshot:
+            writeInt(&buf, Int32(8))
 
         }
     }

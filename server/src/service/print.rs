@@ -15,12 +15,12 @@ use std::{
 use storewalk_domain::{
     ids::{PhotoId, TerritoryId},
     outlet::{Outlet, Territory},
-    photo::{Alike, Arrival, PRINT_DAYS, PRINT_MATCH, Photo, ShelfPrints},
+    photo::{Alike, Arrival, PRINT_DAYS, PRINT_MATCH, Photo, Remark, ShelfPrints},
     sync::{Row, StateExt, Table},
     time::{BusinessDate, Timestamp, Zone},
     visit::Visit,
 };
-use storewalk_photo::{Hashes, Index, PDQ_QUALITY, Pdq, Settings, Watch, examine};
+use storewalk_photo::{Advice, Hashes, Index, PDQ_QUALITY, Pdq, Settings, Watch, examine};
 use storewalk_wire::{ErrorCode, Variant};
 
 use super::changes::Moves;
@@ -95,6 +95,7 @@ impl Prints {
 struct Look {
     sha256: String,
     hashes: Option<Hashes>,
+    advice: Vec<Remark>,
 }
 
 /// Looks at a photo whose original is held; one that was looked at before is left alone.
@@ -182,7 +183,8 @@ async fn read(state: &AppState, sha256: String) -> Result<Look, ApiError> {
     let looked = tokio::task::spawn_blocking(move || {
         let mut go_on = |_| ControlFlow::Continue(());
         let examined = examine(&bytes, &Settings::default(), &mut Watch::new(&mut go_on));
-        Look { sha256, hashes: examined.ok().map(|examined| examined.middle) }
+        let advice = examined.iter().flat_map(|examined| &examined.advice).map(Advice::remark).collect();
+        Look { sha256, hashes: examined.ok().map(|examined| examined.middle), advice }
     });
     Ok(looked.await.map_err(|_| ErrorCode::Internal)?)
 }
@@ -226,7 +228,8 @@ fn arrival(
     near: &[PhotoId],
     now: Timestamp,
 ) -> Result<Arrival, StoreError> {
-    let mut arrival = Arrival { differing_bits: differing_bits(photo, look), ..Arrival::default() };
+    let (differing_bits, advice) = (differing_bits(photo, look), look.advice.clone());
+    let mut arrival = Arrival { differing_bits, advice, ..Arrival::default() };
     for other in txn.prints_of_bytes(&look.sha256)? {
         if other.photo_id != photo.id {
             keep(txn, photo.id, other.photo_id, (0, false), true, now)?;

@@ -108,6 +108,26 @@ async fn what_an_honest_phone_says_of_a_photo_is_what_the_server_sees_and_what_p
     assert!(prints.as_array().expect("a list").contains(&told), "a phone finds its own photo among them");
 }
 
+/// A screen held askew, its pixels three samples apart.
+fn screen() -> Vec<u8> {
+    let picture = image::GrayImage::from_fn(1_200, 900, |x, y| {
+        let is_lit = |phase: u32| u8::from(phase % 31 < 15) * 70;
+        image::Luma([60 + is_lit(10 * x + 2 * y) + is_lit(10 * y + 31_000 - 2 * x)])
+    });
+    let mut file = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut file, image::ImageFormat::Jpeg).expect("written");
+    file.into_inner()
+}
+
+#[tokio::test]
+async fn a_photo_of_a_screen_gets_its_signal_even_if_the_phone_did_not_say_so() {
+    let world = World::new().await;
+    let shot = delivered(&world, "rep1", 1, screen()).await;
+    assert_eq!(signals(&world, &shot).await, [SignalKind::Reshot]);
+    let period = row(&world, &shot).await.signals.expect("one").remove(0).params["period"].clone();
+    assert!(["3.0", "3.1"].contains(&period.as_str()), "{period}");
+}
+
 #[tokio::test]
 async fn the_same_file_under_another_name_is_told_as_such() {
     let world = World::new().await;

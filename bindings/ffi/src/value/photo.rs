@@ -87,7 +87,7 @@ pub struct AlikePhoto {
 #[derive(Clone, PartialEq, Eq, Debug, uniffi::Record)]
 pub struct PhotoAdvice {
     /// What it is about, for ever the same: `photo_blurred`, `photo_dark`, `photo_glare`, `photo_small`,
-    /// `photo_tilted`, `photo_unexamined`.
+    /// `photo_tilted`, `photo_reshot`, `photo_unexamined`.
     pub code: String,
     /// What was seen.
     pub sentence: Localized,

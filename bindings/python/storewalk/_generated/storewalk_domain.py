@@ -1641,6 +1641,11 @@ class SignalKind(enum.Enum):
     The picture that arrived is not the one the phone described.
 """
 
+    RESHOT = 7
+    """
+    A fine, even grid lies over the picture, as in photos of a screen or a print.
+"""
+
 
 
 class _UniffiFfiConverterTypeSignalKind(_UniffiConverterRustBuffer):
@@ -1661,6 +1666,8 @@ class _UniffiFfiConverterTypeSignalKind(_UniffiConverterRustBuffer):
             return SignalKind.NEAR_DUPLICATE
         if variant == 7:
             return SignalKind.OTHER_PICTURE
+        if variant == 8:
+            return SignalKind.RESHOT
         raise InternalError("Raw enum value doesn't match any cases")
 
     @staticmethod
@@ -1678,6 +1685,8 @@ class _UniffiFfiConverterTypeSignalKind(_UniffiConverterRustBuffer):
         if value == SignalKind.NEAR_DUPLICATE:
             return
         if value == SignalKind.OTHER_PICTURE:
+            return
+        if value == SignalKind.RESHOT:
             return
         raise ValueError(value)
 
@@ -1697,6 +1706,8 @@ class _UniffiFfiConverterTypeSignalKind(_UniffiConverterRustBuffer):
             buf.write_i32(6)
         if value == SignalKind.OTHER_PICTURE:
             buf.write_i32(7)
+        if value == SignalKind.RESHOT:
+            buf.write_i32(8)
 
 
 

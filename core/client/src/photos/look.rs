@@ -53,7 +53,7 @@ pub(super) fn look(bytes: &[u8], copies: PhotoCopies, around: &Around, shot: &Sh
         Err(fault) => return unexamined(bytes, &settings, &fault, around, shot),
     };
     let Examined { checked, middle, advice, thumbnail, .. } = examined;
-    let advice = advice.iter().map(remark).collect();
+    let advice = advice.iter().map(Advice::remark).collect();
     let seen = seen(&checked, Some(print(&middle)), advice, around, shot);
     Ok(Look { hashes: Some(middle), ..of(&checked, seen, thumbnail, stamped) })
 }
@@ -122,15 +122,6 @@ fn camera_clock(evidence: ClockEvidence) -> Option<CameraClock> {
 /// The hashes as they are kept and sent: of the picture as it is held.
 fn print(hashes: &Hashes) -> Print {
     Print { short: format!("{:016x}", hashes.short[0]), pdq: hashes.pdq[0].to_string(), quality: hashes.quality }
-}
-
-fn remark(advice: &Advice) -> Remark {
-    Remark { code: advice.code.clone(), value_milli: milli(advice.value), limit_milli: milli(advice.limit) }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "a cast of a fraction stays in range")]
-fn milli(figure: f32) -> i64 {
-    (f64::from(figure) * 1_000.0).round() as i64
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast of a fraction stays in range")]

@@ -72,7 +72,7 @@ pub struct Print {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Remark {
     /// What it is about: `photo_blurred`, `photo_dark`, `photo_glare`, `photo_small`, `photo_tilted`,
-    /// `photo_unexamined`.
+    /// `photo_reshot`, `photo_unexamined`.
     pub code: String,
     /// What was measured, in thousandths.
     pub value_milli: i64,

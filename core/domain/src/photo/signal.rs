@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     geo::Fix,
     outlet::Outlet,
-    photo::{Alike, Photo, PhotoStatus, Seen},
+    photo::{Alike, Photo, PhotoStatus, Remark, Seen},
     text::{Language, Localized},
     time::{BusinessDate, Timestamp},
     visit::Visit,
@@ -27,6 +27,9 @@ const PLACE_SLACK_M: u32 = 100;
 /// At most so many bits of a PDQ differ between a photo and one of the same outlet on another day before it is worth a
 /// word: an honest photo of the same shelf is near, a copy is nearer (ours).
 const SAME_OUTLET_BITS: u32 = 12;
+
+/// Code of the advice that a grid lies over a picture.
+const RESHOT: &str = "photo_reshot";
 
 /// Characters of an answer that are kept.
 pub const MOST_ANSWER_CHARS: usize = 500;
@@ -50,6 +53,8 @@ pub enum SignalKind {
     NearDuplicate,
     /// The picture that arrived is not the one the phone described.
     OtherPicture,
+    /// A fine, even grid lies over the picture, as in photos of a screen or a print.
+    Reshot,
 }
 
 /// One signal on a photo.
@@ -84,6 +89,8 @@ pub struct Arrival {
     pub same_bytes: Option<Alike>,
     /// Earlier photos that look alike, the nearest first.
     pub alike: Vec<Alike>,
+    /// What could be better about it, by the bytes that arrived.
+    pub advice: Vec<Remark>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -100,7 +107,7 @@ static WORDS: LazyLock<Vec<Words>> = LazyLock::new(|| {
 
 impl SignalKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Gallery,
         Self::Clock,
         Self::MockPosition,
@@ -108,6 +115,7 @@ impl SignalKind {
         Self::SameBytes,
         Self::NearDuplicate,
         Self::OtherPicture,
+        Self::Reshot,
     ];
 
     /// What it is called.
@@ -150,7 +158,8 @@ pub(super) fn at_capture(seen: &Seen, visit: &Visit, outlet: Option<&Outlet>, at
     let gallery = seen.is_from_gallery.then(|| Signal::new(SignalKind::Gallery, at, []));
     let mock = visit.check_in.as_ref().and_then(|check_in| check_in.fix).filter(|fix: &Fix| fix.is_mock);
     let mock = mock.map(|_| Signal::new(SignalKind::MockPosition, at, []));
-    let found = [gallery, clock(seen, at), mock, distance(seen, outlet, at), near(&seen.alike, visit, at)];
+    let (near, reshot) = (near(&seen.alike, visit, at), reshot(&seen.advice, at));
+    let found = [gallery, clock(seen, at), mock, distance(seen, outlet, at), near, reshot];
     found.into_iter().flatten().collect()
 }
 
@@ -166,6 +175,14 @@ fn distance(seen: &Seen, outlet: Option<&Outlet>, at: Timestamp) -> Option<Signa
     let (metres, limit) = (seen.camera_distance_m?, outlet?.fence_m.saturating_add(PLACE_SLACK_M));
     let params = || [("metres", metres.to_string()), ("limit", limit.to_string())];
     (metres > limit).then(|| Signal::new(SignalKind::Distance, at, params()))
+}
+
+/// The grid over a picture, where there is one.
+fn reshot(advice: &[Remark], at: Timestamp) -> Option<Signal> {
+    let grid = advice.iter().find(|remark| remark.code == RESHOT)?;
+    let tenths = grid.value_milli.saturating_add(50).div_euclid(100);
+    let period = format!("{}.{}", tenths.div_euclid(10), tenths.rem_euclid(10));
+    Some(Signal::new(SignalKind::Reshot, at, [("period", period)]))
 }
 
 /// The nearest of the photos that look alike and are worth a word. Photos of one outlet on one day are alike by nature;
@@ -207,7 +224,8 @@ impl Photo {
         }
         let other = arrival.differing_bits.filter(|bits| differs(*bits));
         let other = other.map(|bits| Signal::new(SignalKind::OtherPicture, at, [("bits", bits.to_string())]));
-        for signal in [same, near(&arrival.alike, visit, at), other].into_iter().flatten() {
+        let (near, reshot) = (near(&arrival.alike, visit, at), reshot(&arrival.advice, at));
+        for signal in [same, near, other, reshot].into_iter().flatten() {
             self.note(signal);
         }
         self

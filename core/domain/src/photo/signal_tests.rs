@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::{
     geo::Fix,
     ids::OutletId,
-    photo::{Alike, Arrival, CameraClock, Photo, Seen, SignalKind, counted_signals, is_remarkable},
+    photo::{Alike, Arrival, CameraClock, Photo, Remark, Seen, SignalKind, counted_signals, is_remarkable},
     sync::AttachPhoto,
     text::Language,
     time::BusinessDate,
@@ -59,6 +59,10 @@ fn clock(code: &str, difference_ms: i64) -> CameraClock {
     Seen { alike: vec![alike(World::outlet_id("S0102"), "2025-03-10", 28)], ..Seen::default() },
     &[SignalKind::NearDuplicate]
 )]
+#[case::with_a_grid_over_the_picture(
+    Seen { advice: vec![Remark { code: "photo_reshot".into(), value_milli: 3_140, limit_milli: 8_533 }], ..Seen::default() },
+    &[SignalKind::Reshot]
+)]
 fn facts_make_signals(#[case] seen: Seen, #[case] expected: &[SignalKind]) {
     assert_eq!(kinds(&taken(seen, None).1), expected);
 }
@@ -90,7 +94,7 @@ fn what_the_bytes_show_is_added_once_and_an_answer_outlives_it() {
         signal.answer = Some(crate::photo::SignalAnswer { text: "陈列一样".into(), at: world.now });
     }
     let same = Some(alike(World::outlet_id("S0102"), "2025-03-10", 0));
-    let arrival = Arrival { differing_bits: Some(32), same_bytes: same, alike: near(20) };
+    let arrival = Arrival { differing_bits: Some(32), same_bytes: same, alike: near(20), ..Arrival::default() };
     let looked = photo.looked_at(&arrival, &visit, world.now);
     assert_eq!(kinds(&looked), [SignalKind::SameBytes, SignalKind::NearDuplicate, SignalKind::OtherPicture]);
     let again = looked.signals().nth(1).expect("near");
@@ -136,7 +140,9 @@ fn every_signal_is_explained_in_both_languages_with_its_figures_in_place() {
     let fix = Fix { is_mock: true, ..World::fix_north_of_s0101(10.0) };
     let (world, photo) = taken(seen, Some(fix));
     let visit = world.visit(photo.visit_id);
-    let arrival = Arrival { differing_bits: Some(99), same_bytes: near.into_iter().next(), ..Arrival::default() };
+    let grid = vec![Remark { code: "photo_reshot".into(), value_milli: 2_700, limit_milli: 8_533 }];
+    let same_bytes = near.into_iter().next();
+    let arrival = Arrival { differing_bits: Some(99), same_bytes, advice: grid, ..Arrival::default() };
     let photo = photo.looked_at(&arrival, &visit, world.now);
     assert_eq!(kinds(&photo), SignalKind::ALL);
     for signal in photo.signals() {
@@ -148,4 +154,21 @@ fn every_signal_is_explained_in_both_languages_with_its_figures_in_place() {
     }
     let sentence = photo.signals().find(|signal| signal.kind == SignalKind::NearDuplicate).expect("near");
     assert!(sentence.sentence(Language::En).contains("S0102 光谷数码"));
+}
+
+#[test]
+fn a_grid_over_the_picture_is_told_with_its_figure_once_and_can_be_answered() {
+    let grid = |value_milli| vec![Remark { code: "photo_reshot".into(), value_milli, limit_milli: 8_533 }];
+    let (world, photo) = taken(Seen { advice: grid(3_149), ..Seen::default() }, None);
+    let signal = photo.signals().next().expect("one").clone();
+    assert_eq!(
+        signal.sentence(Language::ZhHans),
+        "画面上有均匀的细密网格（约每 3.1 个像素一条线），翻拍屏幕或印刷品时常见，织物等也可能如此"
+    );
+    assert_eq!(counted_signals(&photo), 1);
+    let visit = world.visit(photo.visit_id);
+    let arrival = Arrival { advice: grid(3_160), ..Arrival::default() };
+    let again = photo.looked_at(&arrival, &visit, signal.seen_at);
+    let told: Vec<_> = again.signals().map(|signal| signal.params["period"].as_str()).collect();
+    assert_eq!(told, ["3.2"], "the server's figure, and no second signal");
 }

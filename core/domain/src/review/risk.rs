@@ -12,6 +12,8 @@ pub fn weight_of(kind: SignalKind) -> u32 {
         SignalKind::OtherPicture => 4,
         SignalKind::NearDuplicate | SignalKind::Gallery | SignalKind::MockPosition => 3,
         SignalKind::Distance | SignalKind::Clock => 2,
+        // Found on computed pictures only (ADR 0047): a word to the reviewer, hardly a reason to look first.
+        SignalKind::Reshot => 1,
     }
 }
 

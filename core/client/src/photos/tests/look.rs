@@ -4,7 +4,7 @@ use std::{io::Write, path::Path};
 
 use storewalk_domain::{
     ids::VisitId,
-    photo::{Photo, Seen},
+    photo::{Photo, Seen, Signal, SignalKind},
     text::Language,
 };
 
@@ -55,6 +55,41 @@ fn the_server_is_told_what_the_photo_looks_like_and_the_rep_what_could_be_better
         assert!(small.sentence.get(language).contains("348"), "{small:?}");
         assert!(!small.next_step.get(language).is_empty());
     }
+}
+
+/// A screen held askew, its pixels three samples apart.
+fn screen_png() -> Vec<u8> {
+    let picture = image::GrayImage::from_fn(1_200, 900, |x, y| {
+        let is_lit = |phase: u32| u8::from(phase % 31 < 15) * 70;
+        image::Luma([60 + is_lit(10 * x + 2 * y) + is_lit(10 * y + 31_000 - 2 * x)])
+    });
+    let mut file = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut file, image::ImageFormat::Png).expect("written");
+    file.into_inner()
+}
+
+#[test]
+fn a_photo_of_a_screen_is_told_at_once_and_as_a_signal_that_can_be_answered() {
+    let (hand, visit, _) = in_the_shop();
+    let photo = taken(&hand, visit, &screen_png());
+    let advice = photo.advice.iter().find(|advice| advice.code == "photo_reshot").expect("told at once");
+    assert!((2_900..=3_200).contains(&advice.value_milli), "{advice:?}");
+    for language in Language::ALL {
+        assert!(advice.sentence.get(language).contains('3') && !advice.next_step.get(language).is_empty());
+    }
+    let is_reshot = |signal: &Signal| signal.kind == SignalKind::Reshot;
+    assert!(row(&hand, photo.photo_id).signals().any(is_reshot));
+    assert!(!row(&hand, take(&hand, visit, "aisle", 0)).signals().any(is_reshot), "a shelf is no screen");
+    let answered = hand.phone.photos().answer_signal(photo.photo_id, SignalKind::Reshot, "这是灯箱广告");
+    answered.expect("stored").done().expect("accepted");
+    assert_eq!(
+        row(&hand, photo.photo_id)
+            .signals()
+            .find(|signal| is_reshot(signal))
+            .and_then(|signal| signal.answer.as_ref())
+            .map(|answer| answer.text.as_str()),
+        Some("这是灯箱广告")
+    );
 }
 
 #[test]

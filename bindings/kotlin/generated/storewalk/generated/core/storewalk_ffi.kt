@@ -14505,7 +14505,7 @@ public object FfiConverterTypePhoto: FfiConverterRustBuffer<Photo> {
 data class PhotoAdvice (
     /**
      * What it is about, for ever the same: `photo_blurred`, `photo_dark`, `photo_glare`, `photo_small`,
-     * `photo_tilted`, `photo_unexamined`.
+     * `photo_tilted`, `photo_reshot`, `photo_unexamined`.
      */
     val `code`: kotlin.String
     ,

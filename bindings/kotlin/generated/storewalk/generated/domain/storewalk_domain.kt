@@ -1889,7 +1889,11 @@ enum class SignalKind {
     /**
      * The picture that arrived is not the one the phone described.
      */
-    OTHER_PICTURE;
+    OTHER_PICTURE,
+    /**
+     * A fine, even grid lies over the picture, as in photos of a screen or a print.
+     */
+    RESHOT;
 
 
 
