@@ -56,6 +56,8 @@ class Scissors:
     def _carry(self, caller: socket.socket) -> None:
         with contextlib.suppress(OSError), caller:
             with socket.create_connection((self._server.hostname, self._server.port)) as server:
+                # The system must not keep back what this line says it has carried.
+                server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 threading.Thread(target=self._answer, args=(server, caller), daemon=True).start()
                 left = self._after
                 while left and (piece := caller.recv(min(left, 4_096))):

@@ -31,12 +31,13 @@ use crate::{
 /// Bytes that are gathered before they are written while more keep coming.
 const GATHERED: usize = 256 * 1024;
 
-/// How long a line is still read after somebody else called for its upload. What had arrived by then is there at once.
-const LAST_LOOK: Duration = Duration::from_millis(200);
+/// How long a line is still read after somebody else called for its upload. A dead one ends with the pause below; this is for
+/// one that lives.
+const LAST_LOOK: Duration = Duration::from_millis(500);
 
 /// After so long without a byte nothing more had arrived. Longer than a sender holds back the end of what it was given until
-/// the bytes before are acknowledged, which receivers put off for up to 40 ms.
-const LAST_PAUSE: Duration = Duration::from_millis(60);
+/// the bytes before are acknowledged, which receivers put off for up to 40 ms, and than a busy server needs to read on.
+const LAST_PAUSE: Duration = Duration::from_millis(100);
 
 /// Bytes on their way.
 pub(super) struct Part {
