@@ -152,7 +152,8 @@ async def test_a_tus_client_that_is_cut_off_again_and_again_brings_a_photo_and_h
     line.close()
     assert held.status_code == 200 and held.content == file.read_bytes()
     assert line.cuts >= size // BETWEEN_CUTS
-    assert line.carried < 1.1 * size, "what had arrived was not sent again"
+    # A line that is cut while a busy server still asks who is calling takes with it all that it carried; not every one is.
+    assert line.carried < 1.1 * size + 2 * BETWEEN_CUTS, "what had arrived was not sent again"
     assert [len(part) for part in receipt.split()][::2] == [64, 128], "a key and what it signed"
     # The phone that took it asks, sends nothing of it, and has the receipt of its own.
     report = await phone.photos.upload()
