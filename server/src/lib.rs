@@ -19,7 +19,6 @@ pub mod error;
 pub mod import;
 pub mod life;
 pub mod line;
-mod linger;
 mod listener;
 mod lock;
 pub mod router;
