@@ -120,8 +120,12 @@ async def taken(world: World) -> tuple[Core, str, pathlib.Path, dict[str, str]]:
 
 def refused(call: typing.Callable[[], object], status: int, code: str) -> None:
     """The call ends with the server's problem."""
-    with pytest.raises(TusCommunicationError) as fault:
-        call()
+    for _ in range(5):
+        with pytest.raises(TusCommunicationError) as fault:
+            call()
+        # A server that hangs up while bytes still come may take its answer with it; whoever asks again hears it.
+        if fault.value.status_code is not None:
+            break
     assert fault.value.status_code == status, fault.value.response_content
     assert f'"code":"{code}"'.encode() in fault.value.response_content.replace(b'": "', b'":"')
 
