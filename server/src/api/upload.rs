@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     auth::DeviceAuth,
+    blob::Arrival,
     error::ApiError,
     service::photo::{self, Standing},
     state::AppState,
@@ -40,19 +41,24 @@ pub(super) async fn options(State(state): State<AppState>) -> Response {
 /// them already is passed over.
 pub(super) async fn create(
     State(state): State<AppState>,
-    auth: DeviceAuth,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    tus::check_version(&headers)?;
-    let (request, metadata) = tus::announcement(&headers)?;
+    let announced = tus::check_version(&headers).and_then(|()| tus::announcement(&headers));
+    let announced = announced.map(|(request, metadata)| {
+        let arrival = state.uploads.arrive(request.photo_id, request.variant);
+        (request, metadata, arrival)
+    });
+    // Asked only now: the place in line is that of the request, however long this takes.
+    let auth = DeviceAuth::of(&state, &headers).await?;
+    let (request, metadata, arrival) = announced?;
     let first = if media_type(&headers) == Some(BYTES) { Some(Part::of(0, &headers, body)?) } else { None };
     let work = async move {
         let place = format!("/uploads/{}/{}", request.photo_id, request.variant.as_str());
         photo::own(&state, &auth.account, request.photo_id).await?;
         // A phone that asks again has lost its line; whoever still writes for it is asked to stop, so that the offset
         // told is the last word.
-        let mut turn = state.uploads.take(request.photo_id, request.variant).await;
+        let mut turn = arrival.take().await;
         let (photo_id, variant) = (request.photo_id, request.variant);
         match photo::begin_as(&state, &auth.account, request, metadata).await? {
             Standing::Held { size_bytes, sha256 } => {
@@ -99,14 +105,14 @@ fn receipted(state: &AppState, auth: &DeviceAuth, held: &UploadRequest, answer: 
 /// Says how far an upload has come.
 pub(super) async fn head(
     State(state): State<AppState>,
+    Arriving(Place(photo_id, variant), arrival): Arriving,
     auth: DeviceAuth,
-    Place(photo_id, variant): Place,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     tus::check_version(&headers)?;
     // Whoever still writes is asked to stop, so that the offset told is the last word.
     let _turn = match photo::standing(&state, &auth.account, photo_id, variant).await? {
-        Standing::Open(_) => Some(state.uploads.take(photo_id, variant).await),
+        Standing::Open(_) => Some(arrival.take().await),
         Standing::Held { .. } => None,
     };
     match photo::standing(&state, &auth.account, photo_id, variant).await? {
@@ -129,8 +135,8 @@ pub(super) async fn head(
 /// Adds bytes at an offset; verifies the whole when it is complete.
 pub(super) async fn append(
     State(state): State<AppState>,
+    Arriving(Place(photo_id, variant), arrival): Arriving,
     auth: DeviceAuth,
-    Place(photo_id, variant): Place,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
@@ -145,7 +151,7 @@ pub(super) async fn append(
         // Nobody but its owner may so much as knock at an upload.
         photo::standing(&state, &auth.account, photo_id, variant).await?;
         // The turn comes first: only then is it known how the upload stands.
-        let turn = state.uploads.take_from_silent(photo_id, variant).await;
+        let turn = arrival.take_from_silent().await;
         let mut turn = turn.ok_or(ErrorCode::UploadLocked)?;
         match photo::standing(&state, &auth.account, photo_id, variant).await? {
             Standing::Held { size_bytes, sha256 } if offset == size_bytes => {
@@ -166,13 +172,13 @@ pub(super) async fn append(
 /// Gives an upload up.
 pub(super) async fn cancel(
     State(state): State<AppState>,
+    Arriving(Place(photo_id, variant), arrival): Arriving,
     auth: DeviceAuth,
-    Place(photo_id, variant): Place,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     tus::check_version(&headers)?;
     photo::standing(&state, &auth.account, photo_id, variant).await?;
-    let _turn = state.uploads.take(photo_id, variant).await;
+    let _turn = arrival.take().await;
     match photo::standing(&state, &auth.account, photo_id, variant).await? {
         Standing::Held { .. } => Err(ErrorCode::UploadGone.into()),
         Standing::Open(_) => {
@@ -185,15 +191,15 @@ pub(super) async fn cancel(
 /// `POST` with `X-HTTP-Method-Override`, for networks that let no other method through.
 pub(super) async fn overridden(
     state: State<AppState>,
+    place: Arriving,
     auth: DeviceAuth,
-    place: Place,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
     match headers.get(METHOD_OVERRIDE).map(|value| value.as_bytes().to_ascii_uppercase()).as_deref() {
-        Some(b"PATCH") => append(state, auth, place, headers, body).await,
-        Some(b"DELETE") => cancel(state, auth, place, headers).await,
-        Some(b"HEAD") => head(state, auth, place, headers).await,
+        Some(b"PATCH") => append(state, place, auth, headers, body).await,
+        Some(b"DELETE") => cancel(state, place, auth, headers).await,
+        Some(b"HEAD") => head(state, place, auth, headers).await,
         _ => Err(ErrorCode::MethodNotAllowed.into()),
     }
 }
@@ -211,5 +217,19 @@ impl axum::extract::FromRequestParts<AppState> for Place {
         let photo_id = photo_id.parse().map_err(|_| ErrorCode::NotFound)?;
         let variant = Variant::from_name(&variant).ok_or(ErrorCode::NotFound)?;
         Ok(Self(photo_id, variant))
+    }
+}
+
+/// The upload that a path names, and a place in line there: taken before it is asked who sends, so that a request keeps it
+/// however long that takes.
+pub(super) struct Arriving(Place, Arrival);
+
+impl axum::extract::FromRequestParts<AppState> for Arriving {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut axum::http::request::Parts, state: &AppState) -> Result<Self, ApiError> {
+        let place = Place::from_request_parts(parts, state).await?;
+        let arrival = state.uploads.arrive(place.0, place.1);
+        Ok(Self(place, arrival))
     }
 }

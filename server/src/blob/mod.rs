@@ -29,7 +29,7 @@ use storewalk_wire::Variant;
 pub use grip::Grip;
 pub use incoming::{Growing, Incoming};
 pub use shelf::{Opened, Shelf};
-pub use turns::{Turn, Turns};
+pub use turns::{Arrival, Turn, Turns};
 
 use crate::{config::S3Section, error::StartError};
 

@@ -1,13 +1,18 @@
 //! Whose turn it is at an upload. A phone notices a dead line long before the server does: a request that asks where the
 //! upload stands tells the one that still holds it to stop, and goes on from what it left. One that brings bytes without
 //! having asked takes over only from a holder that has fallen silent; a holder whose bytes still come is left alone.
+//!
+//! **Invariant.** Requests have their turns in the order in which they came to the server: one that is still being asked who
+//! sent it, while its bytes wait, is not passed by the next one, which would be told of none of them.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
+    pin::pin,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    task::Poll,
     time::Duration,
 };
 
@@ -26,82 +31,160 @@ const SILENCE: Duration = Duration::from_millis(300);
 /// One upload's door.
 struct Door {
     holder: Arc<AsyncMutex<()>>,
-    callers: watch::Sender<u64>,
+    /// How often somebody called for the upload.
+    calls: watch::Sender<u64>,
     /// Counts the signs of life of whoever holds it.
     beats: AtomicU64,
+    /// The next number at the door.
+    next: AtomicU64,
+    /// Who came and has not asked for the turn yet.
+    arrived: watch::Sender<BTreeSet<u64>>,
+}
+
+impl Door {
+    fn new() -> Self {
+        let (holder, calls, arrived) = (Arc::default(), watch::Sender::new(0), watch::Sender::default());
+        Self { holder, calls, beats: AtomicU64::new(0), next: AtomicU64::new(0), arrived }
+    }
+
+    fn calls(&self) -> u64 {
+        *self.calls.borrow()
+    }
+
+    /// Asks the holder to stop; how many had called then.
+    fn call(&self) -> u64 {
+        let mut calls = 0;
+        self.calls.send_modify(|count| {
+            *count += 1;
+            calls = *count;
+        });
+        calls
+    }
 }
 
 /// The doors of all uploads that somebody is at.
 #[derive(Default)]
 pub struct Turns(Mutex<HashMap<Key, Arc<Door>>>);
 
-/// The right to touch an upload; ends when dropped.
-pub struct Turn {
-    callers: watch::Receiver<u64>,
-    _guard: OwnedMutexGuard<()>,
-    door: Arc<Door>,
-}
-
 impl Turns {
-    /// Asks whoever holds the upload to stop, and waits until they have.
+    /// Notes that somebody has come to an upload. That asks nobody to stop: it is for requests of which is not known yet
+    /// whether they may.
+    pub fn arrive(&self, photo: PhotoId, variant: Variant) -> Arrival {
+        let door = self.door((photo, variant));
+        let number = door.next.fetch_add(1, Ordering::AcqRel);
+        door.arrived.send_modify(|arrived| {
+            arrived.insert(number);
+        });
+        Arrival { door, number }
+    }
+
+    /// Comes to an upload and takes the turn.
     pub async fn take(&self, photo: PhotoId, variant: Variant) -> Turn {
-        let door = self.door((photo, variant));
-        call_and_enter(door).await
-    }
-
-    /// Waits for whoever holds the upload, and asks them to stop once they are silent; `None` when their bytes still
-    /// come.
-    pub async fn take_from_silent(&self, photo: PhotoId, variant: Variant) -> Option<Turn> {
-        self.take_after(photo, variant, SILENCE).await
-    }
-
-    async fn take_after(&self, photo: PhotoId, variant: Variant, silence: Duration) -> Option<Turn> {
-        let door = self.door((photo, variant));
-        let beats = door.beats.load(Ordering::Acquire);
-        if let Ok(guard) = timeout(silence, Arc::clone(&door.holder).lock_owned()).await {
-            return Some(Turn { callers: door.callers.subscribe(), _guard: guard, door });
-        }
-        if door.beats.load(Ordering::Acquire) != beats {
-            return None;
-        }
-        Some(call_and_enter(door).await)
+        self.arrive(photo, variant).take().await
     }
 
     /// The turn, if nobody is at the upload.
     pub fn take_if_free(&self, photo: PhotoId, variant: Variant) -> Option<Turn> {
         let door = self.door((photo, variant));
         let guard = Arc::clone(&door.holder).try_lock_owned().ok()?;
-        Some(Turn { callers: door.callers.subscribe(), _guard: guard, door })
+        Some(Turn { seen: door.calls(), _guard: guard, door })
     }
 
     fn door(&self, key: Key) -> Arc<Door> {
         let mut doors = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         doors.retain(|_, door| Arc::strong_count(door) > 1);
-        let door = doors.entry(key).or_insert_with(|| {
-            let (holder, callers) = (Arc::new(AsyncMutex::new(())), watch::Sender::new(0));
-            Arc::new(Door { holder, callers, beats: AtomicU64::new(0) })
-        });
-        Arc::clone(door)
+        Arc::clone(doors.entry(key).or_insert_with(|| Arc::new(Door::new())))
     }
 }
 
-async fn call_and_enter(door: Arc<Door>) -> Turn {
-    door.callers.send_modify(|count| *count += 1);
-    let callers = door.callers.subscribe();
-    let guard = Arc::clone(&door.holder).lock_owned().await;
-    Turn { callers, _guard: guard, door }
+/// A place in line; given up when dropped.
+pub struct Arrival {
+    door: Arc<Door>,
+    number: u64,
+}
+
+impl Arrival {
+    /// Asks whoever holds the upload to stop, and waits until they have.
+    pub async fn take(self) -> Turn {
+        self.comes_next().await;
+        let door = Arc::clone(&self.door);
+        let seen = door.call();
+        let mut entering = pin!(Arc::clone(&door.holder).lock_owned());
+        let entered = futures::poll!(entering.as_mut());
+        // Whoever came later may ask now: they stand behind.
+        drop(self);
+        let guard = match entered {
+            Poll::Ready(guard) => guard,
+            Poll::Pending => entering.await,
+        };
+        Turn { seen, _guard: guard, door }
+    }
+
+    /// Waits for whoever holds the upload, and asks them to stop once they are silent; `None` when their bytes still
+    /// come.
+    pub async fn take_from_silent(self) -> Option<Turn> {
+        self.take_after(SILENCE).await
+    }
+
+    async fn take_after(self, silence: Duration) -> Option<Turn> {
+        self.comes_next().await;
+        let door = Arc::clone(&self.door);
+        let (beats, mut seen) = (door.beats.load(Ordering::Acquire), door.calls());
+        let mut entering = pin!(Arc::clone(&door.holder).lock_owned());
+        let entered = futures::poll!(entering.as_mut());
+        drop(self);
+        if let Poll::Ready(guard) = entered {
+            return Some(Turn { seen, _guard: guard, door });
+        }
+        if let Ok(guard) = timeout(silence, entering.as_mut()).await {
+            return Some(Turn { seen, _guard: guard, door });
+        }
+        if door.beats.load(Ordering::Acquire) != beats {
+            return None;
+        }
+        // Once is enough, whoever called; and a call of our own is not for us.
+        if door.calls() == seen {
+            door.call();
+            seen += 1;
+        }
+        let guard = entering.await;
+        Some(Turn { seen, _guard: guard, door })
+    }
+
+    /// Waits until all who came before have asked for their turn or gone.
+    async fn comes_next(&self) {
+        let mut arrived = self.door.arrived.subscribe();
+        // The sender lives in the door that we hold.
+        drop(arrived.wait_for(|arrived| arrived.first().is_none_or(|first| *first >= self.number)).await);
+    }
+}
+
+impl Drop for Arrival {
+    fn drop(&mut self) {
+        self.door.arrived.send_modify(|arrived| {
+            arrived.remove(&self.number);
+        });
+    }
+}
+
+/// The right to touch an upload; ends when dropped.
+pub struct Turn {
+    /// Calls that were not for this holder.
+    seen: u64,
+    _guard: OwnedMutexGuard<()>,
+    door: Arc<Door>,
 }
 
 impl Turn {
     /// Resolves when somebody else wants the upload.
     pub async fn is_called_for(&mut self) {
         // The sender lives in the door that we hold.
-        drop(self.callers.changed().await);
+        drop(self.door.calls.subscribe().wait_for(|calls| *calls > self.seen).await);
     }
 
     /// Whether somebody else wants the upload.
     pub fn has_been_called_for(&self) -> bool {
-        self.callers.has_changed().unwrap_or(false)
+        self.door.calls() > self.seen
     }
 
     /// Gives a sign of life.
@@ -140,7 +223,7 @@ mod tests {
         let mut dead = turns.take(photo, Variant::Original).await;
         let waiting = tokio::spawn({
             let turns = Arc::clone(&turns);
-            async move { turns.take_after(photo, Variant::Original, Duration::ZERO).await.is_some() }
+            async move { turns.arrive(photo, Variant::Original).take_after(Duration::ZERO).await.is_some() }
         });
         dead.is_called_for().await;
         drop(dead);
@@ -153,7 +236,8 @@ mod tests {
         let photo = PhotoId(Uuid::from_u128(1));
         let living = turns.take(photo, Variant::Original).await;
         {
-            let mut asking = std::pin::pin!(turns.take_after(photo, Variant::Original, Duration::from_millis(5)));
+            let mut asking =
+                std::pin::pin!(turns.arrive(photo, Variant::Original).take_after(Duration::from_millis(5)));
             assert!(futures::poll!(&mut asking).is_pending());
             living.beat();
             assert!(asking.await.is_none(), "left alone");
@@ -162,5 +246,40 @@ mod tests {
         assert!(turns.take_if_free(photo, Variant::Original).is_none());
         drop(living);
         assert!(turns.take_if_free(photo, Variant::Original).is_some());
+    }
+
+    #[tokio::test]
+    async fn nobody_passes_one_who_came_before_and_is_still_asked_who_they_are() {
+        let turns = Turns::default();
+        let photo = PhotoId(Uuid::from_u128(1));
+        let unknown = turns.arrive(photo, Variant::Original);
+        let stranger = turns.arrive(photo, Variant::Original);
+        let mut next = pin!(turns.take(photo, Variant::Original));
+        assert!(futures::poll!(&mut next).is_pending());
+        let mut first = unknown.take_from_silent().await.expect("nobody is there");
+        assert!(futures::poll!(&mut next).is_pending(), "the stranger came before, too");
+        assert!(!first.has_been_called_for(), "who has not had a turn in line calls nobody");
+        drop(stranger);
+        assert!(futures::poll!(&mut next).is_pending(), "the first one holds it");
+        first.is_called_for().await;
+        drop(first);
+        drop(next.await);
+        assert!(turns.take_if_free(photo, Variant::Original).is_some());
+    }
+
+    #[tokio::test]
+    async fn a_call_that_came_while_one_waited_for_the_turn_is_heard_once_they_have_it() {
+        let turns = Turns::default();
+        let photo = PhotoId(Uuid::from_u128(1));
+        let holder = turns.take(photo, Variant::Original).await;
+        let mut waiting = pin!(turns.arrive(photo, Variant::Original).take_from_silent());
+        assert!(futures::poll!(&mut waiting).is_pending());
+        let mut last = pin!(turns.take(photo, Variant::Original));
+        assert!(futures::poll!(&mut last).is_pending());
+        drop(holder);
+        let second = waiting.await.expect("the holder is gone");
+        assert!(second.has_been_called_for());
+        drop(second);
+        last.await;
     }
 }
