@@ -19,6 +19,7 @@ pub mod error;
 pub mod import;
 pub mod life;
 pub mod line;
+mod linger;
 mod listener;
 mod lock;
 pub mod router;

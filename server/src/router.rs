@@ -17,7 +17,7 @@ use tracing::Instrument;
 use crate::{
     api, console,
     error::{ApiError, RequestId, StartError, dress},
-    life, listener,
+    life, linger, listener,
     service::{arrived, upkeep},
     state::AppState,
 };
@@ -102,7 +102,8 @@ pub async fn serve_on(
         // Streams that never end by themselves would keep the server from stopping.
         pokes.close();
     };
-    listener::serve(listener, app(state.clone()), header_wait, stop, patience).await;
+    let app = app(state.clone()).layer(middleware::from_fn(linger::read_on));
+    listener::serve(listener, app, header_wait, stop, patience).await;
     state.arrived.close();
     noting.abort();
     note(&state).await;

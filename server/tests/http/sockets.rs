@@ -122,6 +122,30 @@ async fn a_line_whose_bytes_still_come_is_left_alone() {
 }
 
 #[tokio::test]
+async fn a_sender_that_is_refused_while_it_sends_hears_why() {
+    let world = World::new().await;
+    let shot = Shot::of(&world, jpeg(25)).await;
+    let server = listen(&world).await;
+    for _ in 0..10 {
+        let mut line = TcpStream::connect(server.address).await.expect("a line");
+        let head = format!(
+            "PATCH {} HTTP/1.1\r\nhost: test\r\nauthorization: Bearer nobody\r\ntus-resumable: 1.0.0\r\nupload-offset: 0\r\n\
+             content-type: application/offset+octet-stream\r\ncontent-length: 600000\r\n\r\n",
+            shot.place("original")
+        );
+        line.write_all(head.as_bytes()).await.expect("sent");
+        // The answer is on its way before most of the body is.
+        line.readable().await.expect("an answer");
+        for _ in 0..60 {
+            line.write_all(&[7; 10_000]).await.expect("nobody hangs up on a sender for a moment");
+        }
+        let mut answer = [0; 12];
+        in_time(line.read_exact(&mut answer)).await.expect("an answer");
+        assert_eq!(&answer, b"HTTP/1.1 401");
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_stops_finishes_what_it_began() {
     let world = World::new().await;
     let shot = Shot::of(&world, jpeg(23)).await;
