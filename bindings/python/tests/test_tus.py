@@ -120,12 +120,8 @@ async def taken(world: World) -> tuple[Core, str, pathlib.Path, dict[str, str]]:
 
 def refused(call: typing.Callable[[], object], status: int, code: str) -> None:
     """The call ends with the server's problem."""
-    for _ in range(5):
-        with pytest.raises(TusCommunicationError) as fault:
-            call()
-        # A server that hangs up while bytes still come may take its answer with it; whoever asks again hears it.
-        if fault.value.status_code is not None:
-            break
+    with pytest.raises(TusCommunicationError) as fault:
+        call()
     assert fault.value.status_code == status, fault.value.response_content
     assert f'"code":"{code}"'.encode() in fault.value.response_content.replace(b'": "', b'":"')
 
@@ -156,8 +152,7 @@ async def test_a_tus_client_that_is_cut_off_again_and_again_brings_a_photo_and_h
     line.close()
     assert held.status_code == 200 and held.content == file.read_bytes()
     assert line.cuts >= size // BETWEEN_CUTS
-    # A line that is cut while a busy server still asks who is calling takes with it all that it carried; not every one is.
-    assert line.carried < 1.1 * size + 2 * BETWEEN_CUTS, "what had arrived was not sent again"
+    assert line.carried < 1.1 * size, "what had arrived was not sent again"
     assert [len(part) for part in receipt.split()][::2] == [64, 128], "a key and what it signed"
     # The phone that took it asks, sends nothing of it, and has the receipt of its own.
     report = await phone.photos.upload()
