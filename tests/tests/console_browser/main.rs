@@ -3,6 +3,7 @@
 mod board;
 mod people;
 mod queue;
+mod reshot;
 mod scene;
 
 use std::collections::BTreeMap;

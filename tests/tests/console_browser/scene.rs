@@ -107,7 +107,7 @@ impl Scene {
     }
 
     /// Decides a command of a person with a phone, and makes its changes.
-    async fn act(&self, login: &str, command: impl Into<Command>) -> anyhow::Result<()> {
+    pub(crate) async fn act(&self, login: &str, command: impl Into<Command>) -> anyhow::Result<()> {
         let command = command.into();
         let now = self.state.now();
         let account = world::ACCOUNTS.iter().find(|account| account.login == login).context("an account")?;
@@ -378,7 +378,7 @@ fn answer_to(key: &AnswerKey, kind: &ItemKind) -> (AnswerValue, Option<&'static 
 }
 
 /// A shelf photo; the fifth stands upright.
-fn picture(number: usize) -> anyhow::Result<std::path::PathBuf> {
+pub(crate) fn picture(number: usize) -> anyhow::Result<std::path::PathBuf> {
     let names = [
         "arla-standard-milk_004.jpg",
         "alpro-shelf-soy-milk_020.jpg",
@@ -390,6 +390,6 @@ fn picture(number: usize) -> anyhow::Result<std::path::PathBuf> {
     Ok(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/photos/shelf").join(name))
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
