@@ -3,6 +3,8 @@
 //! **Invariants.** A browser has a profile of its own and a driver on a free port; both end with it. A machine without
 //! Chromium is told so in one line and the test is passed over, but never where the environment says `CI=true`.
 
+mod touch;
+
 use std::{
     io::Write,
     path::{Path, PathBuf},
@@ -82,8 +84,7 @@ impl Browser {
     /// When the driver does not pass it on.
     pub async fn pretend_screen(&self, width: u32, height: u32) -> anyhow::Result<()> {
         let params = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-        let body = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": params });
-        self.ask_driver("goog/cdp/execute", &body).await.map(|_| ())
+        self.devtools("Emulation.setDeviceMetricsOverride", &params).await
     }
 
     /// Waits for an element.
@@ -197,8 +198,7 @@ impl Browser {
     /// When the driver does not pass it on.
     pub async fn download_into(&self, folder: &Path) -> anyhow::Result<()> {
         let params = json!({ "behavior": "allow", "downloadPath": folder });
-        let body = json!({ "cmd": "Browser.setDownloadBehavior", "params": params });
-        self.ask_driver("goog/cdp/execute", &body).await.map(|_| ())
+        self.devtools("Browser.setDownloadBehavior", &params).await
     }
 
     /// The file of an ending that the browser has brought into a folder, once it is whole.
@@ -244,8 +244,7 @@ impl Browser {
     pub async fn prefer(&self, scheme: &str) -> anyhow::Result<()> {
         let feature = json!({ "name": "prefers-color-scheme", "value": scheme });
         let params = json!({ "features": [feature] });
-        let body = json!({ "cmd": "Emulation.setEmulatedMedia", "params": params });
-        self.ask_driver("goog/cdp/execute", &body).await.map(|_| ())
+        self.devtools("Emulation.setEmulatedMedia", &params).await
     }
 
     /// The page's address.
@@ -274,6 +273,13 @@ impl Browser {
         let entries = answer["value"].as_array().context("a log")?;
         let is_complaint = |entry: &&Value| matches!(entry["level"].as_str(), Some("SEVERE" | "WARNING"));
         Ok(entries.iter().filter(is_complaint).map(|entry| entry["message"].to_string()).collect())
+    }
+
+    /// Sends a command of the browser's own protocol.
+    async fn devtools(&self, command: &str, params: &Value) -> anyhow::Result<()> {
+        let answer = self.ask_driver("goog/cdp/execute", &json!({ "cmd": command, "params": params })).await?;
+        ensure!(answer["value"].get("error").is_none(), "{command}: {answer}");
+        Ok(())
     }
 
     /// Sends a command that is the driver's own.

@@ -1,6 +1,7 @@
 //! The supervisor's console in a real browser: by mouse, by keyboard, in both languages, on a narrow window.
 
 mod board;
+mod finger;
 mod people;
 mod queue;
 mod reshot;

@@ -126,19 +126,21 @@ function place(event) {
 }
 
 function begin(event) {
-  if (event.button) return;
+  // One hand draws at a time: a second finger, or the ball of the thumb, is none of its business.
+  if (event.button || drag) return;
   event.preventDefault();
+  const pointer = event.pointerId;
   const at = place(event);
   const box = event.target.closest(".box");
   if (box) {
     choose(Number(box.dataset.index));
     const kind = event.target.closest(".box-grip") ? "size" : "move";
-    drag = { kind, at, area: { ...areas[chosen] } };
+    drag = { kind, at, area: { ...areas[chosen] }, pointer };
   } else {
     if (areas.length >= most()) return;
-    drag = { kind: "draw", at, area: null };
+    drag = { kind: "draw", at, area: null, pointer };
   }
-  layer.setPointerCapture(event.pointerId);
+  layer.setPointerCapture(pointer);
 }
 
 function spanned(a, b) {
@@ -146,7 +148,7 @@ function spanned(a, b) {
 }
 
 function follow(event) {
-  if (!drag) return;
+  if (drag?.pointer !== event.pointerId) return;
   const to = place(event);
   if (drag.kind === "draw") {
     const area = spanned(drag.at, to);
@@ -160,6 +162,10 @@ function follow(event) {
     areas[chosen] = drag.kind === "move" ? moved({ x, y, w, h }, by) : sized({ x, y, w, h }, by);
   }
   change();
+}
+
+function end(event) {
+  if (drag?.pointer === event.pointerId) drag = null;
 }
 
 function moved(area, by) {
@@ -196,7 +202,7 @@ if (form) {
   show();
   layer.addEventListener("pointerdown", begin);
   layer.addEventListener("pointermove", follow);
-  for (const name of ["pointerup", "pointercancel"]) layer.addEventListener(name, () => (drag = null));
+  for (const name of ["pointerup", "pointercancel"]) layer.addEventListener(name, end);
   layer.addEventListener("focusin", (event) => (chosen = Number(event.target.dataset.index)));
   layer.addEventListener("keydown", pressed);
   add.addEventListener("click", () => append({ x: 4_000, y: 4_000, w: 2_000, h: 2_000 }));
