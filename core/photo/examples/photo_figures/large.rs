@@ -1,6 +1,9 @@
 //! The largest and the strangest photos of each kind that are taken.
 
+use std::io::Write;
+
 use anyhow::Result;
+use flate2::{Compression, Crc, write::ZlibEncoder};
 use image::{Rgb, RgbImage};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
@@ -54,6 +57,32 @@ fn png((width, height): (u32, u32), colour: png::ColorType, depth: png::BitDepth
     Ok(file)
 }
 
+/// The same in the seven passes of Adam7 (PNG, third edition, 8.2): column and row of the first pixel, and the steps.
+fn interlaced_png((width, height): (u32, u32), colour: png::ColorType, depth: png::BitDepth) -> Result<Vec<u8>> {
+    const PASSES: [[u32; 4]; 7] =
+        [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]];
+    let pixel = colour.samples() * if depth == png::BitDepth::Sixteen { 2 } else { 1 };
+    let mut packed = ZlibEncoder::new(Vec::new(), Compression::fast());
+    for [left, top, right, down] in PASSES {
+        let row = (width - left).div_ceil(right) as usize * pixel;
+        for y in 0..(height - top).div_ceil(down) as usize {
+            packed.write_all(&[0])?;
+            let bands: Vec<u8> = (0..row).map(|place| ((y * row + place) / 11 % 241).to_le_bytes()[0]).collect();
+            packed.write_all(&bands)?;
+        }
+    }
+    let [w, h] = [width.to_be_bytes(), height.to_be_bytes()];
+    let header = [&w[..], &h, &[depth as u8, colour as u8, 0, 0, 1]].concat();
+    let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
+    for (name, body) in [(b"IHDR", header), (b"IDAT", packed.finish()?), (b"IEND", Vec::new())] {
+        let mut sum = Crc::new();
+        sum.update(name);
+        sum.update(&body);
+        file.extend([&u32::try_from(body.len())?.to_be_bytes()[..], name, &body, &sum.sum().to_be_bytes()].concat());
+    }
+    Ok(file)
+}
+
 /// Each kind at its largest, by name. A side of 3,198 is the longest that is read at full size, 6,396 the longest at half.
 pub(crate) fn files() -> Result<Vec<(String, Vec<u8>)>> {
     let mut files = Vec::new();
@@ -90,6 +119,12 @@ pub(crate) fn files() -> Result<Vec<(String, Vec<u8>)>> {
         ("PNG, 3199 × 3199, see-through, 16 bits", (3_199, 3_199), png::ColorType::Rgba, png::BitDepth::Sixteen),
     ] {
         files.push((name.to_owned(), png((width, height), colour, depth)?));
+    }
+    for (name, colour, depth) in [
+        ("interlaced PNG, 2449 × 2449", png::ColorType::Rgb, eight),
+        ("interlaced PNG, 2449 × 2449, 16 bits", png::ColorType::Rgba, png::BitDepth::Sixteen),
+    ] {
+        files.push((name.to_owned(), interlaced_png((2_449, 2_449), colour, depth)?));
     }
     Ok(files)
 }
