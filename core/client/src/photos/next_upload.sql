@@ -1,4 +1,4 @@
--- The file that is due first: thumbnails before originals, of each kind recent ones before older ones.
+-- The file that is due first: thumbnails before originals, of each kind today's before those of earlier days.
 SELECT
     waiting.photo_id,
     waiting.variant,

@@ -7,7 +7,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use storewalk_domain::{
     ids::PhotoId,
-    time::{CaptureTime, DAY_MS, HOUR_MS, Timestamp},
+    time::{CaptureTime, HOUR_MS, Timestamp, Zone},
 };
 use storewalk_sqlite::id_blob;
 use storewalk_wire::{UploadRequest, Variant};
@@ -73,8 +73,8 @@ pub(crate) enum Ended {
     },
 }
 
-/// What is due: thumbnails first, of each kind those of the last half day before older ones. Bytes whose photo the
-/// server does not know yet wait for the commands.
+/// What is due: thumbnails first, of each kind today's before those of earlier days. Bytes whose photo the server does not
+/// know yet wait for the commands.
 ///
 /// Attempts are planned by the phone's clock; one that lies further ahead than any wait was planned before that clock
 /// was set back, and is due.
@@ -83,10 +83,19 @@ pub(crate) fn next_due(connection: &Connection, now: &CaptureTime, hold: Hold) -
     let params = named_params! {
         ":now": now.device_at.0,
         ":horizon": now.device_at.plus_ms(REFUSED_WAIT_MS).0,
-        ":today": now.trusted().plus_ms(-DAY_MS / 2).0,
+        ":today": day_began(connection, now.trusted())?.0,
         ":taken_after": hold.taken_after.0,
     };
     Ok(statement.query_row(params, Upload::from_row).optional()?)
+}
+
+/// When today began where this phone's outlets are; where they lie in several zones, in the one where it began first.
+fn day_began(connection: &Connection, now: Timestamp) -> Result<Timestamp, ClientError> {
+    let mut statement = connection.prepare_cached("SELECT DISTINCT zone FROM outlets")?;
+    let names = statement.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+    let began = |zone| now.date_in(zone).start_in(zone);
+    let first = names.iter().filter_map(|name| Zone::from_name(name)).map(began).min();
+    Ok(first.unwrap_or_else(|| began(Zone::SHANGHAI)))
 }
 
 /// Files whose bytes the server does not hold, with their names in the folder; thumbnails first.

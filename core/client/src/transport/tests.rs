@@ -282,6 +282,23 @@ async fn a_photo_the_server_has_whole_is_complete_at_once() {
 }
 
 #[tokio::test]
+async fn an_offset_beyond_the_photo_does_not_complete_it() {
+    let photo_id = PhotoId(Uuid::nil());
+    let upload = UploadRequest { photo_id, variant: Variant::Thumbnail, size_bytes: 3, sha256: "ab".into() };
+    let beyond = || answer("201 Created", &format!("{OURS}upload-offset: 4\r\n"), b"");
+    let (api, _) = serve(vec![beyond(), beyond(), beyond()]).await;
+    let states = [
+        api.create_upload("token", &upload).await,
+        api.begin_upload("token", &upload, b"abc".to_vec()).await,
+        api.append_upload("token", &upload, 0, b"abc".to_vec()).await,
+    ];
+    for state in states {
+        let state = state.expect("an answer of ours");
+        assert_eq!((state.offset, state.is_complete), (4, false));
+    }
+}
+
+#[tokio::test]
 async fn a_password_is_never_in_what_is_logged_of_a_request() {
     let request = SignInRequest {
         login: "liwen".into(),

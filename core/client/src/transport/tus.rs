@@ -94,7 +94,8 @@ fn place(upload: &UploadRequest) -> String {
 
 fn state_at(offset: u64, upload: &UploadRequest, response: &Response) -> UploadState {
     let receipt = response.headers().get(RECEIPT).and_then(|value| PhotoReceipt::from_text(value.to_str().ok()?));
-    UploadState { offset, is_complete: offset >= upload.size_bytes, receipt }
+    // An offset beyond the file is no end of it: whoever says so holds something else.
+    UploadState { offset, is_complete: offset == upload.size_bytes, receipt }
 }
 
 fn offset_of(response: &Response) -> Option<u64> {

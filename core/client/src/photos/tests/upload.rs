@@ -34,6 +34,32 @@ fn thumbnails_travel_first_and_nothing_before_the_server_knows_the_photo() {
 }
 
 #[test]
+fn photos_of_today_go_before_those_of_yesterday_however_long_the_day_or_late_the_evening() {
+    let (hand, visit, _shelf) = in_the_shop();
+    let of_the_morning_before = take(&hand, visit, "storefront", 0);
+    hand.clock.set("2025-03-14T21:30");
+    let of_the_evening_before = take(&hand, visit, "product_zone", 1);
+    hand.clock.set("2025-03-15T07:50");
+    let of_today = take(&hand, visit, "price_tag", 2);
+    hand.acknowledge_all();
+    let wanted = [of_today, of_the_morning_before, of_the_evening_before];
+    for now in ["2025-03-15T07:55", "2025-03-15T21:00"] {
+        hand.clock.set(now);
+        let began = hand.phone.now().device_at;
+        let due = || hand.phone.next_upload().expect("read").map(|upload| upload.request);
+        let mut order = Vec::new();
+        while let Some(request) = due() {
+            let later = began.plus_ms(60_000);
+            hand.phone.write(|transaction| queue::put_off(transaction, &request, later)).expect("put off");
+            order.push((request.variant, request.photo_id));
+        }
+        let variants = [Variant::Thumbnail, Variant::Original];
+        let wanted = variants.into_iter().flat_map(|variant| wanted.map(|photo| (variant, photo)));
+        assert_eq!(order, wanted.collect::<Vec<_>>(), "{now}");
+    }
+}
+
+#[test]
 fn d6_a_cut_upload_goes_on_where_the_server_stands_and_a_portal_page_is_no_receipt() {
     let (mut hand, visit, shelf) = in_the_shop();
     let (file, bytes) = large_photo();
