@@ -209,7 +209,7 @@ pub async fn cancel(state: &AppState, photo_id: PhotoId, variant: Variant) -> Re
 /// Notes that bytes are held; with the original the photo's row becomes `received`, which tells the phone that it may
 /// free its own copy. The bytes stay in hand until it is noted.
 async fn record(state: &AppState, grip: Grip, file: PhotoFile) -> Result<(), ApiError> {
-    let (photo_id, variant) = (file.photo_id, file.variant);
+    let photo_id = file.photo_id;
     state
         .store
         .write(move |txn| {
@@ -227,10 +227,9 @@ async fn record(state: &AppState, grip: Grip, file: PhotoFile) -> Result<(), Api
         .await
         .map_err(ApiError::from)?;
     drop(grip);
-    // The bytes are held whatever comes of looking at them, and that is all that a phone waits for.
-    if variant == Variant::Original {
-        state.arrived.add(photo_id);
-    }
+    // The bytes are held whatever comes of looking at them, and that is all that a phone waits for. A small picture is held
+    // against its original, whichever of the two comes last.
+    state.arrived.add(photo_id);
     Ok(())
 }
 

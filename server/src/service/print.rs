@@ -7,6 +7,8 @@
 //! **States of a photo.** Held → in line (`arrived`) → looked at (it has a print). A photo that was held when the server
 //! stopped is looked at by the sweep, at the next start and every hour.
 
+mod small;
+
 use std::{
     ops::ControlFlow,
     sync::{Mutex, PoisonError},
@@ -96,20 +98,29 @@ struct Look {
     sha256: String,
     hashes: Option<Hashes>,
     advice: Vec<Remark>,
+    /// In how many bits the small picture differs, where it shows another scene.
+    small_apart: Option<u32>,
 }
 
-/// Looks at a photo whose original is held; one that was looked at before is left alone.
+/// Looks at a photo whose original is held; of one that was looked at before only the small picture, which may have come
+/// later.
 ///
 /// # Errors
 /// When the store or the disk fails; the photo is then looked at later.
 pub async fn look_at(state: &AppState, photo_id: PhotoId) -> Result<(), ApiError> {
-    let file = state.store.read(move |snapshot| {
-        let is_known = snapshot.photo_print(photo_id)?.is_some();
-        Ok::<_, StoreError>(snapshot.photo_file(photo_id, Variant::Original)?.filter(|_| !is_known))
+    let held = state.store.read(move |snapshot| {
+        let print = snapshot.photo_print(photo_id)?;
+        Ok::<_, StoreError>((snapshot.photo_file(photo_id, Variant::Original)?, print))
     });
-    let Some(file) = file.await? else { return Ok(()) };
+    let file = match held.await? {
+        (_, Some(print)) => return small::look_at_late(state, print).await,
+        (Some(file), None) => file,
+        (None, None) => return Ok(()),
+    };
     let _turn = state.photo_slots.acquire().await.map_err(|_| ErrorCode::Internal)?;
     let look = read(state, file.sha256).await?;
+    let original = small::meaning(look.hashes.clone()).map(|hashes| hashes.pdq[0]);
+    let look = Look { small_apart: small::bits_apart(state, photo_id, original).await?, ..look };
     let (near, place) = match look.hashes.clone() {
         None => (Vec::new(), 0),
         Some(hashes) => {
@@ -184,7 +195,7 @@ async fn read(state: &AppState, sha256: String) -> Result<Look, ApiError> {
         let mut go_on = |_| ControlFlow::Continue(());
         let examined = examine(&bytes, &Settings::default(), &mut Watch::new(&mut go_on));
         let advice = examined.iter().flat_map(|examined| &examined.advice).map(Advice::remark).collect();
-        Look { sha256, hashes: examined.ok().map(|examined| examined.middle), advice }
+        Look { sha256, hashes: examined.ok().map(|examined| examined.middle), advice, small_apart: None }
     });
     Ok(looked.await.map_err(|_| ErrorCode::Internal)?)
 }
@@ -228,7 +239,7 @@ fn arrival(
     near: &[PhotoId],
     now: Timestamp,
 ) -> Result<Arrival, StoreError> {
-    let (differing_bits, advice) = (differing_bits(photo, look), look.advice.clone());
+    let (differing_bits, advice) = (differing_bits(photo, look).max(look.small_apart), look.advice.clone());
     let mut arrival = Arrival { differing_bits, advice, ..Arrival::default() };
     for other in txn.prints_of_bytes(&look.sha256)? {
         if other.photo_id != photo.id {

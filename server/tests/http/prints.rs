@@ -108,6 +108,57 @@ async fn what_an_honest_phone_says_of_a_photo_is_what_the_server_sees_and_what_p
     assert!(prints.as_array().expect("a list").contains(&told), "a phone finds its own photo among them");
 }
 
+/// The small picture that a phone makes of a photo.
+fn small(bytes: &[u8]) -> Vec<u8> {
+    let mut go_on = |_| std::ops::ControlFlow::Continue(());
+    examine(bytes, &Settings::default(), &mut Watch::new(&mut go_on)).expect("a photo").thumbnail
+}
+
+/// Sends a photo's small picture, which is looked at.
+async fn with_small(world: &World, shot: &Shot, bytes: Vec<u8>) {
+    assert_eq!(shot.create(world, "thumbnail", &bytes).await.status, 201);
+    assert_eq!(shot.append(world, "thumbnail", 0, bytes).await.status, 204);
+    look_at_arrived(&world.state).await;
+}
+
+#[tokio::test]
+async fn a_small_picture_of_another_scene_gets_the_photo_a_signal_whichever_came_first() {
+    let world = World::new().await;
+    let later = delivered(&world, "rep1", 1, shelf("oatly-natural-oatghurt_018")).await;
+    assert_eq!(signals(&world, &later).await, []);
+    with_small(&world, &later, small(&shelf("tropicana-juice-smooth_018"))).await;
+    assert_eq!(signals(&world, &later).await, [SignalKind::OtherPicture]);
+    let before = Shot::of(&world, shelf("yoggi-strawberry-yoghurt_021")).await;
+    with_small(&world, &before, small(&shelf("arla-sour-cream_003"))).await;
+    assert_eq!(signals(&world, &before).await, []);
+    before.deliver(&world).await;
+    look_at_arrived(&world.state).await;
+    assert_eq!(signals(&world, &before).await, [SignalKind::OtherPicture]);
+}
+
+#[tokio::test]
+async fn the_small_picture_of_an_honest_phone_is_no_signal_whatever_the_photo() {
+    let world = World::new().await;
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/photos/shelf");
+    let photos = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let photos: Vec<PathBuf> = photos.filter(|path| path.extension().is_some_and(|ending| ending == "jpg")).collect();
+    assert!(photos.len() > 5, "{photos:?}");
+    let (mut phone, visit) = (Phone::of(&world, "rep1").await, fresh());
+    assert_eq!(phone.command(&world, start_visit(visit, 1)).await, CommandVerdict::Applied);
+    for path in photos {
+        let bytes = std::fs::read(&path).expect("a photo");
+        let (photo, thumbnail) = (fresh(), small(&bytes));
+        assert_eq!(phone.command(&world, attach_photo(photo, visit, &bytes)).await, CommandVerdict::Applied);
+        let shot = Shot { phone, photo, bytes };
+        with_small(&world, &shot, thumbnail).await;
+        shot.deliver(&world).await;
+        look_at_arrived(&world.state).await;
+        let kinds = signals(&world, &shot).await;
+        assert!(!kinds.contains(&SignalKind::OtherPicture), "{} {kinds:?}", path.display());
+        phone = shot.phone;
+    }
+}
+
 /// A screen held askew, its pixels three samples apart.
 fn screen() -> Vec<u8> {
     let picture = image::GrayImage::from_fn(1_200, 900, |x, y| {
