@@ -5,14 +5,19 @@ use std::{io::Write, time::Duration};
 use anyhow::{Context, ensure};
 use fantoccini::key::Key;
 use storewalk_domain::{
-    ids::PhotoId,
-    photo::{Photo, PhotoStatus},
+    ids::{PhotoId, VerdictId},
+    photo::{Photo, PhotoStatus, VerdictDecision},
+    review::Drawn,
 };
-use storewalk_server::admin::load_rows;
-use storewalk_tests::browser::Browser;
+use storewalk_server::{
+    admin::load_rows,
+    store::{StoreError, StoreTxn},
+};
+use storewalk_tests::{browser::Browser, world};
 use tokio::time::Instant;
+use uuid::Uuid;
 
-use super::{photo, picture_of, scene::Scene};
+use super::{photo, picture_of, scene::Scene, sign_in};
 
 /// How long a page may take to show what is waited for.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -56,6 +61,63 @@ pub(super) async fn work_through(browser: &Browser, scene: &Scene) -> anyhow::Re
     browser.text_with(".notice-good", "1 photo approved").await?;
     ensure!(photo(scene, last).await?.status == PhotoStatus::Approved, "approved together");
     browser.screenshot("queue-done").await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn second_looks_follow_each_other_without_a_mouse_or_a_page_load() -> anyhow::Result<()> {
+    let Some(browser) = Browser::start().await? else { return Ok(()) };
+    let scene = Scene::play().await?;
+    let outcome = async {
+        sign_in(&browser, &scene).await?;
+        look_again(&browser, &scene).await
+    }
+    .await;
+    if outcome.is_err() {
+        browser.screenshot("second-failed").await?;
+    }
+    browser.close().await?;
+    outcome
+}
+
+/// Three verdicts of 王强 are drawn: approved, rejected for a reason, approved.
+async fn look_again(browser: &Browser, scene: &Scene) -> anyhow::Result<()> {
+    let drawn = |(number, photo_id): (usize, &PhotoId)| Drawn {
+        verdict_id: VerdictId(Uuid::from_u128(number as u128 + 1)),
+        photo_id: *photo_id,
+        first: VerdictDecision::Approved,
+        first_by: world::user("wangqiang"),
+        drawn_at: world::at("2025-03-14T10:00"),
+        second: None,
+    };
+    let draws: Vec<Drawn> = scene.photos[..3].iter().enumerate().map(drawn).collect();
+    let put = move |txn: &mut dyn StoreTxn| draws.iter().try_for_each(|drawn| txn.put_drawn(drawn));
+    scene.state.store.write::<(), StoreError>(put).await?;
+
+    let shows = |photo: PhotoId| format!(".stage-picture image[href*='{photo}']");
+    browser.open(&format!("{}/console/second", scene.url)).await?;
+    browser.press("s").await?;
+    browser.element(&shows(scene.photos[0])).await?;
+    browser.script("window.isTheSame = true").await?;
+    let enter = char::from(Key::Enter).to_string();
+    let keys: [&[&str]; 3] = [&["a"], &["r", "2", &enter], &["a"]];
+    for (number, keys) in keys.into_iter().enumerate() {
+        browser.element(&shows(scene.photos[number])).await?;
+        ensure!(browser.script("return window.isTheSame === true").await? == true, "no page was loaded anew");
+        ensure!(browser.count("#approve").await? == 1, "one page, not two");
+        for key in keys {
+            browser.press(key).await?;
+        }
+    }
+    browser.text_with("main", "Nothing waits for your second look").await?;
+    let looks = scene.state.store.read::<_, StoreError>(|snapshot| snapshot.looked_at(None, 9)).await?;
+    let mut given: Vec<_> = looks.iter().map(|drawn| (drawn.verdict_id.0.as_u128(), drawn.second.as_ref())).collect();
+    given.sort_by_key(|(verdict, _)| *verdict);
+    let decisions: Vec<_> = given.iter().filter_map(|(_, look)| look.map(|look| look.decision)).collect();
+    let (approved, rejected) = (VerdictDecision::Approved, VerdictDecision::Rejected);
+    ensure!(decisions == [approved, rejected, approved], "{given:?}");
+    let complaints = browser.complaints().await?;
+    ensure!(complaints.is_empty(), "the browser complains: {complaints:#?}");
+    Ok(())
 }
 
 /// Photos that are judged one after the other.

@@ -135,6 +135,10 @@ function arm(signal) {
         clear.hidden = !at;
       });
     }
+  }
+
+  // A photo whose picture cannot be pinned can be rejected all the same.
+  if (reject) {
     document.getElementById("reject-start").addEventListener("click", (event) => {
       event.preventDefault();
       startRejection();

@@ -6,6 +6,12 @@ const PATIENCE_MS = 15_000;
 
 let turning = false;
 let leaving = false;
+let shown = place();
+
+// What the page on show is the page of; a fragment is a place on it.
+function place() {
+  return location.pathname + location.search;
+}
 
 function scriptsOf(page) {
   return [...page.querySelectorAll("script[src]")].map((script) => script.getAttribute("src")).join();
@@ -24,6 +30,7 @@ function fetched(address, options) {
 }
 
 function show(page) {
+  shown = place();
   document.title = page.title;
   document.body.replaceChildren(...page.body.childNodes);
   for (const link of document.head.querySelectorAll("link[rel=prefetch]")) link.remove();
@@ -98,5 +105,5 @@ addEventListener("pageshow", () => {
 });
 
 addEventListener("popstate", () => {
-  turn(follow(location.href, () => {}), () => location.reload());
+  if (place() !== shown) turn(follow(location.href, () => {}), () => location.reload());
 });
