@@ -32,7 +32,7 @@ use crate::{
     auth::console::{self, ConsoleSession},
     error::{ApiError, RequestId, language_of},
     state::AppState,
-    store::{PhotoFilter, StoreRead},
+    store::StoreRead,
 };
 
 /// The cookie that remembers the language.
@@ -40,9 +40,6 @@ pub(super) const LANGUAGE_COOKIE: &str = "storewalk_language";
 
 /// The zone the console shows times in. Dates that belong to an outlet are in the outlet's own zone.
 pub(super) const ZONE: Zone = Zone::SHANGHAI;
-
-/// How many verdicts are kept from a reader who may judge the photos again.
-const MOST_HIDDEN: u32 = 1_000;
 
 /// A visitor who need not be signed in.
 #[derive(Clone, Debug)]
@@ -162,14 +159,19 @@ impl Desk {
         self.state
             .store
             .read(move |snapshot| {
-                let queue = PhotoFilter { region: desk.region(), ..PhotoFilter::default() };
-                let waiting = snapshot.photo_count(&queue)?;
-                let mut names = Names::new(snapshot, desk.visitor.language)?;
-                let drawn = snapshot.open_draws(desk.region().as_deref(), desk.user(), MOST_HIDDEN)?;
-                names.hide_verdicts(drawn.iter().map(|drawn| drawn.photo_id));
+                let waiting = snapshot.waiting_count(desk.region().as_deref())?;
+                let mut names = Names::new(snapshot, desk.visitor.language, desk.user())?;
                 work(snapshot, &mut names, desk.frame(waiting))
             })
             .await
+    }
+
+    /// Looks something up that is no page, from one snapshot.
+    pub(crate) async fn look_up<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn StoreRead) -> Result<T, Trouble> + Send + 'static,
+    ) -> Result<T, Trouble> {
+        self.state.store.read(work).await
     }
 
     /// Sends a page, or the page that says why there is none.

@@ -1,6 +1,6 @@
 //! Names for ids: what a page has to look up before it can speak.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use storewalk_domain::{
     catalog::Product,
@@ -9,40 +9,42 @@ use storewalk_domain::{
     ids::{DealerId, OutletId, PhotoId, UserId},
     outlet::{Outlet, Person},
     photo::Photo,
-    sync::{Find, State, StateError, StateExt},
+    sync::{Find, StateError, StateExt},
     text::Language,
 };
 use storewalk_wire::Variant;
 
+use crate::store::StoreRead;
+
 /// The rows a page refers to, each read once.
 pub(crate) struct Names<'s> {
-    state: &'s dyn State,
+    state: &'s dyn StoreRead,
     language: Language,
+    reader: UserId,
     /// The organisation's handbook.
     pub(crate) handbook: Vec<HandbookEntry>,
     outlets: BTreeMap<OutletId, Option<Outlet>>,
     people: BTreeMap<UserId, Option<Person>>,
     dealers: BTreeMap<DealerId, Option<Dealer>>,
     pictures: BTreeMap<PhotoId, Picture>,
-    hidden: BTreeSet<PhotoId>,
 }
 
 /// What is shown for a row that is not there.
 const UNKNOWN: &str = "?";
 
 impl<'s> Names<'s> {
-    /// Reads from a state, for readers of a language.
-    pub(crate) fn new(state: &'s dyn State, language: Language) -> Result<Self, StateError> {
+    /// Reads from a snapshot, for a reader of a language.
+    pub(crate) fn new(state: &'s dyn StoreRead, language: Language, reader: UserId) -> Result<Self, StateError> {
         let handbook = state.list(Find::Handbook)?;
         Ok(Self {
             state,
             language,
+            reader,
             handbook,
             outlets: BTreeMap::new(),
             people: BTreeMap::new(),
             dealers: BTreeMap::new(),
             pictures: BTreeMap::new(),
-            hidden: BTreeSet::new(),
         })
     }
 
@@ -100,14 +102,9 @@ impl<'s> Names<'s> {
         self.state.get(id.row())
     }
 
-    /// Notes photos whose verdict the reader must not know before a second look.
-    pub(crate) fn hide_verdicts(&mut self, photos: impl IntoIterator<Item = PhotoId>) {
-        self.hidden.extend(photos);
-    }
-
-    /// Whether the reader must not know the verdict of a photo.
-    pub(crate) fn is_hidden(&self, photo: PhotoId) -> bool {
-        self.hidden.contains(&photo)
+    /// Whether the reader must not know the verdict of a photo: they may still give it a second look.
+    pub(crate) fn is_hidden(&self, photo: PhotoId) -> Result<bool, StateError> {
+        Ok(self.state.waits_for_look(photo, self.reader)?)
     }
 
     /// Notes which renderings of a photo can be shown.

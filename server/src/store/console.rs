@@ -226,6 +226,12 @@ pub trait ConsoleRead {
     /// When the database fails.
     fn photo_count(&self, filter: &PhotoFilter) -> Result<u32, StoreError>;
 
+    /// How many photos wait for a verdict.
+    ///
+    /// # Errors
+    /// When the database fails.
+    fn waiting_count(&self, region: Option<&str>) -> Result<u32, StoreError>;
+
     /// The photos next to one in the reviewer's queue: the one before it and the one after it. The queue is a ring, so
     /// that nobody is told "done" while something waits.
     ///

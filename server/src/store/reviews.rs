@@ -27,6 +27,12 @@ pub trait ReviewsRead {
     /// shown to them.
     fn open_draws(&self, region: Option<&str>, by: UserId, limit: u32) -> Result<Vec<Drawn>, StoreError>;
 
+    /// How many of those there are, counted up to `most`.
+    fn open_draw_count(&self, region: Option<&str>, by: UserId, most: u32) -> Result<usize, StoreError>;
+
+    /// Whether a verdict on this photo is among those that a person may give a second look.
+    fn waits_for_look(&self, photo: PhotoId, by: UserId) -> Result<bool, StoreError>;
+
     /// Verdicts with a second look, the latest first.
     fn looked_at(&self, region: Option<&str>, limit: u32) -> Result<Vec<Drawn>, StoreError>;
 

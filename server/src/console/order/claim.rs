@@ -60,8 +60,7 @@ async fn decide(desk: &Desk, id: &str, form: Result<Form<ClaimForm>, FormRejecti
         _ => return Err(BadField("answer").into()),
     };
     let minor: i64 = form.amount.parse().map_err(|_| BadField("amount"))?;
-    let order =
-        desk.read(move |snapshot, _, _| snapshot.get::<Order>(order_id.row())?.ok_or(Trouble::NotFound)).await?;
+    let order = desk.look_up(move |snapshot| snapshot.get::<Order>(order_id.row())?.ok_or(Trouble::NotFound)).await?;
     let amount = Money::new(minor, order.priced.currency);
     let command_id = command_id(minted, &["claim", &form.answer, &form.amount]);
     let command = AnswerClaim { order_id, amount, is_claimed };

@@ -122,7 +122,7 @@ async fn record(desk: &Desk, id: &str, form: Result<Form<PaymentForm>, FormRejec
     let Form(form) = form.map_err(|_| BadField("form"))?;
     desk.check_form(&form.form_token)?;
     let id: OrderId = id.parse().map_err(|_| Trouble::NotFound)?;
-    let order = desk.read(move |snapshot, _, _| snapshot.get::<Order>(id.row())?.ok_or(Trouble::NotFound)).await?;
+    let order = desk.look_up(move |snapshot| snapshot.get::<Order>(id.row())?.ok_or(Trouble::NotFound)).await?;
     let mistyped = |problem: Problem| {
         let (amount, slip) = (form.amount.clone(), form.slip.clone());
         Outcome::Mistyped(PaymentTry { amount, slip, problem: Some(problem) })
@@ -149,7 +149,7 @@ async fn record(desk: &Desk, id: &str, form: Result<Form<PaymentForm>, FormRejec
 
 async fn held_orders(desk: &Desk, order: &Order) -> Result<Vec<OrderId>, Trouble> {
     let dealer = order.dealer_id;
-    desk.read(move |snapshot, _, _| {
+    desk.look_up(move |snapshot| {
         let open: Vec<Order> = snapshot.list(Find::OpenOrdersOfDealer(dealer))?;
         Ok(open.into_iter().filter(|order| order.status == OrderStatus::Held).map(|order| order.id).collect())
     })

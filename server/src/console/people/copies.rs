@@ -24,7 +24,7 @@ use crate::{
 pub(crate) async fn upright(desk: Desk, Path(id): Path<String>) -> Response {
     let region = desk.region();
     let made = async {
-        let id = desk.read(move |snapshot, _, _| Ok(photo(snapshot, &id, region.as_deref())?.id)).await?;
+        let id = desk.look_up(move |snapshot| Ok(photo(snapshot, &id, region.as_deref())?.id)).await?;
         Ok((id, upright_copy(&desk.state, id).await?))
     };
     answer(&desk, made.await, ViewKind::Page).await

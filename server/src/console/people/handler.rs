@@ -80,7 +80,7 @@ fn round_of(round: Result<Query<Round>, QueryRejection>) -> Round {
 pub(crate) async fn first(desk: Desk, round: Result<Query<Round>, QueryRejection>) -> Response {
     let round = Round { queue: "1".to_owned(), ..round_of(round) };
     let (region, user) = (desk.region(), desk.user());
-    let found = desk.read(move |snapshot, _, _| {
+    let found = desk.look_up(move |snapshot| {
         let filter = round.filter(snapshot, region.as_deref(), user)?;
         let first = snapshot.wall(&filter, WallEdge::Start, 1)?.photos.into_iter().next();
         Ok(first.map_or_else(|| round.choice.address(), |photo| round.address(photo.id, None)))
@@ -183,7 +183,7 @@ async fn take_in(
     let (region, user, address) = (desk.region(), desk.user(), id.to_owned());
     let of_round = round.clone();
     let (id, next) = desk
-        .read(move |snapshot, _, _| {
+        .look_up(move |snapshot| {
             let photo = photo(snapshot, &address, region.as_deref())?;
             if !of_round.is_queue() {
                 return Ok((photo.id, None));

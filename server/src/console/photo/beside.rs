@@ -61,7 +61,7 @@ pub(super) fn compared(
             picture: names.picture(photo.id).small(photo.id),
             original: names.picture(photo.id).best(photo.id).unwrap_or_default(),
             taken: format::moment(photo.taken_at, f.zone),
-            state: if names.is_hidden(photo.id) {
+            state: if names.is_hidden(photo.id)? {
                 Pill::new(Tone::Info, "info", f.t("photo.second"))
             } else {
                 photo_state(photo, f.words)

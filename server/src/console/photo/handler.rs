@@ -98,7 +98,7 @@ pub(crate) async fn show(
 async fn blind_look(desk: &Desk, id: &str, reveals: bool) -> Option<String> {
     let id: PhotoId = id.parse().ok()?;
     let (user, region) = (desk.user(), desk.region());
-    let found = desk.read(move |snapshot, _, _| {
+    let found = desk.look_up(move |snapshot| {
         let photo: Option<Photo> = snapshot.get(id.row())?;
         let Some(photo) = photo else { return Ok(None) };
         access::require_territory(snapshot, photo.territory_id, region.as_deref())?;
@@ -227,11 +227,12 @@ async fn give(desk: &Desk, id: &str, form: Result<Form<VerdictForm>, FormRejecti
     let (command_id, review) = form.read(id)?;
     let (verdict_id, decision) = (review.verdict_id, review.decision);
     let (region, user) = (desk.region(), desk.user());
+    let now = desk.state.now();
     let (next, stands, had_claims) = desk
-        .read(move |snapshot, _, f| {
+        .look_up(move |snapshot| {
             let photo: Photo = snapshot.get(id.row())?.ok_or(Trouble::NotFound)?;
             access::require_territory(snapshot, photo.territory_id, region.as_deref())?;
-            let desk = at_desk(snapshot, user, f.now)?;
+            let desk = at_desk(snapshot, user, now)?;
             let [_, next] = snapshot.beside_in_queue(&queue(region.as_deref(), desk), &photo)?;
             Ok((next, photo.verdict_id, desk.is_own_only))
         })

@@ -134,7 +134,7 @@ fn item(snapshot: &dyn StoreRead, photo: &Photo, names: &mut Names<'_>, f: &Fram
     let outlet = names.outlet_tag(photo.outlet_id)?;
     // A verdict that the reader may judge again without knowing it is not told to them here either.
     let verdict =
-        if names.is_hidden(photo.id) { f.t("photo.second").to_owned() } else { photo_state(photo, f.words).text };
+        if names.is_hidden(photo.id)? { f.t("photo.second").to_owned() } else { photo_state(photo, f.words).text };
     let name = format!("{}_{}_{}", photo.taken_at.date_in(f.zone), plain(&outlet.code), photo.id);
     let cells = [
         photo.id.to_string(),

@@ -54,7 +54,7 @@ fn rows(
     let pending = snapshot.photo_count(&on_phones)?;
     let mut reps: Vec<UserId> = snapshot.postings(region)?.into_iter().map(|posting| posting.user_id).collect();
     reps.dedup();
-    let second = snapshot.open_draws(region, user, SECOND_COUNTED)?.len();
+    let second = snapshot.open_draw_count(region, user, SECOND_COUNTED)?;
     let pending = usize::try_from(pending).unwrap_or(usize::MAX);
     let people = people(snapshot, &filter, total)?;
     Ok(WallRows { part, total, reps, second, pending, people, finds_faces: false })

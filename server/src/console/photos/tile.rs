@@ -48,7 +48,7 @@ pub(crate) fn tile(photo: &Photo, names: &mut Names<'_>, f: &Frame) -> Result<Ti
         zone: names.label(HandbookList::PhotoZone, &photo.zone),
         outlet: format!("{} {}", outlet.code, outlet.name).trim_start().to_owned(),
         by: format!("{rep} · {}", format::moment(photo.taken_at, f.zone)),
-        state: if names.is_hidden(photo.id) {
+        state: if names.is_hidden(photo.id)? {
             Pill::new(Tone::Info, "info", f.t("photo.second"))
         } else {
             photo_state(photo, f.words)

@@ -43,7 +43,7 @@ pub(crate) async fn show(desk: Desk) -> Response {
             versions: snapshot.policies()?,
             held,
             may_decide,
-            second: snapshot.open_draws(region.as_deref(), user, SECOND_COUNTED)?.len(),
+            second: snapshot.open_draw_count(region.as_deref(), user, SECOND_COUNTED)?,
         };
         Ok(page(f, names, &rows)?)
     });
@@ -123,7 +123,7 @@ async fn keep(desk: &Desk, id: &str, form: Result<Form<HoldForm>, FormRejection>
         _ => return Err(BadField("wish").into()),
     };
     let region = desk.region();
-    desk.read(move |snapshot, _, _| {
+    desk.look_up(move |snapshot| {
         let photo: Photo = snapshot.get(id.row())?.ok_or(Trouble::NotFound)?;
         access::require_territory(snapshot, photo.territory_id, region.as_deref())
     })

@@ -85,7 +85,7 @@ pub(crate) async fn show(
             claimed,
             until: own.iter().map(|claim| claim.until).min(),
             others,
-            second: snapshot.open_draws(region.as_deref(), user, SECOND_COUNTED)?.len(),
+            second: snapshot.open_draw_count(region.as_deref(), user, SECOND_COUNTED)?,
             minted,
             done: done(snapshot, &just_now)?,
         };

@@ -35,8 +35,9 @@ pub(crate) async fn show(desk: Desk) -> Response {
     let (user, region) = (desk.user(), desk.region());
     let share = desk.state.config.review.second_percent;
     let made = desk.read(move |snapshot, _, f| {
-        let open = snapshot.open_draws(region.as_deref(), user, SECOND_COUNTED)?;
-        Ok(second_page(f, &open, share))
+        let first = snapshot.open_draws(region.as_deref(), user, 1)?;
+        let count = snapshot.open_draw_count(region.as_deref(), user, SECOND_COUNTED)?;
+        Ok(second_page(f, first.first(), count, share))
     });
     desk.answer::<SecondPage>(made.await)
 }
@@ -52,10 +53,12 @@ pub(crate) async fn one(desk: Desk, Path(id): Path<String>) -> Response {
         if !may_look(&drawn, user, snapshot.has_seen(id, user)?) {
             return Err(Trouble::NotFound);
         }
-        let open = snapshot.open_draws(region.as_deref(), user, SECOND_COUNTED)?;
+        // This one and the one behind it.
+        let open = snapshot.open_draws(region.as_deref(), user, 2)?;
+        let left = snapshot.open_draw_count(region.as_deref(), user, SECOND_COUNTED)?;
         let next = open.iter().find(|other| other.verdict_id != id).map(|other| other.photo_id);
         pictures::note(snapshot, names, [photo.id].into_iter().chain(next).collect::<Vec<_>>())?;
-        Ok((look_page(f, names, (&drawn, &photo), next, open.len())?, photo.id))
+        Ok((look_page(f, names, (&drawn, &photo), next, left)?, photo.id))
     });
     let made = made.await;
     if let Ok((_, photo)) = &made {
@@ -108,7 +111,7 @@ async fn give(desk: &Desk, id: &str, form: Result<Form<LookForm>, FormRejection>
     if let Err(problems) = review::look_again(&desk.state, id, look).await? {
         return Err(Trouble::Refused(problems, WayOut::Second));
     }
-    let open = desk.read(move |snapshot, _, _| Ok(snapshot.open_draws(region.as_deref(), user, 1)?)).await?;
+    let open = desk.look_up(move |snapshot| Ok(snapshot.open_draws(region.as_deref(), user, 1)?)).await?;
     Ok(match open.first() {
         Some(Drawn { verdict_id, .. }) => format!("/console/second/{verdict_id}?done=1"),
         None => "/console/second".to_owned(),
@@ -116,7 +119,7 @@ async fn give(desk: &Desk, id: &str, form: Result<Form<LookForm>, FormRejection>
 }
 
 async fn require_own_region(desk: &Desk, id: VerdictId, region: Option<String>) -> Result<(), Trouble> {
-    desk.read(move |snapshot, _, _| {
+    desk.look_up(move |snapshot| {
         let drawn = snapshot.drawn(id)?.ok_or(Trouble::NotFound)?;
         let photo: Photo = snapshot.get(drawn.photo_id.row())?.ok_or(Trouble::NotFound)?;
         access::require_territory(snapshot, photo.territory_id, region.as_deref())
@@ -130,7 +133,7 @@ pub(crate) async fn agreement(desk: Desk) -> Response {
     let config = desk.state.config.review.clone();
     let made = desk.read(move |snapshot, names, f| {
         let pairs = snapshot.looked_at(region.as_deref(), PAIRS)?;
-        let second = snapshot.open_draws(region.as_deref(), user, SECOND_COUNTED)?.len();
+        let second = snapshot.open_draw_count(region.as_deref(), user, SECOND_COUNTED)?;
         Ok(agreement_page(f, names, &pairs, (config.second_percent, config.second_seed), second)?)
     });
     desk.answer::<AgreementPage>(made.await)

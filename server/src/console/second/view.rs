@@ -78,13 +78,13 @@ struct DifferenceView {
 }
 
 /// Builds the page that leads to the looks.
-pub(crate) fn second_page(mut f: Frame, open: &[Drawn], share: u8) -> SecondPage {
+pub(crate) fn second_page(mut f: Frame, first: Option<&Drawn>, count: usize, share: u8) -> SecondPage {
     f.part = Part::Photos;
     f.words.t("second.title").clone_into(&mut f.title);
     SecondPage {
         section: "second",
-        second: open.len(),
-        first: open.first().map(|drawn| format!("/console/second/{}", drawn.verdict_id)).unwrap_or_default(),
+        second: count,
+        first: first.map(|drawn| format!("/console/second/{}", drawn.verdict_id)).unwrap_or_default(),
         intro: f.words.fill("second.intro", &[("percent", &share.to_string())]),
         f,
     }

@@ -18,7 +18,7 @@ pub(super) const CASES: &[Case] = &[
     only_photos_with_signals_are_chosen_when_asked_for,
 ];
 
-fn photo(number: u128, taken: i64, status: PhotoStatus) -> Photo {
+pub(super) fn photo(number: u128, taken: i64, status: PhotoStatus) -> Photo {
     Photo {
         id: PhotoId(id(number)),
         visit_id: VisitId(id(3)),

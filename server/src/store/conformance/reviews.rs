@@ -1,13 +1,14 @@
 //! Claims, second looks and sights.
 
 use storewalk_domain::{
-    ids::{PhotoId, UserId, VerdictId},
-    photo::VerdictDecision,
+    ids::{PhotoId, TerritoryId, UserId, VerdictId},
+    outlet::Territory,
+    photo::{Photo, PhotoStatus, VerdictDecision},
     review::{Claim, Drawn, SecondLook},
     time::Timestamp,
 };
 
-use super::{Case, id, read, write};
+use super::{Case, id, queue::photo, read, territory, write};
 use crate::store::Store;
 
 pub(super) const CASES: &[Case] = &[
@@ -15,6 +16,7 @@ pub(super) const CASES: &[Case] = &[
     a_person_renews_only_what_is_still_theirs,
     a_draw_waits_for_somebody_who_has_not_seen_the_verdict,
     a_draw_that_nobody_looked_at_ends_and_one_with_a_look_stays,
+    a_draw_is_counted_in_the_region_of_its_photo_alone,
 ];
 
 fn claim(photo: u128, user: u128, until: i64) -> Claim {
@@ -84,6 +86,16 @@ fn a_draw_waits_for_somebody_who_has_not_seen_the_verdict(store: &(dyn Store + '
         found.iter().map(|drawn| drawn.verdict_id.0.as_u128()).collect::<Vec<_>>()
     };
     assert_eq!((open(7, 9), open(8, 9), open(9, 9), open(9, 1)), (vec![1, 3], vec![3], vec![1, 2], vec![1]));
+    let count = |by: u128, most: u32| read(store, move |snapshot| snapshot.open_draw_count(None, UserId(id(by)), most));
+    assert_eq!((count(7, 9), count(8, 9), count(9, 9), count(9, 1)), (2, 1, 2, 1));
+    let waits = |by: u128| {
+        [1, 2, 3, 4].map(|number| {
+            let photo = PhotoId(id(100 + number));
+            read(store, move |snapshot| snapshot.waits_for_look(photo, UserId(id(by))))
+        })
+    };
+    assert_eq!(waits(7), [true, false, true, false], "neither one whose verdict they saw, nor one that was not drawn");
+    assert_eq!((waits(8), waits(9)), ([false, false, true, false], [true, true, false, false]), "nor their own");
     let seen = read(store, |snapshot| {
         let (two, seven) = (VerdictId(id(2)), UserId(id(7)));
         Ok((snapshot.has_seen(two, seven)?, snapshot.has_seen(two, UserId(id(9)))?))
@@ -91,6 +103,7 @@ fn a_draw_waits_for_somebody_who_has_not_seen_the_verdict(store: &(dyn Store + '
     assert_eq!(seen, (true, false));
     let elsewhere = read(store, |snapshot| snapshot.open_draws(Some("nowhere"), UserId(id(7)), 9));
     assert_eq!(elsewhere, []);
+    assert_eq!(read(store, |snapshot| snapshot.open_draw_count(Some("nowhere"), UserId(id(7)), 9)), 0);
 }
 
 fn a_draw_that_nobody_looked_at_ends_and_one_with_a_look_stays(store: &(dyn Store + 'static)) {
@@ -109,4 +122,33 @@ fn a_draw_that_nobody_looked_at_ends_and_one_with_a_look_stays(store: &(dyn Stor
         Ok((snapshot.drawn(VerdictId(id(1)))?, snapshot.drawn(VerdictId(id(2)))?, snapshot.looked_at(None, 9)?))
     });
     assert_eq!(found, (Some(looked.clone()), None, vec![looked]));
+    let left = read(store, |snapshot| {
+        let nobody = UserId(id(5));
+        Ok((snapshot.waits_for_look(PhotoId(id(101)), nobody)?, snapshot.open_draw_count(None, nobody, 9)?))
+    });
+    assert_eq!(left, (false, 0), "what was looked at waits no more");
+}
+
+fn a_draw_is_counted_in_the_region_of_its_photo_alone(store: &(dyn Store + 'static)) {
+    let there = Territory { region_code: "there".into(), ..territory(2, "外") };
+    let photo_in = |number: u128, territory: u128| Photo {
+        territory_id: TerritoryId(id(territory)),
+        ..photo(100 + number, 1, PhotoStatus::Received)
+    };
+    let rows = [photo_in(1, 1), photo_in(2, 2), photo_in(3, 1)];
+    write(store, move |txn| {
+        txn.put_row(&territory(1, "江城").into())?;
+        txn.put_row(&there.into())?;
+        rows.into_iter().try_for_each(|photo| txn.put_row(&photo.into()).map(drop))?;
+        [drawn(1, 8), drawn(2, 8), drawn(3, 8)].iter().try_for_each(|drawn| txn.put_drawn(drawn))
+    });
+    for (region, wanted) in [(None, vec![1, 2, 3]), (Some("jiangcheng"), vec![1, 3]), (Some("there"), vec![2])] {
+        let (open, count, waiting) = read(store, move |snapshot| {
+            let reader = UserId(id(7));
+            let count = snapshot.open_draw_count(region, reader, 9)?;
+            Ok((snapshot.open_draws(region, reader, 9)?, count, snapshot.waiting_count(region)?))
+        });
+        let open: Vec<u128> = open.iter().map(|drawn| drawn.verdict_id.0.as_u128()).collect();
+        assert_eq!((count, waiting as usize, open), (wanted.len(), wanted.len(), wanted), "{region:?}");
+    }
 }

@@ -20,6 +20,8 @@ const DRAWN: &str = include_str!("reviews/drawn.sql");
 
 const OF_REGION: &str = include_str!("reviews/of_region.sql");
 
+const OPEN: &str = include_str!("reviews/open.sql");
+
 impl ReviewsRead for SqliteTxn<'_> {
     fn claim(&self, photo: PhotoId) -> Result<Option<Claim>, StoreError> {
         let sql = "SELECT photo_id, user_id, claimed_at, until_at FROM review_claims WHERE photo_id = ?";
@@ -45,14 +47,21 @@ impl ReviewsRead for SqliteTxn<'_> {
     }
 
     fn open_draws(&self, region: Option<&str>, by: UserId, limit: u32) -> Result<Vec<Drawn>, StoreError> {
-        let sql = format!(
-            "{DRAWN} WHERE second_by IS NULL AND first_by <> :by AND {OF_REGION} AND NOT EXISTS \
-             (SELECT 1 FROM verdict_sights AS sights \
-              WHERE sights.verdict_id = second_looks.verdict_id AND sights.user_id = :by) \
-             ORDER BY drawn_at, verdict_id LIMIT :limit"
-        );
+        let sql = format!("{DRAWN} WHERE {OPEN} AND {OF_REGION} ORDER BY drawn_at, verdict_id LIMIT :limit");
         let by = id_blob(by.row());
         self.all(&sql, &[(":region", &region), (":by", &by), (":limit", &limit)], read_drawn)
+    }
+
+    fn open_draw_count(&self, region: Option<&str>, by: UserId, most: u32) -> Result<usize, StoreError> {
+        let sql = format!("SELECT count(*) FROM (SELECT 1 FROM second_looks WHERE {OPEN} AND {OF_REGION} LIMIT :most)");
+        let params = named_params! { ":region": region, ":by": id_blob(by.row()), ":most": most };
+        Ok(self.query(&sql, params, |row| row.get(0))?.unwrap_or(0))
+    }
+
+    fn waits_for_look(&self, photo: PhotoId, by: UserId) -> Result<bool, StoreError> {
+        let sql = format!("SELECT 1 FROM second_looks WHERE photo_id = :photo AND {OPEN} LIMIT 1");
+        let params = named_params! { ":photo": id_blob(photo.row()), ":by": id_blob(by.row()) };
+        Ok(self.query(&sql, params, |_| Ok(()))?.is_some())
     }
 
     fn looked_at(&self, region: Option<&str>, limit: u32) -> Result<Vec<Drawn>, StoreError> {

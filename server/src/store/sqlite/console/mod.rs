@@ -48,6 +48,10 @@ impl ConsoleRead for SqliteTxn<'_> {
         photos::count(self.0, filter)
     }
 
+    fn waiting_count(&self, region: Option<&str>) -> Result<u32, StoreError> {
+        photos::waiting_count(self.0, region)
+    }
+
     fn beside_in_queue(&self, filter: &PhotoFilter, photo: &Photo) -> Result<[Option<PhotoId>; 2], StoreError> {
         photos::beside(self.0, filter, photo)
     }

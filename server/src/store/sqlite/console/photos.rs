@@ -12,13 +12,17 @@ use super::{sql_error, store_error};
 use crate::store::{Chain, CoverState, PhotoFilter, PhotoState, StoreError, WallEdge, WallPart, WallPlace};
 
 /// What the filter says beside the state.
-const CHOSEN: &str = include_str!("photos_chosen.sql");
+pub(super) const CHOSEN: &str = include_str!("photos_chosen.sql");
 
 /// What a reviewer can decide about: the bytes are here, nobody has decided, nothing newer replaced it.
-const WAITING: &str = "status = 'received' AND replaced_by IS NULL";
+pub(super) const WAITING: &str = "status = 'received' AND replaced_by IS NULL";
 
 /// Everything else.
 const OTHERS: &str = "NOT (status = 'received' AND replaced_by IS NULL)";
+
+/// Where photos that wait are counted.
+pub(super) const ANYWHERE: &str = "TRUE";
+pub(super) const IN_REGION: &str = "territory_id IN (SELECT id FROM territories WHERE region_code = ?)";
 
 /// The values of [`CHOSEN`].
 struct Chosen {
@@ -107,6 +111,18 @@ pub(super) fn count(connection: &Connection, filter: &PhotoFilter) -> Result<u32
     let sql = format!("SELECT count(*) FROM photos WHERE {state} AND {CHOSEN}");
     let mut statement = connection.prepare_cached(&sql).map_err(sql_error)?;
     statement.query_row(&*chosen.params(), |row| row.get(0)).map_err(sql_error)
+}
+
+/// Asks the index of what waits alone: every page asks, and no row is read for it.
+pub(super) fn waiting_count(connection: &Connection, region: Option<&str>) -> Result<u32, StoreError> {
+    let sql = waiting_sql(if region.is_some() { IN_REGION } else { ANYWHERE });
+    let mut statement = connection.prepare_cached(&sql).map_err(sql_error)?;
+    let params: &[&dyn ToSql] = if region.is_some() { &[&region] } else { &[] };
+    statement.query_row(params, |row| row.get(0)).map_err(sql_error)
+}
+
+pub(super) fn waiting_sql(place: &str) -> String {
+    format!("SELECT count(*) FROM photos INDEXED BY photos_waiting WHERE {WAITING} AND {place}")
 }
 
 pub(super) fn wall_ids(connection: &Connection, filter: &PhotoFilter, limit: u32) -> Result<Vec<PhotoId>, StoreError> {

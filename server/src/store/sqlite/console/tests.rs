@@ -215,3 +215,34 @@ fn the_wall_and_the_queue_are_read_by_their_index() {
         assert!(plan.contains("photos_by_status"), "{plan}");
     }
 }
+
+#[test]
+fn what_waits_is_counted_without_reading_a_row_and_listed_in_the_order_of_its_index() {
+    let connection = database(&[]);
+    let plan = |sql: &str| -> String {
+        let mut explained = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("a plan");
+        // Nothing is bound: how it would be read hangs on no value.
+        let lines = explained.raw_query().mapped(|row| row.get::<_, String>("detail"));
+        lines.map(|line| line.expect("a line") + "; ").collect()
+    };
+    for place in [photos::ANYWHERE, photos::IN_REGION] {
+        let counted = plan(&photos::waiting_sql(place));
+        assert!(counted.contains("COVERING INDEX photos_waiting"), "{counted}");
+    }
+    let (waiting, chosen) = (photos::WAITING, photos::CHOSEN);
+    let listed = plan(&format!("SELECT id FROM photos WHERE {waiting} AND {chosen} ORDER BY taken_at, id LIMIT 48"));
+    assert!(listed.contains("photos_by_status") && !listed.contains("TEMP B-TREE FOR ORDER BY"), "{listed}");
+}
+
+#[test]
+fn what_waits_is_counted_as_the_wall_counts_it() {
+    let far = |number, status| Photo { territory_id: TerritoryId(Uuid::from_u128(2)), ..photo(number, status) };
+    let rows = many().into_iter().chain([far(90, PhotoStatus::Received), far(91, PhotoStatus::Approved)]);
+    let connection = database(&rows.collect::<Vec<_>>());
+    let txn = SqliteTxn(&connection);
+    for (region, wanted) in [(None, 12), (Some("here"), 11), (Some("there"), 1), (Some("nowhere"), 0)] {
+        let filter = PhotoFilter { region: region.map(str::to_owned), ..PhotoFilter::default() };
+        let counted = (txn.waiting_count(region).expect("counted"), txn.photo_count(&filter).expect("counted"));
+        assert_eq!(counted, (wanted, wanted), "{region:?}");
+    }
+}

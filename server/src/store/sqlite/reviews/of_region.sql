@@ -1,3 +1,3 @@
-(:region IS NULL OR photo_id IN (
-    SELECT photos.id FROM photos JOIN territories ON territories.id = photos.territory_id
-    WHERE territories.region_code = :region))
+(:region IS NULL OR EXISTS (
+    SELECT 1 FROM photos JOIN territories ON territories.id = photos.territory_id
+    WHERE photos.id = second_looks.photo_id AND territories.region_code = :region))
