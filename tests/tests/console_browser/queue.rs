@@ -89,8 +89,8 @@ async fn look_again(browser: &Browser, scene: &Scene) -> anyhow::Result<()> {
         drawn_at: world::at("2025-03-14T10:00"),
         second: None,
     };
-    let draws: Vec<Drawn> = scene.photos[..3].iter().enumerate().map(drawn).collect();
-    let put = move |txn: &mut dyn StoreTxn| draws.iter().try_for_each(|drawn| txn.put_drawn(drawn));
+    let wanted: Vec<Drawn> = scene.photos[..3].iter().enumerate().map(drawn).collect();
+    let put = move |txn: &mut dyn StoreTxn| wanted.iter().try_for_each(|drawn| txn.put_drawn(drawn));
     scene.state.store.write::<(), StoreError>(put).await?;
 
     let shows = |photo: PhotoId| format!(".stage-picture image[href*='{photo}']");
