@@ -51,18 +51,20 @@ pub(super) async fn show(
     said: Result<Query<Said>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let account = match said {
+    let (account, ends) = match said {
         Ok(Query(Said { person, until, seal })) => {
             let link = Link { photo_id, variant, person, until: Timestamp(until) };
-            bearer_of_link(&state, link, &seal).await?
+            (bearer_of_link(&state, link, &seal).await?, Some(Timestamp(until)))
         }
         // No link, or none of ours: a token or a session, then.
-        Err(_) => viewer(&state, &headers).await?,
+        Err(_) => (viewer(&state, &headers).await?, None),
     };
     let user = account.user_id;
     let file = state.store.read(move |snapshot| visible_file(snapshot, &account, photo_id, variant)).await?;
-    // A picture that is only fetched ahead is shown to nobody yet.
-    let is_ahead = headers.get("sec-purpose").is_some_and(|purpose| purpose.as_bytes().starts_with(b"prefetch"));
+    // A picture that a page of the console only fetches ahead is shown to nobody yet. Nothing else fetches ahead.
+    let is_page = ends.is_none() && !headers.contains_key(header::AUTHORIZATION);
+    let is_prefetch = headers.get("sec-purpose").is_some_and(|purpose| purpose.as_bytes().starts_with(b"prefetch"));
+    let is_ahead = is_page && is_prefetch;
     if variant == Variant::Original && !is_ahead {
         retention::note_view(&state, user, photo_id, ViewKind::File).await;
     }
@@ -77,8 +79,7 @@ pub(super) async fn show(
     let media_type = media_type.unwrap_or(HeaderValue::from_static("application/octet-stream"));
     let fixed = [
         (header::CONTENT_TYPE, media_type),
-        // Bytes of a hash never change, but the right to see them is one person's.
-        (header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=31536000, immutable")),
+        (header::CACHE_CONTROL, kept_for(ends.map(|ends| ends.since_ms(state.now())))),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox")),
         (header::CONTENT_DISPOSITION, HeaderValue::from_static("inline")),
@@ -89,6 +90,15 @@ pub(super) async fn show(
         response.headers_mut().insert(header::ETAG, tag);
     }
     Ok(response)
+}
+
+/// How long whoever asked may keep the bytes, which never change: the right to see them is one person's, and what came by a
+/// link ends with it, as there is nothing else by which one reader is told from the next.
+fn kept_for(link_lasts_ms: Option<i64>) -> HeaderValue {
+    let usual = HeaderValue::from_static("private, max-age=31536000, immutable");
+    let Some(lasts_ms) = link_lasts_ms else { return usual };
+    let text = format!("private, max-age={}", lasts_ms.max(0) / 1_000);
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("no-store"))
 }
 
 /// Who looks: the bearer of a token, or the person at the console.

@@ -7,11 +7,12 @@ use axum::{
     http::{Method, header},
 };
 use object_store::memory::InMemory;
-use storewalk_domain::outlet::Role;
+use storewalk_domain::{ids::PhotoId, outlet::Role};
 use storewalk_server::{
     admin::NewAccount,
     auth::console,
     blob::{BlobStore, Shelf},
+    store::{Account, StoreError},
 };
 use uuid::Uuid;
 
@@ -110,7 +111,9 @@ async fn a_link_shows_one_photo_to_one_person_for_some_minutes() {
         assert_eq!(world.call(Method::POST, &wish, None).await.status, 401);
         let given = world.call(Method::POST, &wish, Some(&shot.phone.access)).await;
         let path = given.json()["path"].as_str().expect("a path").to_owned();
-        assert_eq!(world.call(Method::GET, &path, None).await.body, shot.bytes);
+        let shown = world.call(Method::GET, &path, None).await;
+        assert_eq!(shown.body, shot.bytes);
+        assert_eq!(shown.header("cache-control"), "private, max-age=300", "no copy outlives the link");
         let (rep, other) = (fixture::rep(1).to_string(), fixture::rep(2).to_string());
         let last = path.chars().last().expect("a seal");
         for forged in [
@@ -124,7 +127,47 @@ async fn a_link_shows_one_photo_to_one_person_for_some_minutes() {
             assert_ne!(forged, path);
             assert_eq!(world.call(Method::GET, &forged, None).await.status, 404, "{forged}");
         }
+        bar(&world, true).await;
+        assert_eq!(world.call(Method::GET, &path, None).await.status, 404, "its person may not look any more");
+        bar(&world, false).await;
+        assert_eq!(world.call(Method::GET, &path, None).await.status, 200);
         world.clock.advance(5 * 60_000);
         assert_eq!(world.call(Method::GET, &path, None).await.status, 404, "it has ended");
     }
+}
+
+/// Bars the rep, or lets them in again.
+async fn bar(world: &World, is_disabled: bool) {
+    let barred = world.state.store.write::<_, StoreError>(move |txn| {
+        let account = txn.account(fixture::rep(1))?.expect("an account");
+        txn.put_account(&Account { is_disabled, ..account })
+    });
+    barred.await.expect("written");
+}
+
+#[tokio::test]
+async fn whoever_says_that_a_photo_is_only_fetched_ahead_is_in_the_log_of_views_unless_a_page_does_so() {
+    let world = World::new().await;
+    let shot = Shot::of(&world, jpeg(9)).await;
+    shot.deliver(&world).await;
+    let path = format!("/photos/{}/original", shot.photo);
+    let ahead = |path: &str, token: Option<&str>| bearing(Method::GET, path, token).header("sec-purpose", "prefetch");
+    let viewers = async || {
+        let id = PhotoId(shot.photo);
+        let views = world.state.store.read(move |snapshot| snapshot.views(id, 9)).await.expect("read");
+        views.into_iter().map(|view| view.user_id).collect::<Vec<_>>()
+    };
+    let here = std::net::IpAddr::from([127, 0, 0, 1]);
+    let (cookie, _) = console::sign_in(&world.state, here, "boss", PASSWORD).await.expect("signed in");
+    let page = ahead(&path, None).header(header::COOKIE, format!("{}={}", cookie.name(), cookie.value()));
+    assert_eq!(world.send(page.body(Body::empty()).expect("a request")).await.status, 200);
+    assert_eq!(viewers().await, []);
+    let token = Phone::of(&world, "boss").await.access;
+    assert_eq!(world.send(ahead(&path, Some(&token)).body(Body::empty()).expect("a request")).await.status, 200);
+    assert_eq!(viewers().await, [fixture::supervisor()]);
+    let link = world.call(Method::POST, &format!("{path}/link"), Some(&shot.phone.access)).await;
+    let link = link.json()["path"].as_str().expect("a path").to_owned();
+    world.clock.advance(1_000);
+    assert_eq!(world.send(ahead(&link, None).body(Body::empty()).expect("a request")).await.status, 200);
+    assert_eq!(viewers().await, [fixture::rep(1), fixture::supervisor()]);
 }
