@@ -7,7 +7,7 @@ use crate::console::{
     format,
     frame::{Frame, Pill, Tone},
     lookup::Names,
-    photos::photo_state,
+    photos::{NoPicture, photo_state},
 };
 
 /// Why a photo is held beside another.
@@ -28,6 +28,7 @@ pub(super) struct BesideView {
     pub(super) id: String,
     pub(super) name: String,
     pub(super) picture: Option<String>,
+    pub(super) none: NoPicture,
     pub(super) original: String,
     pub(super) taken: String,
     pub(super) state: Pill,
@@ -55,10 +56,13 @@ pub(super) fn compared(
         });
         let found_by_looks = matches!(beside, Beside::Alike | Beside::SameBytes);
         let outlet = if found_by_looks { names.outlet_tag(photo.outlet_id)?.name } else { String::new() };
-        let name = [name, &outlet].join(" ").trim_end().to_owned();
+        // A colon of Chinese brings its own room.
+        let gap = if outlet.is_empty() || name.ends_with('：') { "" } else { " " };
+        let name = [name, &outlet].join(gap);
         Ok(BesideView {
             id: photo.id.to_string(),
             picture: names.picture(photo.id).small(photo.id),
+            none: NoPicture::of(photo, f.words),
             original: names.picture(photo.id).best(photo.id).unwrap_or_default(),
             taken: format::moment(photo.taken_at, f.zone),
             state: if names.is_hidden(photo.id)? {

@@ -17,11 +17,31 @@ use crate::console::{
 pub(crate) struct Tile {
     pub(crate) address: String,
     pub(crate) picture: Option<String>,
+    pub(crate) none: NoPicture,
     pub(crate) zone: String,
     pub(crate) outlet: String,
     pub(crate) by: String,
     pub(crate) state: Pill,
     pub(crate) note: String,
+}
+
+/// What stands in the place of a picture that is not here.
+pub(crate) struct NoPicture {
+    /// Name of an icon.
+    pub(crate) icon: &'static str,
+    /// Why it is not here.
+    pub(crate) text: &'static str,
+}
+
+impl NoPicture {
+    /// The bytes of a photo have not come yet; or they were here and have been deleted.
+    pub(crate) fn of(photo: &Photo, words: &'static Words) -> Self {
+        let (icon, key) = match photo.status {
+            PhotoStatus::Pending => ("phone", "photo.on_phone"),
+            PhotoStatus::Received | PhotoStatus::Approved | PhotoStatus::Rejected => ("photo", "photo.bytes_gone"),
+        };
+        Self { icon, text: words.t(key) }
+    }
 }
 
 /// The state of a photo. One that was taken again tells so.
@@ -45,6 +65,7 @@ pub(crate) fn tile(photo: &Photo, names: &mut Names<'_>, f: &Frame) -> Result<Ti
     Ok(Tile {
         address: format!("/console/photos/{}", photo.id),
         picture: names.picture(photo.id).small(photo.id),
+        none: NoPicture::of(photo, f.words),
         zone: names.label(HandbookList::PhotoZone, &photo.zone),
         outlet: format!("{} {}", outlet.code, outlet.name).trim_start().to_owned(),
         by: format!("{rep} · {}", format::moment(photo.taken_at, f.zone)),

@@ -69,6 +69,10 @@ async fn the_sweep_deletes_bytes_whose_days_have_run_out_and_leaves_the_trail() 
         assert!(page.contains(text), "{text} is missing");
     }
     assert_eq!(retention::sweep(&bench.state).await.expect("swept"), 0);
+    let wall = bench.get("/console/photos?state=all").await.body;
+    let tile = |photo: PhotoId| wall.split("<li").find(|tile| tile.contains(&photo.to_string())).expect("on the wall");
+    assert!(tile(WAITING_PHOTO).contains("no longer here") && !tile(WAITING_PHOTO).contains("still on the phone"));
+    assert!(tile(PENDING_PHOTO).contains("still on the phone"), "that one is yet to come");
 }
 
 #[tokio::test]
