@@ -122,16 +122,16 @@ async fn open(
         .store
         .write(move |txn| {
             let photo = own_photo(txn, &account, request.photo_id)?;
+            if request.variant == Variant::Original && !is_announced(&photo, &request) {
+                let problem = Problem::new(ProblemCode::PhotoHashMismatch).at("sha256");
+                return Err(ApiError::new(ErrorCode::Refused).at("upload-metadata").problem(problem));
+            }
             if let Some(file) = txn.photo_file(request.photo_id, request.variant)? {
                 return Ok(Standing::Held { size_bytes: file.size_bytes, sha256: file.sha256 });
             }
             // Bytes that a policy has deleted are not asked for again.
             if let Some(removal) = txn.removal(request.photo_id, request.variant)? {
                 return Ok(Standing::Held { size_bytes: removal.size_bytes, sha256: removal.sha256 });
-            }
-            if request.variant == Variant::Original && !is_announced(&photo, &request) {
-                let problem = Problem::new(ProblemCode::PhotoHashMismatch).at("sha256");
-                return Err(ApiError::new(ErrorCode::Refused).at("upload-metadata").problem(problem));
             }
             let begun = txn.upload(request.photo_id, request.variant)?;
             let is_same = |begun: &UploadRecord| {

@@ -265,6 +265,9 @@ async fn an_announcement_that_disagrees_with_the_photo_is_refused() {
     assert_eq!(create(&world, token, shot.photo, "original", size, "../../x").await.code(), "request_malformed");
     assert_eq!(create(&world, token, shot.photo, "original", 1 << 40, &hash).await.code(), "body_too_large");
     assert_eq!(create(&world, token, shot.photo, "thumbnail", 65 * 1024, &hash).await.code(), "body_too_large");
+    shot.deliver(&world).await;
+    let other = create(&world, token, shot.photo, "original", size + 1, &sha256(b"other")).await;
+    assert_eq!(other.status, 422, "nor does it stand for bytes that are held");
 }
 
 #[tokio::test]
