@@ -1,15 +1,20 @@
 """What a day in the field needs, from signing in to a photo that comes back."""
 
+import pathlib
 from decimal import Decimal
 
 from storewalk import (
     CallState,
+    Core,
     NoticeKind,
     OrderStatus,
+    Photo,
     PhotoStatus,
+    ReviewDraft,
     Role,
     SyncStateKind,
     TraceStep,
+    VerdictDecision,
     done,
     money_text,
 )
@@ -132,3 +137,40 @@ async def test_a_rejected_photo_comes_back_with_its_reason_and_is_taken_again(wo
     assert (photos[photo].replaced_by, photos[again].replaces) == (again, photo)
     assert photos[again].status == PhotoStatus.APPROVED
     assert (await phone.visits.view(visit)).summary.score.total == "85"
+
+
+@scenario
+async def test_a_retake_shows_a_colleagues_photo_of_how_it_should_look_without_a_network(world: World) -> None:
+    phone, colleague, boss = [await world.phone_of(login) for login in ("liwen", "wangqiang", "zhaomin")]
+
+    async def taken(core: Core, outlet: str, number: int) -> Photo:
+        visit = await arrive(core, outlet)
+        done(await core.photos.capture(visit, "product_zone", picture(number)))
+        await core.sync.now()
+        await core.photos.upload()
+        await core.sync.now()
+        (photo,) = await core.photos.of_visit(visit)
+        return photo
+
+    rejected, example = await taken(phone, "S0101", 1), await taken(colleague, "S0201", 2)
+    await boss.sync.now()
+    review = ReviewDraft(
+        photo_id=rejected.id,
+        decision=VerdictDecision.REJECTED,
+        reason="empty_slot",
+        reference_photo_id=example.id,
+    )
+    done(await boss.review.decide(review))
+    await boss.sync.now()
+    await phone.sync.now()
+    world.server.tell("line down")
+    (retake,) = await phone.photos.rejected()
+    assert retake.verdict.reference_photo_id == example.id
+    assert retake.verdict.reference_path is not None and example.thumbnail_path is not None
+    shown, own = pathlib.Path(retake.verdict.reference_path), pathlib.Path(example.thumbnail_path)
+    assert shown.read_bytes() == own.read_bytes()
+
+    done(await phone.photos.capture(rejected.visit_id, "product_zone", picture(3), rejected.id))
+    world.server.tell("line up")
+    await phone.sync.now()
+    assert not shown.exists(), "nothing shows it any more"

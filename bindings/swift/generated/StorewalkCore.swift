@@ -10464,7 +10464,7 @@ public struct Photo: Equatable, Hashable {
      */
     public let verdict: Verdict?
     /**
-     * The thumbnail on this phone; nothing for a photo of another phone.
+     * The thumbnail on this phone; nothing for a photo of another phone, unless it is to be taken anew here.
      */
     public let thumbnailPath: String?
     /**
@@ -10525,7 +10525,7 @@ public struct Photo: Equatable, Hashable {
          * The verdict that stands.
          */verdict: Verdict?,
         /**
-         * The thumbnail on this phone; nothing for a photo of another phone.
+         * The thumbnail on this phone; nothing for a photo of another phone, unless it is to be taken anew here.
          */thumbnailPath: String?,
         /**
          * The original on this phone; nothing for a photo of another phone, and once the server holds it for good.
@@ -14383,6 +14383,10 @@ public struct Verdict: Equatable, Hashable {
      * When it was decided.
      */
     public let decidedAtMs: Int64
+    /**
+     * The thumbnail of the reference photo on this phone. Where a retake needs it, it comes after a sync.
+     */
+    public let referencePath: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -14407,7 +14411,10 @@ public struct Verdict: Equatable, Hashable {
          */dueOn: String?,
         /**
          * When it was decided.
-         */decidedAtMs: Int64) {
+         */decidedAtMs: Int64,
+        /**
+         * The thumbnail of the reference photo on this phone. Where a retake needs it, it comes after a sync.
+         */referencePath: String? = nil) {
         self.decision = decision
         self.reason = reason
         self.note = note
@@ -14415,6 +14422,7 @@ public struct Verdict: Equatable, Hashable {
         self.referencePhotoId = referencePhotoId
         self.dueOn = dueOn
         self.decidedAtMs = decidedAtMs
+        self.referencePath = referencePath
     }
 
 
@@ -14439,7 +14447,8 @@ public struct FfiConverterTypeVerdict: FfiConverterRustBuffer {
                 pin: FfiConverterOptionTypePin.read(from: &buf),
                 referencePhotoId: FfiConverterOptionString.read(from: &buf),
                 dueOn: FfiConverterOptionString.read(from: &buf),
-                decidedAtMs: FfiConverterInt64.read(from: &buf)
+                decidedAtMs: FfiConverterInt64.read(from: &buf),
+                referencePath: FfiConverterOptionString.read(from: &buf)
         )
     }
 
@@ -14451,6 +14460,7 @@ public struct FfiConverterTypeVerdict: FfiConverterRustBuffer {
         FfiConverterOptionString.write(value.referencePhotoId, into: &buf)
         FfiConverterOptionString.write(value.dueOn, into: &buf)
         FfiConverterInt64.write(value.decidedAtMs, into: &buf)
+        FfiConverterOptionString.write(value.referencePath, into: &buf)
     }
 }
 

@@ -73,6 +73,8 @@ pub(crate) struct Inner {
     pub(crate) syncing: tokio::sync::Mutex<()>,
     /// The right to send photo bytes; one at a time, beside any sync.
     pub(crate) uploading: tokio::sync::Mutex<()>,
+    /// Held while small pictures are fetched.
+    pub(crate) fetching: tokio::sync::Mutex<()>,
     /// The right to hand in parcels of others; one at a time, beside everything else.
     pub(crate) delivering: tokio::sync::Mutex<()>,
     /// The right to exchange the refresh token; one at a time.
@@ -136,6 +138,7 @@ impl Phone {
             syncing: tokio::sync::Mutex::new(()),
             refreshing: tokio::sync::Mutex::new(()),
             uploading: tokio::sync::Mutex::new(()),
+            fetching: tokio::sync::Mutex::new(()),
             delivering: tokio::sync::Mutex::new(()),
             rotating: Mutex::new(()),
             network: tokio::sync::watch::Sender::new(0),

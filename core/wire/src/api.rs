@@ -7,7 +7,8 @@ use storewalk_domain::sync::Bucket;
 
 use crate::{
     CopyRequest, HealRequest, HealResponse, ParcelReceipt, ProblemBody, RefreshRequest, SegmentRef, SessionGrant,
-    SignInRequest, StandingRequest, StandingResponse, SyncRequest, SyncResponse, UploadRequest, UploadState,
+    SignInRequest, SmallPicture, StandingRequest, StandingResponse, SyncRequest, SyncResponse, UploadRequest,
+    UploadState,
 };
 
 /// Why a call brought no answer that counts.
@@ -86,6 +87,12 @@ pub trait SyncApi: Send + Sync {
     async fn courier(&self, access_token: &str, parcel: Vec<u8>) -> Result<ParcelReceipt, ApiError> {
         let _ = (access_token, parcel);
         Err(ApiError::NotTheServer("no courier here".to_owned()))
+    }
+
+    /// Bytes of a small picture of somebody else's.
+    async fn small_picture(&self, access_token: &str, picture: SmallPicture) -> Result<Vec<u8>, ApiError> {
+        let _ = (access_token, picture);
+        Err(ApiError::NotTheServer("no pictures here".to_owned()))
     }
 
     /// Creates an upload, or finds it where it stands.

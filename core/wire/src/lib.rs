@@ -51,5 +51,5 @@ pub use sync::{
     BucketDelta, BucketSum, CommandResult, CommandVerdict, Cursor, DeviceHealth, Entry, Envelope, GoneBucket,
     SyncRequest, SyncResponse, UnsentAges,
 };
-pub use upload::{PhotoLink, UploadRequest, UploadState, Variant};
+pub use upload::{MAX_SMALL_PICTURE_BYTES, PhotoLink, SmallPicture, UploadRequest, UploadState, Variant};
 pub use window::{OLDEST_PROTOCOL, ProtocolWindow, WindowPlace};

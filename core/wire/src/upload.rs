@@ -4,7 +4,10 @@
 //! twice is creating it once.
 
 use serde::{Deserialize, Serialize};
-use storewalk_domain::{ids::PhotoId, time::Timestamp};
+use storewalk_domain::{
+    ids::{PhotoId, VerdictId},
+    time::Timestamp,
+};
 
 use crate::PhotoReceipt;
 
@@ -32,6 +35,28 @@ impl Variant {
         [Self::Thumbnail, Self::Original].into_iter().find(|variant| variant.as_str() == name)
     }
 }
+
+/// A small picture that a person may see though their phone did not take it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum SmallPicture {
+    /// The thumbnail of a photo of theirs to see.
+    OfPhoto(PhotoId),
+    /// The thumbnail of the photo that a verdict names as how it should look.
+    OfReference(VerdictId),
+}
+
+impl SmallPicture {
+    /// Where a server shows it, without a slash before.
+    pub fn path(self) -> String {
+        match self {
+            Self::OfPhoto(photo) => format!("photos/{photo}/{}", Variant::Thumbnail.as_str()),
+            Self::OfReference(verdict) => format!("verdicts/{verdict}/reference"),
+        }
+    }
+}
+
+/// Most bytes of a small picture: far more than any phone makes one of.
+pub const MAX_SMALL_PICTURE_BYTES: usize = 256 * 1024;
 
 /// What is to be uploaded.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

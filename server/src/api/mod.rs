@@ -44,6 +44,7 @@ pub fn router() -> Router<AppState> {
         .route("/poke", get(poke::listen))
         .route("/photos/{photo_id}/{variant}", get(photo::show))
         .route("/photos/{photo_id}/{variant}/link", post(photo::link))
+        .route("/verdicts/{verdict_id}/reference", get(photo::reference))
         .merge(uploads())
 }
 

@@ -1,14 +1,20 @@
 //! `GET /photos/{id}/{variant}`: photo bytes for those who may see them, on a phone or at the console, by their token, their
-//! session or a link of the last minutes. `POST /photos/{id}/{variant}/link` makes such a link.
+//! session or a link of the last minutes. `GET /verdicts/{id}/reference`: how a photo should look. `POST /photos/{id}/{variant}/link` makes such a link.
 
 use axum::{
     body::Body,
-    extract::{Query, State, rejection::QueryRejection},
+    extract::{
+        Path, Query, State,
+        rejection::{PathRejection, QueryRejection},
+    },
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
-use storewalk_domain::{ids::UserId, time::Timestamp};
+use storewalk_domain::{
+    ids::{UserId, VerdictId},
+    time::Timestamp,
+};
 use storewalk_wire::{ErrorCode, PhotoLink, Variant};
 
 use super::{body::answer_json, upload::Place};
@@ -16,7 +22,7 @@ use crate::{
     auth::{DeviceAuth, console},
     error::ApiError,
     service::{
-        photo::{Link, bearer_of_link, disk, sign_link, visible_file},
+        photo::{Link, bearer_of_link, disk, reference_file, sign_link, visible_file},
         retention,
     },
     state::AppState,
@@ -68,9 +74,33 @@ pub(super) async fn show(
     if variant == Variant::Original && !is_ahead {
         retention::note_view(&state, user, photo_id, ViewKind::File).await;
     }
+    let kept_for = kept_for(ends.map(|ends| ends.since_ms(state.now())));
+    answer(&state, &headers, &file, kept_for).await
+}
+
+/// Sends the small picture of the photo that a verdict names as how it should look, to those to whom the verdict belongs:
+/// the photo itself may be of another territory.
+pub(super) async fn reference(
+    State(state): State<AppState>,
+    verdict_id: Result<Path<VerdictId>, PathRejection>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let account = viewer(&state, &headers).await?;
+    let Path(verdict_id) = verdict_id.map_err(|_| ErrorCode::NotFound)?;
+    let file = state.store.read(move |snapshot| reference_file(snapshot, &account, verdict_id)).await?;
+    // The right ends with the verdict.
+    answer(&state, &headers, &file, HeaderValue::from_static("no-store")).await
+}
+
+async fn answer(
+    state: &AppState,
+    headers: &HeaderMap,
+    file: &PhotoFile,
+    kept_for: HeaderValue,
+) -> Result<Response, ApiError> {
     let tag = format!("\"{}\"", file.sha256);
     let is_known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
-    let body = if is_known { None } else { Some(stream_of(&state, &file).await?) };
+    let body = if is_known { None } else { Some(stream_of(state, file).await?) };
     let mut response = match body {
         None => StatusCode::NOT_MODIFIED.into_response(),
         Some(body) => body.into_response(),
@@ -79,7 +109,7 @@ pub(super) async fn show(
     let media_type = media_type.unwrap_or(HeaderValue::from_static("application/octet-stream"));
     let fixed = [
         (header::CONTENT_TYPE, media_type),
-        (header::CACHE_CONTROL, kept_for(ends.map(|ends| ends.since_ms(state.now())))),
+        (header::CACHE_CONTROL, kept_for),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox")),
         (header::CONTENT_DISPOSITION, HeaderValue::from_static("inline")),

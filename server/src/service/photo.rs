@@ -12,9 +12,9 @@ mod verify;
 use std::io;
 
 use storewalk_domain::{
-    ids::PhotoId,
+    ids::{PhotoId, VerdictId},
     outlet::{Role, Territory},
-    photo::{Photo, PhotoStatus},
+    photo::{Photo, PhotoStatus, Verdict},
     problem::{Problem, ProblemCode},
     sync::{Row, StateExt, buckets_of},
 };
@@ -253,6 +253,21 @@ pub fn visible_file(
         return Err(ErrorCode::NotFound.into());
     }
     snapshot.photo_file(photo_id, variant)?.ok_or_else(|| ErrorCode::NotFound.into())
+}
+
+/// The small picture of the photo that a verdict names as how it should look, for those who may see what was judged.
+///
+/// # Errors
+/// When there is no such verdict for them, it stands no more, it names none, or the store fails.
+pub fn reference_file(snapshot: &dyn StoreRead, account: &Account, id: VerdictId) -> Result<PhotoFile, ApiError> {
+    let verdict = snapshot.get::<Verdict>(id.row()).map_err(StoreError::from)?.ok_or(ErrorCode::NotFound)?;
+    let photo = snapshot.get::<Photo>(verdict.photo_id.row()).map_err(StoreError::from)?;
+    let photo = photo.filter(|photo| photo.verdict_id == Some(id)).ok_or(ErrorCode::NotFound)?;
+    let reference = verdict.reference_photo_id.ok_or(ErrorCode::NotFound)?;
+    if !may_see(snapshot, account, &photo)? {
+        return Err(ErrorCode::NotFound.into());
+    }
+    snapshot.photo_file(reference, Variant::Thumbnail)?.ok_or_else(|| ErrorCode::NotFound.into())
 }
 
 fn may_see(snapshot: &dyn StoreRead, account: &Account, photo: &Photo) -> Result<bool, StoreError> {

@@ -7,13 +7,19 @@ use axum::{
     http::{Method, header},
 };
 use object_store::memory::InMemory;
-use storewalk_domain::{ids::PhotoId, outlet::Role};
+use storewalk_domain::{
+    ids::{PhotoId, VerdictId},
+    outlet::Role,
+    photo::VerdictDecision,
+    sync::ReviewPhoto,
+};
 use storewalk_server::{
     admin::NewAccount,
     auth::console,
     blob::{BlobStore, Shelf},
     store::{Account, StoreError},
 };
+use storewalk_wire::CommandVerdict;
 use uuid::Uuid;
 
 use crate::{
@@ -170,4 +176,60 @@ async fn whoever_says_that_a_photo_is_only_fetched_ahead_is_in_the_log_of_views_
     world.clock.advance(1_000);
     assert_eq!(world.send(ahead(&link, None).body(Body::empty()).expect("a request")).await.status, 200);
     assert_eq!(viewers().await, [fixture::rep(1), fixture::supervisor()]);
+}
+
+/// Rejects a photo with a reference, or takes that back; the verdict.
+async fn decide(boss: &mut Phone, world: &World, photo: Uuid, decision: VerdictDecision, reference: Uuid) -> Uuid {
+    let verdict = fresh();
+    let is_rejection = decision == VerdictDecision::Rejected;
+    let command = ReviewPhoto {
+        verdict_id: VerdictId(verdict),
+        photo_id: PhotoId(photo),
+        decision,
+        reason: is_rejection.then(|| "empty_slot".to_owned()),
+        note: String::new(),
+        pin: None,
+        reference_photo_id: is_rejection.then_some(PhotoId(reference)),
+        due_on: None,
+    };
+    assert_eq!(boss.command(world, command.into()).await, CommandVerdict::Applied);
+    verdict
+}
+
+#[tokio::test]
+async fn d8_a_reference_is_shown_to_whoever_must_take_the_photo_anew_while_the_verdict_stands() {
+    let world = World::new().await;
+    let shot = Shot::of(&world, jpeg(7)).await;
+    shot.deliver(&world).await;
+    // The reference is a photo of another territory.
+    let mut colleague = Phone::of(&world, "rep2").await;
+    let (visit, example, small) = (fresh(), fresh(), jpeg(8));
+    assert_eq!(colleague.command(&world, fixture::start_visit(visit, 2)).await, CommandVerdict::Applied);
+    let attach = fixture::attach_photo(example, visit, &jpeg(9));
+    assert_eq!(colleague.command(&world, attach).await, CommandVerdict::Applied);
+    let example = Shot { phone: colleague, photo: example, bytes: jpeg(9) };
+    example.deliver(&world).await;
+    assert_eq!(example.create(&world, "thumbnail", &small).await.status, 201);
+    assert_eq!(example.append(&world, "thumbnail", 0, small.clone()).await.status, 204);
+
+    let mut boss = Phone::of(&world, "boss").await;
+    let verdict = decide(&mut boss, &world, shot.photo, VerdictDecision::Rejected, example.photo).await;
+    let path = format!("/verdicts/{verdict}/reference");
+    let ask = async |token: Option<&str>, path: &str| world.call(Method::GET, path, token).await;
+    let own = Some(shot.phone.access.as_str());
+    let shown = ask(own, &path).await;
+    assert_eq!((shown.status.as_u16(), shown.body.as_ref()), (200, small.as_slice()));
+    assert_eq!(shown.header("cache-control"), "no-store");
+    assert_eq!(ask(own, &format!("/photos/{}/thumbnail", example.photo)).await.status, 404, "only as the reference");
+    assert_eq!(ask(Some(&boss.access), &path).await.status, 200);
+    for login in ["rep2", "dealer1"] {
+        let stranger = Phone::of(&world, login).await;
+        assert_eq!(ask(Some(&stranger.access), &path).await.status, 404, "{login}");
+    }
+    assert_eq!(ask(None, &path).await.status, 401);
+    for nothing in [fresh().to_string(), "nothing".into(), "%20".into()] {
+        assert_eq!(ask(own, &format!("/verdicts/{nothing}/reference")).await.status, 404, "{nothing}");
+    }
+    decide(&mut boss, &world, shot.photo, VerdictDecision::Withdrawn, example.photo).await;
+    assert_eq!(ask(own, &path).await.status, 404, "it ends with the verdict");
 }

@@ -86,7 +86,7 @@ impl Stage {
             Order::Line(state) => self.line.set(state),
             Order::AwaitHeld => self.line.held().await?,
             Order::Reject { photo, reason, note } => {
-                self.supervisor().await?.reject(photo, &reason, &note, ("31.5", "42")).await?;
+                self.supervisor().await?.reject(photo, &reason, &note, ("31.5", "42"), None).await?;
             }
             Order::Approve { photo } => self.supervisor().await?.approve(photo).await?,
         }

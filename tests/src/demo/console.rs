@@ -42,7 +42,8 @@ impl Console {
         Ok(answer.text().await?)
     }
 
-    /// Rejects a photo with a reason, a note and a pin at percentages from the left and the top.
+    /// Rejects a photo with a reason, a note, a pin at percentages from the left and the top, and a photo that shows how it
+    /// should look.
     ///
     /// # Errors
     /// When the photo cannot be decided about.
@@ -52,8 +53,11 @@ impl Console {
         reason: &str,
         note: &str,
         pin: (&str, &str),
+        reference: Option<PhotoId>,
     ) -> anyhow::Result<()> {
-        let filling = [("reason", reason), ("note", note), ("pin_x", pin.0), ("pin_y", pin.1)];
+        let reference = reference.map(|photo| photo.to_string()).unwrap_or_default();
+        let filling =
+            [("reason", reason), ("note", note), ("pin_x", pin.0), ("pin_y", pin.1), ("reference", &reference)];
         self.decide(photo, "rejected", &filling).await
     }
 

@@ -11,8 +11,8 @@ use std::{
 use async_trait::async_trait;
 use storewalk_domain::sync::Bucket;
 use storewalk_wire::{
-    ApiError, HealRequest, HealResponse, RefreshRequest, SegmentRef, SessionGrant, SignInRequest, SyncApi, SyncRequest,
-    SyncResponse, UploadRequest, UploadState,
+    ApiError, HealRequest, HealResponse, RefreshRequest, SegmentRef, SessionGrant, SignInRequest, SmallPicture,
+    SyncApi, SyncRequest, SyncResponse, UploadRequest, UploadState,
 };
 
 /// The real transport behind a switch.
@@ -67,6 +67,10 @@ impl SyncApi for Link {
 
     async fn poke(&self, access_token: &str, known: &BTreeMap<Bucket, u64>) -> Result<(), ApiError> {
         self.up()?.poke(access_token, known).await
+    }
+
+    async fn small_picture(&self, access_token: &str, picture: SmallPicture) -> Result<Vec<u8>, ApiError> {
+        self.up()?.small_picture(access_token, picture).await
     }
 
     async fn create_upload(&self, access_token: &str, request: &UploadRequest) -> Result<UploadState, ApiError> {

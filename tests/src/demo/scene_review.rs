@@ -10,9 +10,10 @@ pub(super) async fn play(stage: &mut Stage, ledger: &mut Ledger, day: &Day) -> a
     ledger.chapter("D8 · 赵敏 rejects photo 2 of S0101: an empty slot");
     stage.time("2025-03-14T14:00").await?;
     let photo = *day.photos.get(1).context("there is no second photo")?;
+    let reference = day.photos.first().copied();
     let console = Console::sign_in(stage.url(), "zhaomin", world::PASSWORD).await?;
     ledger.check("score before the review", "24 + 25 + 9 + 12 + 15 = 85", score(day)?);
-    console.reject(photo, "empty_slot", "第二层左边空了一个位置", ("31.5", "42")).await?;
+    console.reject(photo, "empty_slot", "第二层左边空了一个位置", ("31.5", "42"), reference).await?;
 
     let handset = &day.handset;
     handset.phone.sync().await?;
@@ -25,6 +26,8 @@ pub(super) async fn play(stage: &mut Stage, ledger: &mut Ledger, day: &Day) -> a
         ledger.check("due", "2025-03-16", retake.task.due_on);
         let pin = retake.verdict.pin.map_or_else(String::new, |pin| format!("{:.3} / {:.3}", pin.x, pin.y));
         ledger.check("pin", "0.315 / 0.420", pin);
+        let is_beside = retake.verdict.reference.as_ref().is_some_and(|file| file.is_file());
+        ledger.check("reference image beside it, readable offline", true, is_beside);
     }
     ledger.check("score with the photo rejected", "24 + 13 + 9 + 12 + 15 = 73", score(day)?);
 

@@ -35,7 +35,7 @@ pub struct Photo {
     pub replaced_by: Option<String>,
     /// The verdict that stands.
     pub verdict: Option<Verdict>,
-    /// The thumbnail on this phone; nothing for a photo of another phone.
+    /// The thumbnail on this phone; nothing for a photo of another phone, unless it is to be taken anew here.
     pub thumbnail_path: Option<String>,
     /// The original on this phone; nothing for a photo of another phone, and once the server holds it for good.
     pub original_path: Option<String>,
@@ -116,6 +116,9 @@ pub struct Verdict {
     pub due_on: Option<String>,
     /// When it was decided.
     pub decided_at_ms: i64,
+    /// The thumbnail of the reference photo on this phone. Where a retake needs it, it comes after a sync.
+    #[uniffi(default = None)]
+    pub reference_path: Option<String>,
 }
 
 /// How far the bytes of a photo have come.
@@ -186,9 +189,14 @@ pub struct SweepReport {
     pub strays_cleared: u64,
 }
 
+/// As a host takes it.
+#[expect(clippy::needless_pass_by_value, reason = "it ends options in map")]
+fn path(path: PathBuf) -> String {
+    path.to_string_lossy().into_owned()
+}
+
 impl From<PhotoView> for Photo {
     fn from(view: PhotoView) -> Self {
-        let path = |path: PathBuf| path.to_string_lossy().into_owned();
         Self {
             id: view.id.to_string(),
             visit_id: view.visit_id.to_string(),
@@ -248,6 +256,7 @@ impl From<VerdictView> for Verdict {
             reference_photo_id: text(view.reference_photo_id),
             due_on: text(view.due_on),
             decided_at_ms: view.decided_at.0,
+            reference_path: view.reference.map(path),
         }
     }
 }

@@ -7615,7 +7615,7 @@ class Verdict:
     """
     A reviewer's decision.
 """
-    def __init__(self, *, decision:storewalk_domain.VerdictDecision, reason:typing.Optional[storewalk_domain.Localized], note:str, pin:typing.Optional[storewalk_domain.Pin], reference_photo_id:typing.Optional[str], due_on:typing.Optional[str], decided_at_ms:int):
+    def __init__(self, *, decision:storewalk_domain.VerdictDecision, reason:typing.Optional[storewalk_domain.Localized], note:str, pin:typing.Optional[storewalk_domain.Pin], reference_photo_id:typing.Optional[str], due_on:typing.Optional[str], decided_at_ms:int, reference_path:typing.Optional[str] = _DEFAULT):
         self.decision = decision
         self.reason = reason
         self.note = note
@@ -7623,12 +7623,16 @@ class Verdict:
         self.reference_photo_id = reference_photo_id
         self.due_on = due_on
         self.decided_at_ms = decided_at_ms
+        if reference_path is _DEFAULT:
+            self.reference_path = None
+        else:
+            self.reference_path = reference_path
 
 
 
 
     def __str__(self):
-        return "Verdict(decision={}, reason={}, note={}, pin={}, reference_photo_id={}, due_on={}, decided_at_ms={})".format(self.decision, self.reason, self.note, self.pin, self.reference_photo_id, self.due_on, self.decided_at_ms)
+        return "Verdict(decision={}, reason={}, note={}, pin={}, reference_photo_id={}, due_on={}, decided_at_ms={}, reference_path={})".format(self.decision, self.reason, self.note, self.pin, self.reference_photo_id, self.due_on, self.decided_at_ms, self.reference_path)
     def __eq__(self, other):
         if self.decision != other.decision:
             return False
@@ -7644,6 +7648,8 @@ class Verdict:
             return False
         if self.decided_at_ms != other.decided_at_ms:
             return False
+        if self.reference_path != other.reference_path:
+            return False
         return True
 
 class _UniffiFfiConverterTypeVerdict(_UniffiConverterRustBuffer):
@@ -7657,6 +7663,7 @@ class _UniffiFfiConverterTypeVerdict(_UniffiConverterRustBuffer):
             reference_photo_id=_UniffiFfiConverterOptionalString.read(buf),
             due_on=_UniffiFfiConverterOptionalString.read(buf),
             decided_at_ms=_UniffiFfiConverterInt64.read(buf),
+            reference_path=_UniffiFfiConverterOptionalString.read(buf),
         )
 
     @staticmethod
@@ -7668,6 +7675,7 @@ class _UniffiFfiConverterTypeVerdict(_UniffiConverterRustBuffer):
         _UniffiFfiConverterOptionalString.check_lower(value.reference_photo_id)
         _UniffiFfiConverterOptionalString.check_lower(value.due_on)
         _UniffiFfiConverterInt64.check_lower(value.decided_at_ms)
+        _UniffiFfiConverterOptionalString.check_lower(value.reference_path)
 
     @staticmethod
     def write(value, buf):
@@ -7678,6 +7686,7 @@ class _UniffiFfiConverterTypeVerdict(_UniffiConverterRustBuffer):
         _UniffiFfiConverterOptionalString.write(value.reference_photo_id, buf)
         _UniffiFfiConverterOptionalString.write(value.due_on, buf)
         _UniffiFfiConverterInt64.write(value.decided_at_ms, buf)
+        _UniffiFfiConverterOptionalString.write(value.reference_path, buf)
 
 class _UniffiFfiConverterOptionalTypeVerdict(_UniffiConverterRustBuffer):
     @classmethod

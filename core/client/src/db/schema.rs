@@ -35,6 +35,7 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("../../migrations/0009_stamped_copies.sql"),
     SHELF_PRINTS,
     include_str!("../../migrations/0010_untold_uploads.sql"),
+    include_str!("../../migrations/0011_task_pictures.sql"),
 ];
 
 /// An app that knows at least so many steps can use a database that has them all.

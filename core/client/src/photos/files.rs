@@ -1,6 +1,7 @@
 //! Photo files on the phone's disk: written so that a power cut leaves either the whole file or none.
 //!
-//! The folder holds `<photo id>-original.<jpg|png>`, `<photo id>-thumbnail.jpg` and `<photo id>-stamped.jpg`. A file
+//! The folder holds `<photo id>-original.<jpg|png>`, `<photo id>-thumbnail.jpg` and `<photo id>-stamped.jpg`, and of photos
+//! of other phones `<photo id>-fetched.jpg`. A file
 //! whose name starts with `.part-` was being written when the app died; it belongs to nobody. What is in the files may be
 //! sealed (`vault/`).
 
@@ -71,6 +72,11 @@ pub(crate) fn file_name(photo: PhotoId, variant: Variant, extension: &str) -> St
 /// The name of a photo's stamped copy.
 pub(crate) fn stamped_name(photo: PhotoId) -> String {
     format!("{photo}-stamped.jpg")
+}
+
+/// The name of a small picture that was fetched from the server.
+pub(crate) fn fetched_name(photo: PhotoId) -> String {
+    format!("{photo}-fetched.jpg")
 }
 
 /// Writes a file so that it is there whole, after a power cut too, or not at all.

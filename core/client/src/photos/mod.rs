@@ -18,6 +18,7 @@ mod metered;
 mod queue;
 mod set_aside;
 mod signals;
+mod task_pictures;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]

@@ -11,6 +11,10 @@ FROM photo_files
 WHERE stamped_path IS NOT NULL
 UNION ALL
 SELECT path
+FROM task_pictures
+WHERE path IS NOT NULL
+UNION ALL
+SELECT path
 FROM uploads
 WHERE
     variant = 'thumbnail'

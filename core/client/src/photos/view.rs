@@ -19,6 +19,7 @@ use storewalk_sqlite::{SqliteState, id_blob, select};
 use super::{
     advice::{self, AdviceView},
     signals::{self, SignalView},
+    task_pictures,
 };
 use crate::{
     ClientError,
@@ -83,6 +84,8 @@ pub struct VerdictView {
     pub pin: Option<Pin>,
     /// A photo that shows how it should look.
     pub reference_photo_id: Option<PhotoId>,
+    /// The small picture of that photo, once it is on this phone.
+    pub reference: Option<PathBuf>,
     /// By when the retake is due.
     pub due_on: Option<BusinessDate>,
     /// When it was decided.
@@ -134,10 +137,14 @@ impl<'c> PhotoShelf<'c> {
         let verdict = photo.verdict_id.map(|id| SqliteState(self.connection).get::<Verdict>(id.row())).transpose()?;
         let files = self.files(photo.id)?;
         let signals = signals::views(&photo);
-        let (thumbnail, original, stamped) = files.map_or((None, None, None), |files| {
-            let place = |name: String| self.shown.place(&name);
-            (Some(self.thumbnail(&files.thumbnail)), files.original.map(place), files.stamped.map(place))
-        });
+        let is_own = files.is_some();
+        let place = |name: String| self.shown.place(&name);
+        let (thumbnail, original, stamped) = match files {
+            Some(files) => {
+                (Some(self.thumbnail(&files.thumbnail)), files.original.map(place), files.stamped.map(place))
+            }
+            None => (self.fetched(photo.id)?, None, None),
+        };
         Ok(PhotoView {
             id: photo.id,
             visit_id: photo.visit_id,
@@ -150,8 +157,8 @@ impl<'c> PhotoShelf<'c> {
             captured: photo.captured,
             replaces: photo.replaces,
             replaced_by: photo.replaced_by,
-            verdict: verdict.flatten().map(|verdict| self.verdict(verdict)),
-            upload: thumbnail.is_some().then(|| self.upload(photo.id)).transpose()?,
+            verdict: verdict.flatten().map(|verdict| self.verdict(verdict)).transpose()?,
+            upload: is_own.then(|| self.upload(photo.id)).transpose()?,
             thumbnail,
             original,
             stamped,
@@ -168,8 +175,20 @@ impl<'c> PhotoShelf<'c> {
         })
     }
 
-    fn verdict(&self, verdict: Verdict) -> VerdictView {
-        VerdictView {
+    /// A small picture of another phone's photo.
+    fn fetched(&self, photo: PhotoId) -> Result<Option<PathBuf>, ClientError> {
+        Ok(task_pictures::fetched(self.connection, photo)?.map(|name| self.thumbnail(&name)))
+    }
+
+    fn reference(&self, photo: PhotoId) -> Result<Option<PathBuf>, ClientError> {
+        let own = self.files(photo)?.map(|files| self.thumbnail(&files.thumbnail));
+        own.map_or_else(|| self.fetched(photo), |own| Ok(Some(own)))
+    }
+
+    fn verdict(&self, verdict: Verdict) -> Result<VerdictView, ClientError> {
+        let reference = verdict.reference_photo_id.map(|photo| self.reference(photo)).transpose()?.flatten();
+        Ok(VerdictView {
+            reference,
             decision: verdict.decision,
             reason: verdict.reason.map(|code| self.handbook.text(HandbookList::RejectReason, &code)),
             note: verdict.note,
@@ -177,7 +196,7 @@ impl<'c> PhotoShelf<'c> {
             reference_photo_id: verdict.reference_photo_id,
             due_on: verdict.due_on,
             decided_at: verdict.decided_at,
-        }
+        })
     }
 
     /// What the files are called of a photo taken with this phone.

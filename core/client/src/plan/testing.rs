@@ -14,8 +14,8 @@ use storewalk_domain::{
 };
 use storewalk_sqlite::put_row;
 use storewalk_wire::{
-    ApiError, RefreshRequest, SessionGrant, SignInRequest, SyncApi, SyncRequest, SyncResponse, UploadRequest,
-    UploadState, UserInfo,
+    ApiError, RefreshRequest, SessionGrant, SignInRequest, SmallPicture, SyncApi, SyncRequest, SyncResponse,
+    UploadRequest, UploadState, UserInfo,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -70,6 +70,11 @@ pub(crate) trait Uploads: Send + Sync {
         self.create(request)?;
         self.append(request, 0, first)
     }
+    /// `GET /photos/…` or `/verdicts/…`.
+    fn picture(&self, picture: SmallPicture) -> Result<Vec<u8>, ApiError> {
+        let _ = picture;
+        Err(ApiError::Offline)
+    }
     /// `PATCH /uploads/…`.
     fn append(&self, request: &UploadRequest, offset: u64, bytes: &[u8]) -> Result<UploadState, ApiError>;
 }
@@ -94,6 +99,10 @@ impl SyncApi for ScriptedApi {
 
     async fn sync(&self, _: &str, _: &SyncRequest) -> Result<SyncResponse, ApiError> {
         Err(ApiError::Offline)
+    }
+
+    async fn small_picture(&self, _: &str, picture: SmallPicture) -> Result<Vec<u8>, ApiError> {
+        self.uploads()?.picture(picture)
     }
 
     async fn create_upload(&self, _: &str, request: &UploadRequest) -> Result<UploadState, ApiError> {

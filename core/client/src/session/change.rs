@@ -28,6 +28,7 @@ pub(super) enum Comer {
 pub(super) struct Quiet<'p> {
     _syncing: MutexGuard<'p, ()>,
     _uploading: MutexGuard<'p, ()>,
+    _fetching: MutexGuard<'p, ()>,
     _delivering: MutexGuard<'p, ()>,
     _refreshing: MutexGuard<'p, ()>,
 }
@@ -61,6 +62,7 @@ impl Phone {
         Quiet {
             _syncing: self.inner.syncing.lock().await,
             _uploading: self.inner.uploading.lock().await,
+            _fetching: self.inner.fetching.lock().await,
             _delivering: self.inner.delivering.lock().await,
             _refreshing: self.inner.refreshing.lock().await,
         }

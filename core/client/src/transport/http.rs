@@ -12,12 +12,12 @@ use serde::Serialize;
 use storewalk_domain::sync::Bucket;
 use storewalk_wire::{
     ANSWER_CODING, ApiError, CopyRequest, HealRequest, HealResponse, PROTOCOL, ParcelReceipt, ProblemBody,
-    RefreshRequest, SegmentRef, SessionGrant, SignInRequest, StandingRequest, StandingResponse, SyncApi, SyncRequest,
-    SyncResponse, UploadRequest, UploadState,
+    RefreshRequest, SegmentRef, SessionGrant, SignInRequest, SmallPicture, StandingRequest, StandingResponse, SyncApi,
+    SyncRequest, SyncResponse, UploadRequest, UploadState,
 };
 
 use super::{
-    body, poke, segment,
+    body, picture, poke, segment,
     traffic::{Counter, Traffic},
     tus,
 };
@@ -223,6 +223,10 @@ impl SyncApi for HttpApi {
             .header(CONTENT_TYPE, "application/octet-stream")
             .body(parcel);
         body::unpack(self.send(request, length).await?, &self.counter).await
+    }
+
+    async fn small_picture(&self, access_token: &str, picture: SmallPicture) -> Result<Vec<u8>, ApiError> {
+        picture::fetch(self, access_token, picture).await
     }
 
     async fn create_upload(&self, access_token: &str, request: &UploadRequest) -> Result<UploadState, ApiError> {

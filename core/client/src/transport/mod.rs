@@ -8,6 +8,7 @@
 
 mod body;
 mod http;
+mod picture;
 mod poke;
 mod segment;
 #[cfg(test)]

@@ -75,6 +75,14 @@ impl Shown {
         remove_file(&self.dir.join(OUTGOING).join(name))
     }
 
+    /// Removes the plain copy of a picture that goes from this phone.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub(crate) fn remove(&self, name: &str) -> io::Result<()> {
+        remove_file(&self.dir.join(SHOWN).join(name))
+    }
+
     /// Where a photo lies as it is kept.
     fn kept(&self, name: &str) -> PathBuf {
         self.dir.join("photos").join(name)

@@ -1,23 +1,19 @@
 //! Taking photos in, taking them again, freeing them; scenario D8 of the product guide on the phone.
 
 use storewalk_domain::{
-    ids::{PhotoId, TaskId, VerdictId},
-    photo::{Photo, PhotoStatus, Pin, Verdict, VerdictDecision},
+    photo::{Photo, PhotoStatus, Pin},
     sync::Table,
-    task::{Proof, Task, TaskKind, TaskStatus},
-    time::{BusinessDate, DAY_MS},
+    time::DAY_MS,
 };
 use storewalk_sqlite::remove_row;
-use uuid::Uuid;
 
-use super::{in_the_shop, row, take, upload};
+use super::{in_the_shop, reject, row, take, upload};
 use crate::{
     Attempt,
     photos::{
         files::sha256_hex,
         testing::{shelf_path, shelf_photo},
     },
-    plan::{testing::Hand, world},
 };
 
 #[test]
@@ -102,7 +98,7 @@ fn d8_a_rejected_photo_comes_back_with_reason_pin_and_date_and_a_retake_answers_
     let (hand, visit, _) = in_the_shop();
     let id = take(&hand, visit, "product_zone", 0);
     hand.acknowledge_all();
-    reject(&hand, id);
+    reject(&hand, id, None);
     let retakes = hand.phone.photos().rejected().expect("read");
     assert_eq!(retakes.len(), 1);
     let (verdict, task) = (&retakes[0].verdict, &retakes[0].task);
@@ -117,45 +113,4 @@ fn d8_a_rejected_photo_comes_back_with_reason_pin_and_date_and_a_retake_answers_
     let Attempt::Done(retake) = retake else { panic!("refused: {:?}", retake.codes()) };
     assert_eq!(row(&hand, id).replaced_by, Some(retake.photo_id));
     assert!(hand.phone.photos().rejected().expect("read").is_empty());
-}
-
-/// What a pull brings after 赵敏 rejected a photo.
-fn reject(hand: &Hand, id: PhotoId) {
-    let photo = row(hand, id);
-    let due_on = BusinessDate::parse("2025-03-16").expect("valid");
-    let verdict = Verdict {
-        id: VerdictId(Uuid::from_u128(0x77)),
-        photo_id: id,
-        visit_id: photo.visit_id,
-        outlet_id: photo.outlet_id,
-        territory_id: photo.territory_id,
-        reviewer_id: world::user("zhaomin"),
-        decision: VerdictDecision::Rejected,
-        reason: Some("empty_slot".into()),
-        note: "第二层".into(),
-        pin: Some(Pin { x: 0.62, y: 0.4 }),
-        reference_photo_id: None,
-        due_on: Some(due_on),
-        decided_at: world::at("2025-03-14T11:00"),
-    };
-    let task = Task {
-        id: TaskId(Uuid::from_u128(0x78)),
-        outlet_id: photo.outlet_id,
-        territory_id: photo.territory_id,
-        kind: TaskKind::PhotoRetake,
-        params: [("zone", "product_zone"), ("reason", "empty_slot")].map(|(k, v)| (k.into(), v.into())).into(),
-        note: String::new(),
-        owner_id: photo.rep_id,
-        visit_id: Some(photo.visit_id),
-        photo_id: Some(id),
-        due_on,
-        proof: Proof::Photo,
-        status: TaskStatus::Open,
-        raised_at: world::at("2025-03-14T11:00"),
-        closed_at: None,
-    };
-    let rejected = Photo { status: PhotoStatus::Rejected, verdict_id: Some(verdict.id), ..photo };
-    hand.put([rejected]);
-    hand.put([verdict]);
-    hand.put([task]);
 }

@@ -7,8 +7,8 @@ use storewalk_domain::{
     time::Timestamp,
 };
 use storewalk_wire::{
-    ApiError, ErrorCode, PhotoReceipt, ProblemBody, ReceiptKey, Signature, UploadRequest, UploadState, Variant,
-    photo_text,
+    ApiError, ErrorCode, PhotoReceipt, ProblemBody, ReceiptKey, Signature, SmallPicture, UploadRequest, UploadState,
+    Variant, photo_text,
 };
 
 use crate::{photos::files::sha256_hex, plan::testing::Uploads};
@@ -30,6 +30,10 @@ pub(super) struct Shelf {
     signer: Mutex<Option<([u8; 32], DeviceId, Timestamp)>>,
     /// The receipts are signed with something else than they say.
     pub(super) bends_receipts: Mutex<bool>,
+    /// Small pictures that it shows, or how it fails to.
+    pub(super) pictures: Mutex<BTreeMap<SmallPicture, Result<Vec<u8>, ApiError>>>,
+    /// Small pictures that were asked for.
+    pub(super) asked: Mutex<Vec<SmallPicture>>,
     /// Every file is refused with this code.
     pub(super) refuses: Mutex<Option<ErrorCode>>,
 }
@@ -81,6 +85,12 @@ impl Uploads for Shelf {
         self.begun.lock().expect("not poisoned").push((request.photo_id, request.variant));
         self.create(request)?;
         self.append(request, 0, first)
+    }
+
+    fn picture(&self, picture: SmallPicture) -> Result<Vec<u8>, ApiError> {
+        self.asked.lock().expect("not poisoned").push(picture);
+        let pictures = self.pictures.lock().expect("not poisoned");
+        pictures.get(&picture).cloned().unwrap_or_else(|| Err(refusal(ErrorCode::NotFound)))
     }
 
     fn append(&self, request: &UploadRequest, offset: u64, bytes: &[u8]) -> Result<UploadState, ApiError> {

@@ -14392,7 +14392,7 @@ data class Photo (
     val `verdict`: Verdict?
     ,
     /**
-     * The thumbnail on this phone; nothing for a photo of another phone.
+     * The thumbnail on this phone; nothing for a photo of another phone, unless it is to be taken anew here.
      */
     val `thumbnailPath`: kotlin.String?
     ,
@@ -17218,6 +17218,11 @@ data class Verdict (
      * When it was decided.
      */
     val `decidedAtMs`: kotlin.Long
+    ,
+    /**
+     * The thumbnail of the reference photo on this phone. Where a retake needs it, it comes after a sync.
+     */
+    val `referencePath`: kotlin.String? = null
 
 ){
 
@@ -17241,6 +17246,7 @@ public object FfiConverterTypeVerdict: FfiConverterRustBuffer<Verdict> {
             FfiConverterOptionalString.read(buf),
             FfiConverterOptionalString.read(buf),
             FfiConverterLong.read(buf),
+            FfiConverterOptionalString.read(buf),
         )
     }
 
@@ -17251,7 +17257,8 @@ public object FfiConverterTypeVerdict: FfiConverterRustBuffer<Verdict> {
             FfiConverterOptionalTypePin.allocationSize(value.`pin`) +
             FfiConverterOptionalString.allocationSize(value.`referencePhotoId`) +
             FfiConverterOptionalString.allocationSize(value.`dueOn`) +
-            FfiConverterLong.allocationSize(value.`decidedAtMs`)
+            FfiConverterLong.allocationSize(value.`decidedAtMs`) +
+            FfiConverterOptionalString.allocationSize(value.`referencePath`)
     )
 
     override fun write(value: Verdict, buf: ByteBuffer) {
@@ -17262,6 +17269,7 @@ public object FfiConverterTypeVerdict: FfiConverterRustBuffer<Verdict> {
             FfiConverterOptionalString.write(value.`referencePhotoId`, buf)
             FfiConverterOptionalString.write(value.`dueOn`, buf)
             FfiConverterLong.write(value.`decidedAtMs`, buf)
+            FfiConverterOptionalString.write(value.`referencePath`, buf)
     }
 }
 
