@@ -12,6 +12,7 @@
 //! | `line down` | connections end at once and new ones with them |
 //! | `await held` | answers when a request is being held, at the latest after ten seconds |
 //! | `reject PHOTO REASON NOTE` | the supervisor rejects a photo, with a pin at 31.5 / 42 percent |
+//! | `reject PHOTO REASON like PHOTO NOTE` | the same with a photo that shows how it should look |
 //! | `approve PHOTO` | the supervisor approves a photo |
 //!
 //! The clock stands at 2025-03-14 07:00 when the server starts: a Friday with eight planned calls for `liwen`.
@@ -85,8 +86,8 @@ impl Stage {
             Order::Clock(to) => self.clock.set(to),
             Order::Line(state) => self.line.set(state),
             Order::AwaitHeld => self.line.held().await?,
-            Order::Reject { photo, reason, note } => {
-                self.supervisor().await?.reject(photo, &reason, &note, ("31.5", "42"), None).await?;
+            Order::Reject { photo, reason, note, reference } => {
+                self.supervisor().await?.reject(photo, &reason, &note, ("31.5", "42"), reference).await?;
             }
             Order::Approve { photo } => self.supervisor().await?.approve(photo).await?,
         }

@@ -22,6 +22,8 @@ pub(super) enum Order {
         reason: String,
         /// In the supervisor's words.
         note: String,
+        /// A photo that shows how it should look.
+        reference: Option<PhotoId>,
     },
     /// Approve a photo.
     Approve {
@@ -43,12 +45,17 @@ impl Order {
             ["line", "held"] => Self::Line(State::Held),
             ["line", "down"] => Self::Line(State::Down),
             ["await", "held"] => Self::AwaitHeld,
-            ["reject", photo, reason, note @ ..] => {
-                Self::Reject { photo: photo_id(photo)?, reason: (*reason).to_owned(), note: note.join(" ") }
+            ["reject", photo, reason, "like", reference, note @ ..] => {
+                Self::reject(photo, reason, note, Some(photo_id(reference)?))?
             }
+            ["reject", photo, reason, note @ ..] => Self::reject(photo, reason, note, None)?,
             ["approve", photo] => Self::Approve { photo: photo_id(photo)? },
             _ => bail!("`{line}` is no order"),
         })
+    }
+
+    fn reject(photo: &str, reason: &str, note: &[&str], reference: Option<PhotoId>) -> anyhow::Result<Self> {
+        Ok(Self::Reject { photo: photo_id(photo)?, reason: reason.to_owned(), note: note.join(" "), reference })
     }
 }
 
@@ -70,8 +77,11 @@ mod tests {
     fn a_note_may_have_many_words_and_an_unknown_order_is_named() {
         let photo = "01890a5d-ac96-774b-bcce-b302099a8057";
         let order = Order::parse(&format!("reject {photo} empty_slot 第二层 空了")).expect("it is an order");
-        let Order::Reject { note, .. } = order else { panic!("it rejects") };
-        assert_eq!(note, "第二层 空了");
+        let Order::Reject { note, reference, .. } = order else { panic!("it rejects") };
+        assert_eq!((note.as_str(), reference), ("第二层 空了", None));
+        let order = Order::parse(&format!("reject {photo} empty_slot like {photo} 空了")).expect("it is an order");
+        let Order::Reject { note, reference, .. } = order else { panic!("it rejects") };
+        assert_eq!((note.as_str(), reference), ("空了", photo_id(photo).ok()));
         assert_eq!(Order::parse("line held").ok(), Some(Order::Line(State::Held)));
         assert!(Order::parse("dance").expect_err("no order").to_string().contains("dance"));
         assert!(Order::parse("clock noon").is_err() && Order::parse("approve x").is_err());

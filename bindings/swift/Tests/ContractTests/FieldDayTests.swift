@@ -1,4 +1,5 @@
 import ContractWorld
+import Foundation
 import StorewalkKit
 import Testing
 
@@ -129,6 +130,42 @@ struct FieldDayTests {
             #expect(photos.first { $0.id == again }?.status == .approved)
             #expect(try await phone.visits.view(visitId: visit).summary?.score.total == "85")
         }
+    }
+
+    @Test("a retake shows without a network how a colleague took it")
+    func reference() async throws {
+        try await World.play { world in
+            let phone = try await world.phone(of: "liwen")
+            let rejected = try await taken(phone, "S0101", 1)
+            let colleague = try await world.phone(of: "wangqiang")
+            let example = try await taken(colleague, "S0107", 2)
+            try await world.server.reject(
+                photo: rejected.id, reason: "empty_slot", note: "像这样摆满", like: example.id)
+            _ = try await phone.sync.now()
+            try await world.server.lineDown()
+            let retakes = try await phone.photos.rejected()
+            let verdict = try #require(retakes.first).verdict
+            #expect(verdict.referencePhotoId == example.id)
+            let shown = try #require(verdict.referencePath)
+            let own = try #require(example.thumbnailPath)
+            #expect(FileManager.default.contents(atPath: shown) == FileManager.default.contents(atPath: own))
+
+            let path = try picture(3)
+            let again = try await phone.photos.capture(
+                visitId: rejected.visitId, zone: "product_zone", path: path, replaces: rejected.id)
+            _ = try again.done()
+            try await world.server.lineUp()
+            _ = try await phone.sync.now()
+            #expect(!FileManager.default.fileExists(atPath: shown))
+        }
+    }
+
+    private func taken(_ phone: Storewalk, _ outlet: String, _ number: Int) async throws -> Photo {
+        let visit = try await Walk.arrive(phone, at: outlet)
+        _ = try await phone.photos.capture(visitId: visit, zone: "product_zone", path: try picture(number)).done()
+        try await send(phone)
+        let photos = try await phone.photos.ofVisit(visit)
+        return try #require(photos.first)
     }
 
     private func send(_ phone: Storewalk) async throws {

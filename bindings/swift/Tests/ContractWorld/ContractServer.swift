@@ -41,9 +41,10 @@ public final class ContractServer: Sendable {
         try await order("await held")
     }
 
-    /// The supervisor rejects a photo, with a pin at 31.5 / 42 percent.
-    public func reject(photo: String, reason: String, note: String) async throws {
-        try await order("reject \(photo) \(reason) \(note)")
+    /// The supervisor rejects a photo, with a pin at 31.5 / 42 percent and maybe a photo of how it should look.
+    public func reject(photo: String, reason: String, note: String, like example: String? = nil) async throws {
+        let reference = example.map { "like \($0) " } ?? ""
+        try await order("reject \(photo) \(reason) \(reference)\(note)")
     }
 
     /// The supervisor approves a photo.

@@ -32,12 +32,13 @@ internal class ContractServer private constructor(
     /** Returns when a request is being held. */
     suspend fun awaitHeld() = order("await held")
 
-    /** The supervisor rejects a photo, with a pin at 31.5 / 42 percent. */
+    /** The supervisor rejects a photo, with a pin at 31.5 / 42 percent and maybe a photo of how it should look. */
     suspend fun reject(
         photo: String,
         reason: String,
         note: String,
-    ) = order("reject $photo $reason $note")
+        like: String? = null,
+    ) = order("reject $photo $reason ${like?.let { "like $it " }.orEmpty()}$note")
 
     /** The supervisor approves a photo. */
     suspend fun approve(photo: String) = order("approve $photo")

@@ -7,11 +7,15 @@ import storewalk.LadderReachedStep
 import storewalk.ListPriceStep
 import storewalk.NoticeKind
 import storewalk.OrderStatus
+import storewalk.Photo
 import storewalk.PhotoStatus
 import storewalk.Role
+import storewalk.Storewalk
 import storewalk.text
+import java.io.File
 import kotlin.test.assertContentEquals
 import kotlin.test.assertEquals
+import kotlin.test.assertFalse
 import kotlin.test.assertNotNull
 import kotlin.test.assertNull
 import kotlin.test.assertTrue
@@ -107,6 +111,42 @@ internal class FieldDayTest {
             // The dealer's books leave less room than that.
             assertEquals(OrderStatus.HELD, order.status)
             assertTrue(phone.notices.items().any { it.kind == NoticeKind.HELD })
+        }
+
+    @Test
+    fun `a retake shows without a network how a colleague took it`() =
+        World.play {
+            suspend fun taken(
+                phone: Storewalk,
+                outlet: String,
+                number: Int,
+            ): Photo {
+                val visit = Walk.arrive(phone, outlet)
+                phone.photos.capture(visit, "product_zone", picture(number)).done()
+                phone.sync.now()
+                phone.photos.upload()
+                phone.sync.now()
+                return phone.photos.ofVisit(visit).single()
+            }
+            val phone = phoneOf("liwen")
+            val rejected = taken(phone, "S0101", 1)
+            val example = taken(phoneOf("wangqiang"), "S0107", 2)
+            server.reject(rejected.id, "empty_slot", "像这样摆满", like = example.id)
+            phone.sync.now()
+            server.lineDown()
+            val verdict =
+                phone.photos
+                    .rejected()
+                    .single()
+                    .verdict
+            assertEquals(example.id, verdict.referencePhotoId)
+            val shown = File(assertNotNull(verdict.referencePath))
+            assertContentEquals(File(assertNotNull(example.thumbnailPath)).readBytes(), shown.readBytes())
+
+            phone.photos.capture(rejected.visitId, "product_zone", picture(3), replaces = rejected.id).done()
+            server.lineUp()
+            phone.sync.now()
+            assertFalse(shown.exists())
         }
 
     @Test
