@@ -67,12 +67,13 @@ pub(super) async fn show(
     };
     let user = account.user_id;
     let file = state.store.read(move |snapshot| visible_file(snapshot, &account, photo_id, variant)).await?;
-    // A picture that a page of the console only fetches ahead is shown to nobody yet. Nothing else fetches ahead.
+    // A picture that a page of the console only fetches ahead is shown to nobody yet, which is told apart but not passed
+    // over: anybody can say so. Nothing else fetches ahead.
     let is_page = ends.is_none() && !headers.contains_key(header::AUTHORIZATION);
     let is_prefetch = headers.get("sec-purpose").is_some_and(|purpose| purpose.as_bytes().starts_with(b"prefetch"));
-    let is_ahead = is_page && is_prefetch;
-    if variant == Variant::Original && !is_ahead {
-        retention::note_view(&state, user, photo_id, ViewKind::File).await;
+    if variant == Variant::Original {
+        let kind = if is_page && is_prefetch { ViewKind::FileAhead } else { ViewKind::File };
+        retention::note_view(&state, user, photo_id, kind).await;
     }
     let kept_for = kept_for(ends.map(|ends| ends.since_ms(state.now())));
     answer(&state, &headers, &file, kept_for).await

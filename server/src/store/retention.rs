@@ -50,6 +50,8 @@ pub enum ViewKind {
     Page,
     /// The original's file by itself.
     File,
+    /// The original's file, for a page of the console that has not shown it yet and may never.
+    FileAhead,
     /// Handed out as the camera wrote it.
     Exported,
     /// Handed out as a copy in which people are covered.
@@ -122,6 +124,6 @@ pub trait RetentionWrite {
     fn note_not_erased(&mut self, sha256: &str, pass: Timestamp) -> Result<(), StoreError>;
 
     /// Notes that somebody was shown a photo, unless the same was noted after `since`; the file of a photo whose page was
-    /// noted then is the same.
+    /// noted then is the same. What is shown after it was fetched ahead is not.
     fn note_view(&mut self, view: &View, since: Timestamp) -> Result<(), StoreError>;
 }

@@ -17,7 +17,7 @@ use storewalk_server::{
     admin::NewAccount,
     auth::console,
     blob::{BlobStore, Shelf},
-    store::{Account, StoreError},
+    store::{Account, StoreError, ViewKind},
 };
 use storewalk_wire::CommandVerdict;
 use uuid::Uuid;
@@ -152,7 +152,7 @@ async fn bar(world: &World, is_disabled: bool) {
 }
 
 #[tokio::test]
-async fn whoever_says_that_a_photo_is_only_fetched_ahead_is_in_the_log_of_views_unless_a_page_does_so() {
+async fn whoever_says_that_a_photo_is_only_fetched_ahead_is_in_the_log_of_views() {
     let world = World::new().await;
     let shot = Shot::of(&world, jpeg(9)).await;
     shot.deliver(&world).await;
@@ -161,21 +161,22 @@ async fn whoever_says_that_a_photo_is_only_fetched_ahead_is_in_the_log_of_views_
     let viewers = async || {
         let id = PhotoId(shot.photo);
         let views = world.state.store.read(move |snapshot| snapshot.views(id, 9)).await.expect("read");
-        views.into_iter().map(|view| view.user_id).collect::<Vec<_>>()
+        views.into_iter().map(|view| (view.user_id, view.kind)).collect::<Vec<_>>()
     };
     let here = std::net::IpAddr::from([127, 0, 0, 1]);
     let (cookie, _) = console::sign_in(&world.state, here, "boss", PASSWORD).await.expect("signed in");
     let page = ahead(&path, None).header(header::COOKIE, format!("{}={}", cookie.name(), cookie.value()));
     assert_eq!(world.send(page.body(Body::empty()).expect("a request")).await.status, 200);
-    assert_eq!(viewers().await, []);
+    let ahead_of_page = (fixture::supervisor(), ViewKind::FileAhead);
+    assert_eq!(viewers().await, [ahead_of_page], "told apart, and not left out: anybody can say so");
     let token = Phone::of(&world, "boss").await.access;
     assert_eq!(world.send(ahead(&path, Some(&token)).body(Body::empty()).expect("a request")).await.status, 200);
-    assert_eq!(viewers().await, [fixture::supervisor()]);
+    assert_eq!(viewers().await, [(fixture::supervisor(), ViewKind::File), ahead_of_page]);
     let link = world.call(Method::POST, &format!("{path}/link"), Some(&shot.phone.access)).await;
     let link = link.json()["path"].as_str().expect("a path").to_owned();
     world.clock.advance(1_000);
     assert_eq!(world.send(ahead(&link, None).body(Body::empty()).expect("a request")).await.status, 200);
-    assert_eq!(viewers().await, [fixture::rep(1), fixture::supervisor()]);
+    assert_eq!(viewers().await[0], (fixture::rep(1), ViewKind::File));
 }
 
 /// Rejects a photo with a reference, or takes that back; the verdict.

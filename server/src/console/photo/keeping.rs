@@ -74,6 +74,7 @@ pub(super) fn keeping(
         let kind = words.t(match view.kind {
             ViewKind::Page => "keeping.on_page",
             ViewKind::File => "keeping.as_file",
+            ViewKind::FileAhead => "keeping.ahead",
             ViewKind::Exported => "keeping.exported",
             ViewKind::ExportedCovered => "keeping.exported_covered",
             ViewKind::CoveredCopy => "keeping.covered_copy",

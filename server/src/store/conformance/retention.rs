@@ -167,10 +167,15 @@ fn the_same_view_is_noted_once_in_a_while(store: &(dyn Store + 'static)) {
         txn.note_view(&view(ViewKind::Page, 15), Timestamp(5))?;
         txn.note_view(&view(ViewKind::File, 16), Timestamp(5))?;
         txn.note_view(&view(ViewKind::File, 17), Timestamp(12))?;
-        txn.note_view(&view(ViewKind::Page, 30), Timestamp(20))
+        txn.note_view(&view(ViewKind::FileAhead, 18), Timestamp(12))?;
+        txn.note_view(&view(ViewKind::FileAhead, 30), Timestamp(20))?;
+        txn.note_view(&view(ViewKind::File, 31), Timestamp(20))?;
+        txn.note_view(&view(ViewKind::Page, 32), Timestamp(20))
     });
     let found = read(store, |snapshot| snapshot.views(PhotoId(id(1)), 9));
-    assert_eq!(found, [view(ViewKind::Page, 30), view(ViewKind::File, 17), view(ViewKind::Page, 10)]);
+    let (ahead, file) = (view(ViewKind::FileAhead, 30), view(ViewKind::File, 31));
+    let known = [view(ViewKind::File, 17), view(ViewKind::Page, 10)];
+    assert_eq!(found, [&[view(ViewKind::Page, 32), file, ahead][..], &known].concat());
 }
 
 fn every_export_is_noted_and_says_whether_people_were_covered(store: &(dyn Store + 'static)) {

@@ -197,6 +197,7 @@ fn kind_name(kind: ViewKind) -> &'static str {
     match kind {
         ViewKind::Page => "page",
         ViewKind::File => "file",
+        ViewKind::FileAhead => "file_ahead",
         ViewKind::Exported => "exported",
         // The name that releases before marked areas gave it.
         ViewKind::ExportedCovered => "exported_blurred",
@@ -208,6 +209,7 @@ fn kind_of(name: &str) -> Option<ViewKind> {
     match name {
         "page" => Some(ViewKind::Page),
         "file" => Some(ViewKind::File),
+        "file_ahead" => Some(ViewKind::FileAhead),
         "exported" => Some(ViewKind::Exported),
         "exported_blurred" => Some(ViewKind::ExportedCovered),
         "covered_copy" => Some(ViewKind::CoveredCopy),
