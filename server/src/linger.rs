@@ -15,6 +15,7 @@ use std::{
 use axum::{
     body::{Body, Bytes, HttpBody},
     extract::Request,
+    http::header,
     middleware::Next,
     response::Response,
 };
@@ -31,6 +32,10 @@ const MOST: usize = 1024 * 1024;
 /// Lets the body of a request outlive its handler.
 pub(crate) async fn read_on(request: Request, next: Next) -> Response {
     let (head, body) = request.into_parts();
+    if head.headers.contains_key(header::EXPECT) {
+        // Whoever waits to be asked for the body sends nothing that would have to be passed over; reading on would ask.
+        return next.run(Request::from_parts(head, body)).await;
+    }
     next.run(Request::from_parts(head, Body::new(Lingering(Some(body))))).await
 }
 

@@ -20,6 +20,7 @@ use storewalk_domain::ids::PhotoId;
 use storewalk_wire::Variant;
 use tokio::{
     sync::{Mutex as AsyncMutex, OwnedMutexGuard, watch},
+    task::unconstrained,
     time::timeout,
 };
 
@@ -28,37 +29,34 @@ type Key = (PhotoId, Variant);
 /// How long a holder may be silent before somebody who brings bytes takes over.
 const SILENCE: Duration = Duration::from_millis(300);
 
-/// One upload's door.
+/// One upload's door. Whoever comes has a number, higher than all who came before.
 struct Door {
     holder: Arc<AsyncMutex<()>>,
-    /// How often somebody called for the upload.
-    calls: watch::Sender<u64>,
+    /// The number of whoever had the turn last.
+    holding: AtomicU64,
+    /// Holders with a number below this one are asked to stop.
+    stop_below: watch::Sender<u64>,
     /// Counts the signs of life of whoever holds it.
     beats: AtomicU64,
     /// The next number at the door.
     next: AtomicU64,
-    /// Who came and has not asked for the turn yet.
+    /// Who came and does not stand in line yet.
     arrived: watch::Sender<BTreeSet<u64>>,
 }
 
 impl Door {
     fn new() -> Self {
-        let (holder, calls, arrived) = (Arc::default(), watch::Sender::new(0), watch::Sender::default());
-        Self { holder, calls, beats: AtomicU64::new(0), next: AtomicU64::new(0), arrived }
+        let (holder, stop_below, arrived) = (Arc::default(), watch::Sender::new(0), watch::Sender::default());
+        let [holding, beats, next] = std::array::from_fn(|_| AtomicU64::new(0));
+        Self { holder, holding, stop_below, beats, next, arrived }
     }
 
-    fn calls(&self) -> u64 {
-        *self.calls.borrow()
+    fn take_number(&self) -> u64 {
+        self.next.fetch_add(1, Ordering::AcqRel)
     }
 
-    /// Asks the holder to stop; how many had called then.
-    fn call(&self) -> u64 {
-        let mut calls = 0;
-        self.calls.send_modify(|count| {
-            *count += 1;
-            calls = *count;
-        });
-        calls
+    fn ask_to_stop_below(&self, number: u64) {
+        self.stop_below.send_modify(|below| *below = number.max(*below));
     }
 }
 
@@ -71,7 +69,7 @@ impl Turns {
     /// whether they may.
     pub fn arrive(&self, photo: PhotoId, variant: Variant) -> Arrival {
         let door = self.door((photo, variant));
-        let number = door.next.fetch_add(1, Ordering::AcqRel);
+        let number = door.take_number();
         door.arrived.send_modify(|arrived| {
             arrived.insert(number);
         });
@@ -87,7 +85,8 @@ impl Turns {
     pub fn take_if_free(&self, photo: PhotoId, variant: Variant) -> Option<Turn> {
         let door = self.door((photo, variant));
         let guard = Arc::clone(&door.holder).try_lock_owned().ok()?;
-        Some(Turn { seen: door.calls(), _guard: guard, door })
+        let number = door.take_number();
+        Some(Turn::of(door, number, guard))
     }
 
     fn door(&self, key: Key) -> Arc<Door> {
@@ -104,20 +103,20 @@ pub struct Arrival {
 }
 
 impl Arrival {
-    /// Asks whoever holds the upload to stop, and waits until they have.
+    /// Asks whoever holds the upload or came before to stop, and waits until they have.
     pub async fn take(self) -> Turn {
         self.comes_next().await;
-        let door = Arc::clone(&self.door);
-        let seen = door.call();
+        let (door, number) = (Arc::clone(&self.door), self.number);
+        door.ask_to_stop_below(number);
         let mut entering = pin!(Arc::clone(&door.holder).lock_owned());
-        let entered = futures::poll!(entering.as_mut());
+        let entered = futures::poll!(pin!(unconstrained(entering.as_mut())));
         // Whoever came later may ask now: they stand behind.
         drop(self);
         let guard = match entered {
             Poll::Ready(guard) => guard,
             Poll::Pending => entering.await,
         };
-        Turn { seen, _guard: guard, door }
+        Turn::of(door, number, guard)
     }
 
     /// Waits for whoever holds the upload, and asks them to stop once they are silent; `None` when their bytes still
@@ -128,27 +127,24 @@ impl Arrival {
 
     async fn take_after(self, silence: Duration) -> Option<Turn> {
         self.comes_next().await;
-        let door = Arc::clone(&self.door);
-        let (beats, mut seen) = (door.beats.load(Ordering::Acquire), door.calls());
+        let (door, number) = (Arc::clone(&self.door), self.number);
         let mut entering = pin!(Arc::clone(&door.holder).lock_owned());
-        let entered = futures::poll!(entering.as_mut());
+        let entered = futures::poll!(pin!(unconstrained(entering.as_mut())));
         drop(self);
         if let Poll::Ready(guard) = entered {
-            return Some(Turn { seen, _guard: guard, door });
+            return Some(Turn::of(door, number, guard));
         }
-        if let Ok(guard) = timeout(silence, entering.as_mut()).await {
-            return Some(Turn { seen, _guard: guard, door });
+        loop {
+            let (beats, holder) = (door.beats.load(Ordering::Acquire), door.holding.load(Ordering::Acquire));
+            if let Ok(guard) = timeout(silence, entering.as_mut()).await {
+                return Some(Turn::of(door, number, guard));
+            }
+            if door.beats.load(Ordering::Acquire) != beats {
+                return None;
+            }
+            // Only them: somebody else who stood before may have it next, and is given as long.
+            door.ask_to_stop_below(holder + 1);
         }
-        if door.beats.load(Ordering::Acquire) != beats {
-            return None;
-        }
-        // Once is enough, whoever called; and a call of our own is not for us.
-        if door.calls() == seen {
-            door.call();
-            seen += 1;
-        }
-        let guard = entering.await;
-        Some(Turn { seen, _guard: guard, door })
     }
 
     /// Waits until all who came before have asked for their turn or gone.
@@ -169,22 +165,26 @@ impl Drop for Arrival {
 
 /// The right to touch an upload; ends when dropped.
 pub struct Turn {
-    /// Calls that were not for this holder.
-    seen: u64,
+    number: u64,
     _guard: OwnedMutexGuard<()>,
     door: Arc<Door>,
 }
 
 impl Turn {
+    fn of(door: Arc<Door>, number: u64, guard: OwnedMutexGuard<()>) -> Self {
+        door.holding.store(number, Ordering::Release);
+        Self { number, _guard: guard, door }
+    }
+
     /// Resolves when somebody else wants the upload.
     pub async fn is_called_for(&mut self) {
         // The sender lives in the door that we hold.
-        drop(self.door.calls.subscribe().wait_for(|calls| *calls > self.seen).await);
+        drop(self.door.stop_below.subscribe().wait_for(|below| *below > self.number).await);
     }
 
     /// Whether somebody else wants the upload.
     pub fn has_been_called_for(&self) -> bool {
-        self.door.calls() > self.seen
+        *self.door.stop_below.borrow() > self.number
     }
 
     /// Gives a sign of life.
@@ -281,5 +281,27 @@ mod tests {
         assert!(second.has_been_called_for());
         drop(second);
         last.await;
+    }
+
+    #[tokio::test]
+    async fn one_who_waits_behind_another_asks_whoever_is_silent_in_turn() {
+        let turns = Turns::default();
+        let photo = PhotoId(Uuid::from_u128(1));
+        let mut dead = turns.take(photo, Variant::Original).await;
+        let mut next = pin!(turns.arrive(photo, Variant::Original).take_after(Duration::from_millis(1)));
+        assert!(futures::poll!(&mut next).is_pending());
+        let mut last = pin!(turns.arrive(photo, Variant::Original).take_after(Duration::from_millis(1)));
+        assert!(futures::poll!(&mut last).is_pending());
+        tokio::select! {
+            _ = &mut last => panic!("somebody has it"),
+            () = dead.is_called_for() => drop(dead),
+        }
+        let mut dead_too = next.await.expect("the first one is gone");
+        assert!(!dead_too.has_been_called_for(), "what was asked of the first one was not asked of the second");
+        tokio::select! {
+            _ = &mut last => panic!("somebody has it"),
+            () = dead_too.is_called_for() => drop(dead_too),
+        }
+        assert!(last.await.is_some());
     }
 }

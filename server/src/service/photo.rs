@@ -255,7 +255,8 @@ pub fn visible_file(
     snapshot.photo_file(photo_id, variant)?.ok_or_else(|| ErrorCode::NotFound.into())
 }
 
-/// The small picture of the photo that a verdict names as how it should look, for those who may see what was judged.
+/// The small picture of the photo that a verdict names as how it should look, for those who may see what was judged. Nobody
+/// hands on what is not theirs to see: the reviewer must be one who may see the reference.
 ///
 /// # Errors
 /// When there is no such verdict for them, it stands no more, it names none, or the store fails.
@@ -264,7 +265,9 @@ pub fn reference_file(snapshot: &dyn StoreRead, account: &Account, id: VerdictId
     let photo = snapshot.get::<Photo>(verdict.photo_id.row()).map_err(StoreError::from)?;
     let photo = photo.filter(|photo| photo.verdict_id == Some(id)).ok_or(ErrorCode::NotFound)?;
     let reference = verdict.reference_photo_id.ok_or(ErrorCode::NotFound)?;
-    if !may_see(snapshot, account, &photo)? {
+    let reviewer = snapshot.account(verdict.reviewer_id)?.ok_or(ErrorCode::NotFound)?;
+    let shown = snapshot.get::<Photo>(reference.row()).map_err(StoreError::from)?.ok_or(ErrorCode::NotFound)?;
+    if !may_see(snapshot, account, &photo)? || !may_see(snapshot, &reviewer, &shown)? {
         return Err(ErrorCode::NotFound.into());
     }
     snapshot.photo_file(reference, Variant::Thumbnail)?.ok_or_else(|| ErrorCode::NotFound.into())

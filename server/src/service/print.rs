@@ -132,8 +132,8 @@ pub async fn look_at(state: &AppState, photo_id: PhotoId) -> Result<(), ApiError
     let written = state.store.write::<(), StoreError>(move |txn| {
         let Some(photo) = txn.get::<Photo>(photo_id.row()).map_err(StoreError::from)? else { return Ok(()) };
         if txn.photo_print(photo_id)?.is_some() {
-            // The sweep was faster.
-            return Ok(());
+            // The sweep was faster; it may have come before the small picture.
+            return look.small_apart.map_or(Ok(()), |bits| small::tell(txn, photo, bits, now));
         }
         let near = with_latest(txn, near, place, look.hashes.as_ref())?;
         note(txn, photo, &look, &near, now)

@@ -231,6 +231,18 @@ async fn d8_a_reference_is_shown_to_whoever_must_take_the_photo_anew_while_the_v
     for nothing in [fresh().to_string(), "nothing".into(), "%20".into()] {
         assert_eq!(ask(own, &format!("/verdicts/{nothing}/reference")).await.status, 404, "{nothing}");
     }
+    let moves = async |region: &str| {
+        let region_code = Some(region.to_owned());
+        let moved = world.state.store.write::<_, StoreError>(move |txn| {
+            let account = txn.account(fixture::supervisor())?.expect("an account");
+            txn.put_account(&Account { region_code, ..account })
+        });
+        moved.await.expect("written");
+    };
+    moves("elsewhere").await;
+    assert_eq!(ask(own, &path).await.status, 404, "the reviewer may not see it any more");
+    moves(fixture::REGION).await;
+    assert_eq!(ask(own, &path).await.status, 200);
     decide(&mut boss, &world, shot.photo, VerdictDecision::Withdrawn, example.photo).await;
     assert_eq!(ask(own, &path).await.status, 404, "it ends with the verdict");
 }

@@ -22,7 +22,17 @@ impl Sync {
     /// a fresh run. Whatever comes of it, `status` names the next attempt.
     #[uniffi::method(default(cancel = None))]
     pub async fn now(&self, cancel: Option<Arc<CancelToken>>) -> Result<SyncOutcome, CoreError> {
-        self.core.travel(Topic::ALL, cancel, |phone| async move { phone.sync().await }).await
+        let bell = Arc::clone(&self.core.bell);
+        let sync = |phone: Phone| async move {
+            let report = phone.sync().await?;
+            if report.complete && phone.lacks_task_pictures()? {
+                // What came is shown before small pictures are waited for.
+                bell.ring(Topic::ALL);
+            }
+            phone.fetch_task_pictures().await;
+            Ok(report)
+        };
+        self.core.travel(Topic::ALL, cancel, sync).await
     }
 
     /// Waits until the server has news; it then is time for `now`. When the line cannot be had or ends, that is an error:

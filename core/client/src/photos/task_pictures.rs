@@ -5,9 +5,10 @@
 //! **States of a picture.** Needed → fetched → no longer needed, when the task is closed or gone, and removed: row first.
 //! One that the server does not show, or not yet, is asked for again, later each time.
 //!
-//! **Invariants.** Nothing here holds up a sync or makes it fail. A file is named by a row or cleared as a stray.
+//! **Invariants.** Nothing here is part of a sync. A file is named by a row or cleared as a stray; a row whose file is gone
+//! shows nothing and is fetched for again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 use storewalk_domain::{
@@ -15,7 +16,7 @@ use storewalk_domain::{
     time::{HOUR_MS, Timestamp},
 };
 use storewalk_sqlite::id_blob;
-use storewalk_wire::SmallPicture;
+use storewalk_wire::{MAX_SMALL_PICTURE_BYTES, SmallPicture};
 use uuid::Uuid;
 
 use super::{files, janitor::while_sweeping_waits};
@@ -35,51 +36,88 @@ struct Needed {
     picture: SmallPicture,
     /// Who has a task that shows it.
     owners: Vec<UserId>,
-    is_here: bool,
+    path: Option<String>,
     attempts: u32,
     next_attempt_at: Timestamp,
 }
 
+impl Needed {
+    /// A wait that is longer than any is of a clock that was wrong then.
+    fn is_due(&self, now: Timestamp) -> bool {
+        let latest = now.plus_ms(WAIT_MS << MOST_DOUBLINGS);
+        self.next_attempt_at <= now || self.next_attempt_at > latest
+    }
+}
+
 impl Phone {
-    /// Fetches what the open retakes of whoever is signed in show, and removes what none shows any more. What fails is left
-    /// for the next sync.
-    pub(crate) async fn look_after_task_pictures(&self) {
-        let Ok(_turn) = self.inner.fetching.try_lock() else { return };
-        if let Err(error) = self.fetch_task_pictures().await {
-            tracing::debug!(code = error.code(), "small pictures of tasks are left for later");
+    /// Whether something is to be fetched for the open retakes of whoever is signed in.
+    ///
+    /// # Errors
+    /// When nobody is signed in or the database cannot be read.
+    pub fn lacks_task_pictures(&self) -> Result<bool, ClientError> {
+        let needed = self.read(needed)?;
+        Ok(self.next_due(&needed, &BTreeSet::new())?.is_some())
+    }
+
+    /// Fetches what the open retakes of whoever is signed in show, and removes what none shows any more. To be called after
+    /// a sync; what fails is left for the next.
+    pub async fn fetch_task_pictures(&self) {
+        let mut asked = BTreeSet::new();
+        loop {
+            match self.fetch_next(&mut asked).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => {
+                    tracing::debug!(code = error.code(), "small pictures of tasks are left for later");
+                    return;
+                }
+            }
         }
     }
 
-    async fn fetch_task_pictures(&self) -> Result<(), ClientError> {
+    /// Fetches one; false when none is left. Whoever wants to change people has their turn between two.
+    async fn fetch_next(&self, asked: &mut BTreeSet<PhotoId>) -> Result<bool, ClientError> {
+        let _turn = self.inner.fetching.lock().await;
         let needed = self.read(needed)?;
         self.remove_others(&needed)?;
-        let (actor, now) = (self.actor()?, self.now().device_at);
-        for (photo, needed) in needed {
-            let is_due = needed.next_attempt_at <= now && needed.owners.contains(&actor.user_id);
-            if needed.is_here || !is_due {
-                continue;
+        let Some((photo, needed)) = self.next_due(&needed, asked)? else { return Ok(false) };
+        asked.insert(photo);
+        // Where there is no room for it, it is not sent for.
+        self.needs_room(MAX_SMALL_PICTURE_BYTES)?;
+        let picture = needed.picture;
+        let answer = self.authorized(|api, token| async move { api.small_picture(&token, picture).await }).await;
+        match answer {
+            Ok(bytes) if bytes.starts_with(JPEG) => self.keep_picture(photo, &bytes)?,
+            Ok(_) | Err(ClientError::Refused(_) | ClientError::NotTheServer) => {
+                self.ask_later(photo, needed.attempts, self.now().device_at)?;
             }
-            let picture = needed.picture;
-            let answer = self.authorized(|api, token| async move { api.small_picture(&token, picture).await }).await;
-            match answer {
-                Ok(bytes) if bytes.starts_with(JPEG) => self.keep_picture(photo, &bytes)?,
-                Ok(_) | Err(ClientError::Refused(_)) => self.ask_later(photo, needed.attempts, now)?,
-                // The line failed: it would fail the others, too.
-                Err(error) => return Err(error),
-            }
+            // The line failed: it would fail the others, too.
+            Err(error) => return Err(error),
         }
-        Ok(())
+        Ok(true)
+    }
+
+    fn next_due<'n>(
+        &self,
+        needed: &'n BTreeMap<PhotoId, Needed>,
+        asked: &BTreeSet<PhotoId>,
+    ) -> Result<Option<(PhotoId, &'n Needed)>, ClientError> {
+        let (actor, now, shown) = (self.actor()?, self.now().device_at, self.shown());
+        // An app of before clears files that it does not know the rows of.
+        let is_here = |needed: &Needed| needed.path.as_ref().is_some_and(|path| shown.is_kept(path));
+        let is_due = |needed: &Needed| needed.is_due(now) && needed.owners.contains(&actor.user_id);
+        let mut left = needed.iter().filter(|(photo, needed)| !asked.contains(*photo) && is_due(needed));
+        Ok(left.find(|(_, needed)| !is_here(needed)).map(|(photo, needed)| (*photo, needed)))
     }
 
     fn keep_picture(&self, photo: PhotoId, bytes: &[u8]) -> Result<(), ClientError> {
         let (folder, name) = (self.photos_dir(), files::fetched_name(photo));
         let _present = while_sweeping_waits();
         std::fs::create_dir_all(&folder)?;
-        self.needs_room(bytes.len())?;
         self.inner.vault.write(&folder, &name, bytes)?;
         let params = named_params! { ":photo": id_blob(photo.row()), ":path": name };
         let sql = "INSERT INTO task_pictures (photo_id, path) VALUES (:photo, :path)
-                   ON CONFLICT (photo_id) DO UPDATE SET path = excluded.path";
+                   ON CONFLICT (photo_id) DO UPDATE SET path = excluded.path, attempts = 0, next_attempt_at = 0";
         self.write(|transaction| Ok(transaction.execute(sql, params).map(drop)?))
     }
 
@@ -98,8 +136,8 @@ impl Phone {
             // The row first: a kill in between leaves a stray, never a row without its file.
             self.write(|transaction| forget(transaction, photo))?;
             if let Some(path) = path {
+                files::remove(&self.photos_dir().join(&path))?;
                 self.shown().remove(&path)?;
-                files::remove(&self.photos_dir().join(path))?;
             }
         }
         Ok(())
@@ -122,7 +160,7 @@ fn needed(connection: &Connection) -> Result<BTreeMap<PhotoId, Needed>, ClientEr
         let found = Needed {
             picture: reference.unwrap_or(SmallPicture::OfPhoto(photo)),
             owners: vec![UserId(Uuid::from_bytes(row.get("owner_id")?))],
-            is_here: row.get::<_, Option<String>>("path")?.is_some(),
+            path: row.get("path")?,
             attempts: row.get("attempts")?,
             next_attempt_at: Timestamp(row.get("next_attempt_at")?),
         };

@@ -177,7 +177,8 @@ impl<'c> PhotoShelf<'c> {
 
     /// A small picture of another phone's photo.
     fn fetched(&self, photo: PhotoId) -> Result<Option<PathBuf>, ClientError> {
-        Ok(task_pictures::fetched(self.connection, photo)?.map(|name| self.thumbnail(&name)))
+        let name = task_pictures::fetched(self.connection, photo)?.filter(|name| self.shown.is_kept(name));
+        Ok(name.map(|name| self.thumbnail(&name)))
     }
 
     fn reference(&self, photo: PhotoId) -> Result<Option<PathBuf>, ClientError> {

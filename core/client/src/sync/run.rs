@@ -55,26 +55,23 @@ impl Phone {
     /// When the server cannot be reached or refuses, nobody is signed in, or the storage fails. What was published
     /// before stays, what was staged is gone on from.
     pub async fn sync(&self) -> Result<SyncReport, ClientError> {
-        let before = self.traffic();
-        let ran = self.run_once().await;
-        if ran.as_ref().is_ok_and(|report| report.complete) {
-            // Beside the next run, not in its way.
-            self.look_after_task_pictures().await;
-        }
-        ran.map(|report| {
-            let traffic = self.traffic().since(before);
-            SyncReport { bytes_up: traffic.up, bytes_down: traffic.down, ..report }
-        })
-    }
-
-    async fn run_once(&self) -> Result<SyncReport, ClientError> {
         let _turn = self.inner.syncing.lock().await;
-        let began = self.inner.clock.now();
-        let ended = match self.run().await {
+        let (before, began) = (self.traffic(), self.inner.clock.now());
+        let result = match self.run().await {
             Ok(run) => self.end(run, began),
             Err(error) => Err(error),
         };
-        ended.inspect_err(|error| self.note_failure(error))
+        match result {
+            Ok(mut report) => {
+                let traffic = self.traffic().since(before);
+                (report.bytes_up, report.bytes_down) = (traffic.up, traffic.down);
+                Ok(report)
+            }
+            Err(error) => {
+                self.note_failure(&error);
+                Err(error)
+            }
+        }
     }
 
     fn end(&self, run: Run, began: Timestamp) -> Result<SyncReport, ClientError> {

@@ -75,6 +75,11 @@ impl Shown {
         remove_file(&self.dir.join(OUTGOING).join(name))
     }
 
+    /// Whether a file is on this phone.
+    pub(crate) fn is_kept(&self, name: &str) -> bool {
+        self.kept(name).is_file()
+    }
+
     /// Removes the plain copy of a picture that goes from this phone.
     ///
     /// # Errors

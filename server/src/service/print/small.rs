@@ -10,6 +10,7 @@ use storewalk_domain::{
     ids::PhotoId,
     photo::{Arrival, Photo},
     sync::{Row, StateExt},
+    time::Timestamp,
     visit::Visit,
 };
 use storewalk_photo::{Hashes, PDQ_QUALITY, Pdq};
@@ -20,7 +21,7 @@ use crate::{
     error::ApiError,
     service::changes::Moves,
     state::AppState,
-    store::{PhotoPrint, StoreError},
+    store::{PhotoPrint, StoreError, StoreTxn},
 };
 
 /// Bits of the PDQ beyond which a small picture is not one of its original, whichever way it is turned. Those of the shelf
@@ -54,13 +55,18 @@ pub(super) async fn look_at_late(state: &AppState, print: PhotoPrint) -> Result<
     let original = Some(Pdq::from_bytes(print.pdq)).filter(|_| print.quality >= PDQ_QUALITY);
     let Some(bits) = bits_apart(state, print.photo_id, original).await? else { return Ok(()) };
     let now = state.now();
-    let written = state.store.write::<(), StoreError>(move |txn| {
-        let Some(photo) = txn.get::<Photo>(print.photo_id.row())? else { return Ok(()) };
-        let Some(visit) = txn.get::<Visit>(photo.visit_id.row())? else { return Ok(()) };
-        let arrival = Arrival { differing_bits: Some(bits), ..Arrival::default() };
-        let mut moves = Moves::default();
-        moves.put(txn, &Row::from(photo.looked_at(&arrival, &visit, now)))?;
-        moves.publish(txn)
+    let written = state.store.write::<(), StoreError>(move |txn| match txn.get::<Photo>(print.photo_id.row())? {
+        Some(photo) => tell(txn, photo, bits, now),
+        None => Ok(()),
     });
     written.await.map_err(ApiError::from)
+}
+
+/// Tells people that the small picture of a photo shows another scene.
+pub(super) fn tell(txn: &mut dyn StoreTxn, photo: Photo, bits: u32, now: Timestamp) -> Result<(), StoreError> {
+    let Some(visit) = txn.get::<Visit>(photo.visit_id.row())? else { return Ok(()) };
+    let arrival = Arrival { differing_bits: Some(bits), ..Arrival::default() };
+    let mut moves = Moves::default();
+    moves.put(txn, &Row::from(photo.looked_at(&arrival, &visit, now)))?;
+    moves.publish(txn)
 }

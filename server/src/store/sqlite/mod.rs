@@ -68,6 +68,7 @@ const STEPS: &[&str] = &[
     include_str!("../../../migrations/0014_photo_covers.sql"),
     include_str!("../../../migrations/0015_print_way.sql"),
     include_str!("../../../migrations/0016_waiting_photos.sql"),
+    include_str!("../../../migrations/0017_views_ahead.sql"),
 ];
 
 /// A release that knows at least so many steps can use a database that has them all.

@@ -65,13 +65,16 @@ impl RetentionRead for SqliteTxn<'_> {
     }
 
     fn views(&self, photo: PhotoId, limit: u32) -> Result<Vec<View>, StoreError> {
-        let sql = "SELECT photo_id, user_id, kind, at FROM photo_views WHERE photo_id = :photo \
+        let sql = "SELECT photo_id, user_id, kind, is_ahead, at FROM photo_views WHERE photo_id = :photo \
                    ORDER BY at DESC, id DESC LIMIT :limit";
         self.all(sql, &[(":photo", &id_blob(photo.row())), (":limit", &limit)], |row| {
             Ok(View {
                 photo_id: PhotoId(id(row, "photo_id")?),
                 user_id: UserId(id(row, "user_id")?),
-                kind: parsed(row, "kind", kind_of)?,
+                kind: match parsed(row, "kind", kind_of)? {
+                    ViewKind::File if row.get("is_ahead")? => ViewKind::FileAhead,
+                    kind => kind,
+                },
                 at: Timestamp(row.get("at")?),
             })
         })
@@ -144,6 +147,7 @@ impl RetentionWrite for SqliteTxn<'_> {
             ":photo_id": id_blob(view.photo_id.row()),
             ":user_id": id_blob(view.user_id.row()),
             ":kind": kind_name(view.kind),
+            ":is_ahead": view.kind == ViewKind::FileAhead,
             ":at": view.at.0,
             ":since": since.0,
         };
@@ -196,8 +200,8 @@ fn read_erasure(row: &Row<'_>) -> rusqlite::Result<Erasure> {
 fn kind_name(kind: ViewKind) -> &'static str {
     match kind {
         ViewKind::Page => "page",
-        ViewKind::File => "file",
-        ViewKind::FileAhead => "file_ahead",
+        // Told apart by a column that releases before do not look at.
+        ViewKind::File | ViewKind::FileAhead => "file",
         ViewKind::Exported => "exported",
         // The name that releases before marked areas gave it.
         ViewKind::ExportedCovered => "exported_blurred",
@@ -209,7 +213,6 @@ fn kind_of(name: &str) -> Option<ViewKind> {
     match name {
         "page" => Some(ViewKind::Page),
         "file" => Some(ViewKind::File),
-        "file_ahead" => Some(ViewKind::FileAhead),
         "exported" => Some(ViewKind::Exported),
         "exported_blurred" => Some(ViewKind::ExportedCovered),
         "covered_copy" => Some(ViewKind::CoveredCopy),

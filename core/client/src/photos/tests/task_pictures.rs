@@ -48,7 +48,7 @@ fn shows_both(shelf: &Shelf) {
 
 fn after_a_sync(hand: &Hand) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("runtime");
-    runtime.block_on(hand.phone.look_after_task_pictures());
+    runtime.block_on(hand.phone.fetch_task_pictures());
 }
 
 /// What was asked for since the last time.
@@ -127,6 +127,18 @@ fn a_picture_that_the_server_does_not_show_is_asked_for_later_and_holds_up_no_ot
 }
 
 #[test]
+fn a_clock_that_was_far_ahead_puts_no_picture_off_for_years() {
+    let (hand, shelf) = handed_over();
+    hand.clock.set("2031-03-14T08:40");
+    after_a_sync(&hand);
+    assert_eq!(asked(&shelf).len(), 2);
+    hand.clock.set("2025-03-14T08:50");
+    shows_both(&shelf);
+    after_a_sync(&hand);
+    assert_eq!((asked(&shelf).len(), files(&hand)), (2, 2));
+}
+
+#[test]
 fn a_line_that_fails_costs_one_question_and_the_next_sync_asks_at_once() {
     let (hand, shelf) = handed_over();
     show(&shelf, OF_REJECTED, Err(ApiError::Offline));
@@ -138,10 +150,25 @@ fn a_line_that_fails_costs_one_question_and_the_next_sync_asks_at_once() {
 }
 
 #[test]
-fn an_answer_that_is_no_picture_is_not_kept() {
+fn a_file_that_an_older_app_cleared_away_is_fetched_again_and_meanwhile_nothing_is_shown() {
     let (hand, shelf) = handed_over();
-    show(&shelf, OF_REJECTED, Ok(b"<html>".to_vec()));
-    show(&shelf, OF_REFERENCE, Ok(vec![]));
+    shows_both(&shelf);
+    after_a_sync(&hand);
+    assert!(!hand.phone.lacks_task_pictures().expect("read"));
+    fs::remove_file(hand.phone.photos_dir().join(format!("{REFERENCE}-fetched.jpg"))).expect("there");
+    assert_eq!(retake(&hand).verdict.reference, None);
+    assert!(hand.phone.lacks_task_pictures().expect("read"));
+    asked(&shelf);
+    after_a_sync(&hand);
+    assert_eq!(asked(&shelf), [OF_REFERENCE]);
+    assert!(retake(&hand).verdict.reference.is_some());
+}
+
+#[test]
+fn an_answer_that_is_no_picture_is_not_kept_and_holds_up_no_other() {
+    let (hand, shelf) = handed_over();
+    show(&shelf, OF_REJECTED, Err(ApiError::NotTheServer("a portal".to_owned())));
+    show(&shelf, OF_REFERENCE, Ok(b"<html>".to_vec()));
     after_a_sync(&hand);
     assert_eq!((asked(&shelf).len(), files(&hand)), (2, 0));
 }
