@@ -1,4 +1,5 @@
-//! Photos: taking one in, showing those of a visit, saying which must be taken again, sending their bytes.
+//! Photos: taking one in, showing those of a visit, saying which must be taken again and what that is to look like, sending
+//! their bytes.
 //!
 //! **States of the bytes.** On the phone only → thumbnail sent → original sent → the server says by pull that it holds
 //! and has verified them → original freed. The row of the photo travels with the commands, long before its bytes.
