@@ -165,6 +165,20 @@ fn a_file_that_an_older_app_cleared_away_is_fetched_again_and_meanwhile_nothing_
 }
 
 #[test]
+fn a_picture_whose_app_was_killed_before_it_was_noted_is_cleared_and_fetched_again() {
+    let (mut hand, shelf) = handed_over();
+    let file = hand.phone.photos_dir().join(format!("{REFERENCE}-fetched.jpg"));
+    fs::write(&file, shelf_photo(2)).expect("written");
+    hand.kill();
+    assert_eq!(retake(&hand).verdict.reference, None, "nothing is shown that no row names");
+    hand.phone.photos().janitor().expect("swept");
+    assert!(!file.exists());
+    shows_both(&shelf);
+    after_a_sync(&hand);
+    assert_eq!(fs::read(retake(&hand).verdict.reference.expect("here")).expect("read"), shelf_photo(1));
+}
+
+#[test]
 fn an_answer_that_is_no_picture_is_not_kept_and_holds_up_no_other() {
     let (hand, shelf) = handed_over();
     show(&shelf, OF_REJECTED, Err(ApiError::NotTheServer("a portal".to_owned())));
